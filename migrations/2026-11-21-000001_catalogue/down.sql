@@ -1,0 +1,9 @@
+DROP TABLE jobs;
+DROP TABLE change_log;
+DROP TABLE offers;
+DROP TABLE venue_edits;
+DROP TABLE source_rows;
+DROP TABLE venues;
+DROP TABLE feeds;
+DROP TABLE postcodes;
+DROP TABLE settings;

@@ -1,0 +1,34 @@
+//! What time it is: asked of the system in one place, so that tests can say it.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::{Europe::London, Tz};
+
+/// The service's only source of time.
+#[derive(Debug, Clone, Copy)]
+pub enum Clock {
+    /// The machine's own clock.
+    System,
+    /// Always the same instant; for tests and reproducible demos.
+    Fixed(DateTime<Utc>),
+}
+
+impl Clock {
+    /// The instant now, in UTC.
+    #[allow(clippy::disallowed_methods, reason = "the one place that may ask")]
+    pub fn now(self) -> DateTime<Utc> {
+        match self {
+            Self::System => Utc::now(),
+            Self::Fixed(instant) => instant,
+        }
+    }
+
+    /// The instant now as the database keeps it: UTC, without a zone.
+    pub fn stamp(self) -> NaiveDateTime {
+        self.now().naive_utc()
+    }
+
+    /// The wall-clock time in London, which opening times are written in.
+    pub fn in_london(self) -> DateTime<Tz> {
+        self.now().with_timezone(&London)
+    }
+}

@@ -1,0 +1,26 @@
+//! Footbridge: a bridge-building referral service and a directory of mainstream venues.
+//!
+//! The map, one line for each room; from URL to SQL there are at most three jumps: handler, verb, store.
+
+/// Time, asked in one place.
+pub mod clock;
+/// One connection type over SQLite and PostgreSQL; read() and write().
+pub mod db;
+/// The few ways a request fails.
+pub mod error;
+/// Imports: CSV and GeoJSON, row by row, into the catalogue.
+pub mod exchange;
+/// Postcodes and districts to points; distance.
+pub mod places;
+/// diesel's tables.
+pub mod schema;
+/// Question -> Found; the engine, and keeping it in step.
+pub mod search;
+/// The files under `search-config/`: built in, or from a folder.
+pub mod settings_files;
+/// Ids, postcodes, points.
+pub mod values;
+/// The catalogue: venues, offers, access facts, opening times.
+pub mod venues;
+/// Life domains, activities, venue kinds; recognises them in plain words.
+pub mod vocabulary;

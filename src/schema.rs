@@ -1,0 +1,127 @@
+//! diesel's tables, one file for both engines. `migrations/` makes them.
+#![allow(missing_docs, reason = "written by diesel's macro")]
+
+diesel::table! {
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    postcodes (postcode) {
+        postcode -> Text,
+        district -> Text,
+        lat -> Double,
+        lon -> Double,
+        authority -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    feeds (name) {
+        name -> Text,
+        mapping -> Text,
+        last_digest -> Nullable<Text>,
+        last_imported_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    venues (id) {
+        id -> Text,
+        card_id -> Text,
+        name -> Text,
+        licence -> Text,
+        status -> Text,
+        published -> Bool,
+        gone_since -> Nullable<Timestamp>,
+        lat -> Nullable<Double>,
+        lon -> Nullable<Double>,
+        assured_at -> Nullable<Date>,
+        facts -> Text,
+        digest -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    source_rows (id) {
+        id -> Text,
+        venue_id -> Text,
+        feed -> Text,
+        source -> Text,
+        source_id -> Nullable<Text>,
+        licence -> Text,
+        dated -> Nullable<Text>,
+        name_key -> Text,
+        lat -> Nullable<Double>,
+        lon -> Nullable<Double>,
+        raw -> Text,
+        listing -> Text,
+        digest -> Text,
+        first_seen_at -> Timestamp,
+        last_changed_at -> Timestamp,
+        gone_since -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    venue_edits (venue_id, field) {
+        venue_id -> Text,
+        field -> Text,
+        value -> Text,
+        edited_by -> Text,
+        edited_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    offers (id) {
+        id -> Text,
+        venue_id -> Text,
+        position -> Integer,
+        kind -> Text,
+        title -> Text,
+        facts -> Text,
+    }
+}
+
+diesel::table! {
+    change_log (position) {
+        position -> BigInt,
+        card_id -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Text,
+        kind -> Text,
+        payload -> Text,
+        state -> Text,
+        run_at -> Timestamp,
+        lease_holder -> Nullable<Text>,
+        lease_until -> Nullable<Timestamp>,
+        attempts -> Integer,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::joinable!(source_rows -> venues (venue_id));
+diesel::joinable!(offers -> venues (venue_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    settings,
+    postcodes,
+    feeds,
+    venues,
+    source_rows,
+    venue_edits,
+    offers,
+    change_log,
+    jobs
+);

@@ -1,0 +1,225 @@
+//! SQL of the catalogue: one function for one question.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{Card, Facts, Field, Offer, Origin, SourceRef, Venue};
+use crate::{
+    db::{Conn, lock_changes},
+    error::Failure,
+    on_each_engine,
+    schema::{change_log, offers, venues},
+    values::{OfferId, VenueId},
+};
+
+/// Most ids in one `IN (...)`, well under SQLite's and PostgreSQL's limits on parameters.
+const BATCH: usize = 500;
+
+/// A stored venue; only this room reads it.
+#[derive(Queryable, Selectable, Insertable, AsChangeset, Clone)]
+#[diesel(table_name = venues)]
+#[diesel(treat_none_as_null = true)]
+pub struct VenueRow {
+    pub(crate) id: String,
+    pub(crate) card_id: String,
+    pub(crate) name: String,
+    pub(crate) licence: String,
+    pub(crate) status: String,
+    pub(crate) published: bool,
+    pub(crate) gone_since: Option<NaiveDateTime>,
+    pub(crate) lat: Option<f64>,
+    pub(crate) lon: Option<f64>,
+    pub(crate) assured_at: Option<NaiveDate>,
+    pub(crate) facts: String,
+    pub(crate) digest: String,
+    pub(crate) created_at: NaiveDateTime,
+    pub(crate) updated_at: NaiveDateTime,
+}
+
+/// A stored offer.
+#[derive(Queryable, Selectable, Insertable, Clone)]
+#[diesel(table_name = offers)]
+pub struct OfferRow {
+    pub(crate) id: String,
+    pub(crate) venue_id: String,
+    pub(crate) position: i32,
+    pub(crate) kind: String,
+    pub(crate) title: String,
+    pub(crate) facts: String,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = change_log)]
+struct ChangeRow {
+    position: i64,
+    card_id: String,
+    changed_at: NaiveDateTime,
+}
+
+/// What the `facts` column holds: the values but for the offers, and where they came from.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Document {
+    pub(crate) facts: Facts,
+    pub(crate) sources: Vec<SourceRef>,
+    pub(crate) origins: BTreeMap<Field, Origin>,
+}
+
+/// The stored form of an offer: the id comes from the venue and the offer's own id, or else its title.
+pub(crate) fn offer_rows(venue: VenueId, list: &[Offer]) -> Result<Vec<OfferRow>, Failure> {
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    list.iter()
+        .enumerate()
+        .map(|(at, offer)| {
+            let name = offer.id.clone().unwrap_or_else(|| format!("{}/{}", offer.kind, offer.title));
+            let again = seen.entry(name.clone()).and_modify(|n| *n += 1).or_insert(0);
+            let id = OfferId(uuid::Uuid::new_v5(&venue.0, format!("{name}#{again}").as_bytes()));
+            Ok(OfferRow {
+                id: id.to_string(),
+                venue_id: venue.to_string(),
+                position: i32::try_from(at).map_err(Failure::internal)?,
+                kind: offer.kind.code().to_owned(),
+                title: offer.title.clone(),
+                facts: serde_json::to_string(offer)?,
+            })
+        })
+        .collect()
+}
+
+/// The published venues among `ids`, with their offers; in no particular order.
+pub fn published(c: &mut Conn, ids: &[VenueId]) -> Result<Vec<Venue>, Failure> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let mut rows = Vec::with_capacity(ids.len());
+    for part in ids.chunks(BATCH) {
+        rows.extend(
+            venues::table
+                .filter(venues::id.eq_any(part).and(venues::published.eq(true)))
+                .select(VenueRow::as_select())
+                .load::<VenueRow>(c)?,
+        );
+    }
+    with_offers(c, rows)
+}
+
+/// The cards that these leads stand for, in the order asked; a lead that isn't published is left out.
+pub fn cards(c: &mut Conn, leads: &[VenueId]) -> Result<Vec<Card>, Failure> {
+    let names: Vec<String> = leads.iter().map(ToString::to_string).collect();
+    let mut rows = Vec::with_capacity(names.len());
+    for part in names.chunks(BATCH) {
+        rows.extend(
+            venues::table
+                .filter(venues::card_id.eq_any(part).and(venues::published.eq(true)))
+                .order(venues::id)
+                .select(VenueRow::as_select())
+                .load::<VenueRow>(c)?,
+        );
+    }
+    let mut by_card: HashMap<VenueId, Vec<Venue>> = HashMap::new();
+    for venue in with_offers(c, rows)? {
+        by_card.entry(venue.card).or_default().push(venue);
+    }
+    Ok(leads.iter().filter_map(|lead| card(*lead, by_card.remove(lead)?)).collect())
+}
+
+/// A card, if its lead is among the venues; a twin leads where the lead is hidden.
+fn card(lead: VenueId, mut members: Vec<Venue>) -> Option<Card> {
+    let at = members.iter().position(|venue| venue.id == lead).unwrap_or(0);
+    let lead = (!members.is_empty()).then(|| members.remove(at))?;
+    Some(Card { lead, twins: members })
+}
+
+/// The card that shows this venue, if it is published.
+pub fn card_of(c: &mut Conn, id: VenueId) -> Result<Option<VenueId>, Failure> {
+    let found: Option<String> = venues::table
+        .filter(venues::id.eq(id.to_string()).and(venues::published.eq(true)))
+        .select(venues::card_id)
+        .first(c)
+        .optional()?;
+    found.map(|text| text.parse().map_err(Failure::internal)).transpose()
+}
+
+/// Up to `limit` leads of cards with something published, after this one, in the order of their ids: for a rebuild of an index.
+pub fn leads_after(c: &mut Conn, after: Option<VenueId>, limit: i64) -> Result<Vec<VenueId>, Failure> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let found: Vec<String> = venues::table
+        .filter(venues::card_id.gt(after).and(venues::published.eq(true)))
+        .select(venues::card_id)
+        .distinct()
+        .order(venues::card_id)
+        .limit(limit)
+        .load(c)?;
+    found.iter().map(|text| text.parse().map_err(Failure::internal)).collect()
+}
+
+/// How many venues are published.
+pub fn count(c: &mut Conn) -> Result<u64, Failure> {
+    let found: i64 = venues::table.filter(venues::published.eq(true)).count().get_result(c)?;
+    u64::try_from(found).map_err(Failure::internal)
+}
+
+/// Writes down, in commit order, that these cards changed; each copy of the index catches up from there.
+pub fn log_changes(c: &mut Conn, leads: &[VenueId], at: NaiveDateTime) -> Result<(), Failure> {
+    if leads.is_empty() {
+        return Ok(());
+    }
+    lock_changes(c)?;
+    let last = last_change(c)?;
+    let rows: Vec<ChangeRow> = (last + 1..)
+        .zip(leads)
+        .map(|(position, lead)| ChangeRow { position, card_id: lead.to_string(), changed_at: at })
+        .collect();
+    for part in rows.chunks(BATCH) {
+        on_each_engine!(c, inner => diesel::insert_into(change_log::table).values(part).execute(inner))?;
+    }
+    Ok(())
+}
+
+/// The newest position in the change log; 0 where it is empty.
+pub fn last_change(c: &mut Conn) -> Result<i64, Failure> {
+    Ok(change_log::table.select(diesel::dsl::max(change_log::position)).first::<Option<i64>>(c)?.unwrap_or(0))
+}
+
+/// Up to `limit` changes after `position`, in order: the position and the card's lead.
+pub fn changes_after(c: &mut Conn, position: i64, limit: i64) -> Result<Vec<(i64, VenueId)>, Failure> {
+    let found: Vec<(i64, String)> = change_log::table
+        .filter(change_log::position.gt(position))
+        .order(change_log::position)
+        .limit(limit)
+        .select((change_log::position, change_log::card_id))
+        .load(c)?;
+    found.into_iter().map(|(at, id)| Ok((at, id.parse().map_err(Failure::internal)?))).collect()
+}
+
+fn with_offers(c: &mut Conn, rows: Vec<VenueRow>) -> Result<Vec<Venue>, Failure> {
+    let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
+    let mut by_venue: HashMap<String, Vec<Offer>> = HashMap::new();
+    for part in ids.chunks(BATCH) {
+        let found = offers::table
+            .filter(offers::venue_id.eq_any(part.iter().copied()))
+            .order((offers::venue_id, offers::position))
+            .select(OfferRow::as_select())
+            .load::<OfferRow>(c)?;
+        for row in found {
+            by_venue.entry(row.venue_id).or_default().push(serde_json::from_str(&row.facts)?);
+        }
+    }
+    rows.into_iter().map(|row| venue(&mut by_venue, row)).collect()
+}
+
+fn venue(offers: &mut HashMap<String, Vec<Offer>>, row: VenueRow) -> Result<Venue, Failure> {
+    let mut document: Document = serde_json::from_str(&row.facts)?;
+    document.facts.offers = offers.remove(&row.id).unwrap_or_default();
+    Ok(Venue {
+        id: row.id.parse().map_err(Failure::internal)?,
+        card: row.card_id.parse().map_err(Failure::internal)?,
+        licence: row.licence,
+        published: row.published,
+        gone_since: row.gone_since,
+        updated_at: row.updated_at,
+        facts: document.facts,
+        sources: document.sources,
+        origins: document.origins,
+    })
+}
