@@ -4,12 +4,16 @@
 
 /// Time, asked in one place.
 pub mod clock;
+/// Typed settings from the environment.
+pub mod config;
 /// One connection type over SQLite and PostgreSQL; read() and write().
 pub mod db;
 /// The few ways a request fails.
 pub mod error;
 /// Imports: CSV and GeoJSON, row by row, into the catalogue.
 pub mod exchange;
+/// Jobs: written with the data, claimed by a lease, retried, never lost.
+pub mod jobs;
 /// Postcodes and districts to points; distance.
 pub mod places;
 /// diesel's tables.
