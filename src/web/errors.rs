@@ -1,0 +1,76 @@
+//! Errors as pages for people, as problem+json for programs.
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{StatusCode, header},
+    middleware::Next,
+    web::Data,
+};
+
+use super::{page, plain, trace::RequestId};
+use crate::{app::App, error::Failure};
+
+/// Turns a failed answer into a page that helps. Pages that show their own problems are left as they are.
+pub async fn as_pages<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let asked = request.request().clone();
+    match next.call(request).await {
+        Ok(response) => {
+            let failure = response.response().error().map(failure_of);
+            match failure {
+                Some(failure) => {
+                    let page = error_page(&asked, &failure);
+                    let allow = response.headers().get(header::ALLOW).cloned();
+                    let mut answer = response.into_response(page);
+                    if let Some(allow) = allow {
+                        answer.headers_mut().insert(header::ALLOW, allow);
+                    }
+                    Ok(answer)
+                }
+                None => Ok(response.map_into_boxed_body()),
+            }
+        }
+        Err(error) => Ok(ServiceResponse::new(asked.clone(), error_page(&asked, &failure_of(&error)))),
+    }
+}
+
+/// What is answered where no route is.
+pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
+    if request.path().starts_with("/api/") { HttpResponse::from_error(Failure::NotFound) } else { error_page(&request, &Failure::NotFound) }
+}
+
+/// Our own failure, or the nearest to what the framework says.
+pub fn failure_of(error: &Error) -> Failure {
+    if let Some(failure) = error.as_error::<Failure>() {
+        return failure.clone();
+    }
+    match error.as_response_error().status_code() {
+        StatusCode::NOT_FOUND => Failure::NotFound,
+        status if status.is_client_error() => Failure::Refused(status, "bad-request"),
+        _ => Failure::internal(error.to_string()),
+    }
+}
+
+/// The page for a failure; plain text if even that can't be made.
+fn error_page(request: &HttpRequest, failure: &Failure) -> HttpResponse {
+    let status = failure.status_code();
+    let mut response = HttpResponse::build(status);
+    if let Failure::TooMany(seconds) = failure {
+        response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+    }
+    let id = trace_id(request);
+    let Some(app) = request.app_data::<Data<App>>() else { return response.body(failure.title()) };
+    match plain::error(app, request, failure, &id) {
+        Ok(html) => response.content_type(page::HTML).body(html),
+        Err(cause) => {
+            tracing::error!(cause = %cause, "the error page can't be made");
+            response.content_type("text/plain; charset=utf-8").body(failure.title())
+        }
+    }
+}
+
+fn trace_id(request: &HttpRequest) -> String {
+    use actix_web::HttpMessage;
+    request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}
