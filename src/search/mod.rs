@@ -1,9 +1,18 @@
 //! One question, one answer, whatever engine stands behind.
 
+pub mod embedded;
+pub mod engine;
+mod marks;
+mod place_words;
+pub mod settings;
+pub mod understand;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveTime, Weekday};
 use serde::Serialize;
+
+pub use marks::marks;
 
 use crate::{
     places::Place,
@@ -164,4 +173,39 @@ pub struct Found {
     pub did_you_mean: Option<String>,
     /// Words to highlight in names and descriptions: lower case, accents folded; a hit on their beginning counts.
     pub highlight: Vec<String>,
+}
+
+/// What sort of thing is suggested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suggested {
+    /// Something one can do.
+    Activity,
+    /// A kind of venue.
+    Kind,
+    /// A venue.
+    Venue,
+}
+
+/// One suggestion while someone types.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// The words people see.
+    pub label: String,
+    /// What it is.
+    pub kind: Suggested,
+    /// The id of the activity, the kind, or the lead of the card.
+    pub id: String,
+    /// A venue's borough, where that is known.
+    #[serde(rename = "where")]
+    pub place: Option<String>,
+}
+
+/// How far an index came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Cards that were looked at again.
+    pub changed: u64,
+    /// Changes still to be taken in.
+    pub behind: u64,
 }
