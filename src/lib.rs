@@ -24,3 +24,5 @@ pub mod values;
 pub mod venues;
 /// Life domains, activities, venue kinds; recognises them in plain words.
 pub mod vocabulary;
+/// Pages, their files, and what every request passes through.
+pub mod web;

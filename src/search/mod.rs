@@ -1,5 +1,8 @@
 //! One question, one answer, whatever engine stands behind.
 
+pub mod ask;
+pub mod pages;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveTime, Weekday};

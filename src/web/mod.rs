@@ -1,0 +1,6 @@
+//! What every request passes through, and how pages are made.
+
+pub mod assets;
+pub mod page;
+pub mod plain;
+pub mod views;
