@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{app::App, error::Failure};
 
 /// Changes that the index may be behind while the process still counts as ready.
-const MOST_BEHIND: u64 = 50_000;
+const MOST_BEHIND: i64 = 50_000;
 
 #[derive(Serialize)]
 struct Health {

@@ -18,7 +18,7 @@ use crate::{
     db::blocking,
     error::Failure,
     jobs,
-    web::{headers, limits, trace},
+    web::{errors, headers, limits, trace},
 };
 
 /// How often the change log is looked at.
@@ -26,7 +26,7 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(1_000);
 /// How often due jobs are looked for.
 const JOBS_EVERY: Duration = Duration::from_secs(2);
 /// Changes that the index takes in at once.
-const FOLLOW_BATCH: usize = 2_000;
+const FOLLOW_BATCH: u32 = 2_000;
 /// The largest form or body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
@@ -59,6 +59,7 @@ pub fn start_with(app: &Data<App>, table: fn() -> Vec<Route>) -> io::Result<Runn
             .app_data(security.clone())
             .app_data(actix_web::web::PayloadConfig::new(MAX_BODY))
             .wrap(middleware::from_fn(limits::limit))
+            .wrap(middleware::from_fn(errors::as_pages))
             .wrap(middleware::Compress::default())
             .wrap(middleware::from_fn(headers::secure))
             .wrap(middleware::from_fn(trace::trace))
@@ -157,7 +158,7 @@ async fn follow(app: Data<App>, mut stopped: watch::Receiver<bool>) {
 pub fn catch_up(app: &App, ending: &AtomicBool) -> Result<(), Failure> {
     while !ending.load(Ordering::Relaxed) {
         let done = app.db.read_now(|c| app.search.catch_up(c, FOLLOW_BATCH))?;
-        if done == 0 {
+        if done.changed == 0 {
             break;
         }
     }

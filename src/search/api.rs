@@ -143,3 +143,13 @@ fn page(app: &App, c: &mut crate::db::Conn, fields: &ask::Fields) -> Result<Venu
         did_you_mean: answer.found.did_you_mean,
     })
 }
+
+/// Something the vocabulary knows, as the description shows it; `Concept` is what is sent.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "read by the description only")]
+pub struct PublicConcept {
+    /// `domain`, `kind` or `activity`.
+    r#type: String,
+    /// Its id.
+    id: String,
+}

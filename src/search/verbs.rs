@@ -1,6 +1,6 @@
 //! One unit of work: a form becomes a question, a question becomes venues.
 
-use super::{Found, Question, ask};
+use super::{Found, Question, ask, place_candidates};
 use crate::{
     app::App,
     db::Conn,
@@ -37,7 +37,10 @@ fn with_place_from_words(c: &mut Conn, question: &Question) -> Result<Option<Que
     if question.near.is_some() {
         return Ok(None);
     }
-    let (rest, Some(name)) = super::understand::split_place(&question.words) else { return Ok(None) };
-    let place = places::resolve(c, &name)?;
-    Ok(place.map(|place| Question { words: rest, near: Some(place), ..question.clone() }))
+    for (rest, name) in place_candidates(&question.words) {
+        if let Some(place) = places::resolve(c, &name)? {
+            return Ok(Some(Question { words: rest, near: Some(place), ..question.clone() }));
+        }
+    }
+    Ok(None)
 }

@@ -4,6 +4,7 @@
 //! venues too, so that a "LAWN TENNIS CLUB" is tennis.
 
 mod complete;
+pub mod api;
 mod load;
 mod mend;
 mod phrases;

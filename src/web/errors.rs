@@ -12,32 +12,31 @@ use actix_web::{
 use super::{page, plain, trace::RequestId};
 use crate::{app::App, error::Failure};
 
-/// Turns a failed answer into a page that helps. Pages that show their own problems are left as they are.
+/// What is not a page for people, by the beginning of its path.
+const NO_PAGES: [&str; 4] = ["/api/", "/assets/", "/health/", "/venues/suggest"];
+
+/// Turns a failed answer into a page that helps, where a person asked for a page.
 pub async fn as_pages<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
-    let asked = request.request().clone();
-    match next.call(request).await {
-        Ok(response) => {
-            let failure = response.response().error().map(failure_of);
-            match failure {
-                Some(failure) => {
-                    let page = error_page(&asked, &failure);
-                    let allow = response.headers().get(header::ALLOW).cloned();
-                    let mut answer = response.into_response(page);
-                    if let Some(allow) = allow {
-                        answer.headers_mut().insert(header::ALLOW, allow);
-                    }
-                    Ok(answer)
-                }
-                None => Ok(response.map_into_boxed_body()),
-            }
-        }
-        Err(error) => Ok(ServiceResponse::new(asked.clone(), error_page(&asked, &failure_of(&error)))),
+    if NO_PAGES.iter().any(|prefix| request.path().starts_with(prefix)) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
     }
+    let asked = request.request().clone();
+    let response = match next.call(request).await {
+        Ok(response) => response,
+        Err(error) => return Ok(ServiceResponse::new(asked.clone(), error_page(&asked, &failure_of(&error)))),
+    };
+    let Some(failure) = response.response().error().map(failure_of) else { return Ok(response.map_into_boxed_body()) };
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let mut page = response.into_response(error_page(&asked, &failure));
+    if let Some(allow) = allow {
+        page.headers_mut().insert(header::ALLOW, allow);
+    }
+    Ok(page)
 }
 
 /// What is answered where no route is.
-pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
-    if request.path().starts_with("/api/") { HttpResponse::from_error(Failure::NotFound) } else { error_page(&request, &Failure::NotFound) }
+pub async fn nothing_here() -> Result<HttpResponse, Failure> {
+    Err(Failure::NotFound)
 }
 
 /// Our own failure, or the nearest to what the framework says.

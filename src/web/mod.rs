@@ -10,6 +10,7 @@ pub mod openapi;
 pub mod page;
 pub mod plain;
 pub mod trace;
+pub mod views;
 
 use actix_cors::Cors;
 

@@ -1,0 +1,206 @@
+//! Every template, in each of its states: well made, and easy to read.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may stop")]
+
+use std::{collections::HashSet, fs, path::PathBuf};
+
+use scraper::{ElementRef, Html, Node, Selector};
+
+use super::{Frame, Page, Templates};
+
+/// One rendered sample: the template, its number, and the HTML.
+struct Rendered {
+    name: String,
+    html: String,
+}
+
+fn render_all<P: Page>(templates: &Templates, into: &mut Vec<Rendered>) {
+    let samples = P::samples();
+    assert!(!samples.is_empty(), "{} has no samples", P::TEMPLATE);
+    for (at, sample) in samples.iter().enumerate() {
+        let frame = Frame { path: "/venues".to_owned(), demo: at % 2 == 0 };
+        let html = templates.render(&frame, sample).unwrap_or_else(|cause| panic!("{}: {cause}", P::TEMPLATE));
+        into.push(Rendered { name: format!("{}-{at}.html", P::TEMPLATE.trim_end_matches(".html")), html });
+    }
+}
+
+fn every_page() -> Vec<Rendered> {
+    let templates = Templates::load().expect("templates load");
+    let mut pages = Vec::new();
+    render_all::<crate::search::pages::Home>(&templates, &mut pages);
+    render_all::<crate::search::pages::Results>(&templates, &mut pages);
+    pages
+}
+
+fn select<'a>(page: &'a Html, css: &str) -> Vec<ElementRef<'a>> {
+    page.select(&Selector::parse(css).unwrap()).collect()
+}
+
+#[test]
+fn every_template_is_rendered_by_a_sample() {
+    let names: HashSet<String> = every_page().iter().map(|page| page.name.rsplit_once('-').unwrap().0.to_owned()).collect();
+    for file in super::Files::iter().filter(|name| !matches!(name.as_ref(), "base.html" | "parts.html")) {
+        assert!(names.contains(file.trim_end_matches(".html")), "{file} has no page");
+    }
+}
+
+#[test]
+fn every_page_has_one_heading_a_language_and_a_title() {
+    for Rendered { name, html } in every_page() {
+        let page = Html::parse_document(&html);
+        assert_eq!(select(&page, "h1").len(), 1, "{name}: one h1");
+        assert_eq!(select(&page, "main").len(), 1, "{name}: one main");
+        assert_eq!(select(&page, "html[lang='en-GB']").len(), 1, "{name}: language");
+        let title: String = select(&page, "title")[0].text().collect();
+        assert!(title.ends_with("Footbridge") && title.len() > 15, "{name}: title `{title}`");
+    }
+}
+
+#[test]
+fn every_id_is_unique_and_every_reference_is_met() {
+    for Rendered { name, html } in every_page() {
+        let page = Html::parse_document(&html);
+        let mut ids = HashSet::new();
+        for element in select(&page, "[id]") {
+            assert!(ids.insert(element.attr("id").unwrap().to_owned()), "{name}: {:?} twice", element.attr("id"));
+        }
+        for attribute in ["aria-describedby", "aria-labelledby", "for"] {
+            for element in select(&page, &format!("[{attribute}]")) {
+                for id in element.attr(attribute).unwrap().split_whitespace() {
+                    assert!(ids.contains(id), "{name}: {attribute}={id} points nowhere");
+                }
+            }
+        }
+        for link in select(&page, "a[href^='#']") {
+            assert!(ids.contains(&link.attr("href").unwrap()[1..]), "{name}: {:?} points nowhere", link.attr("href"));
+        }
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_its_error() {
+    for Rendered { name, html } in every_page() {
+        let page = Html::parse_document(&html);
+        for field in select(&page, "input:not([type=hidden]), select, textarea") {
+            let id = field.attr("id").unwrap_or_else(|| panic!("{name}: a field without an id"));
+            assert_eq!(select(&page, &format!("label[for='{id}']")).len(), 1, "{name}: label of {id}");
+        }
+        for field in select(&page, "[aria-invalid=true]") {
+            let id = field.attr("id").unwrap();
+            assert!(field.attr("aria-describedby").is_some_and(|by| by.contains(&format!("{id}-error"))), "{name}: error of {id}");
+            assert_eq!(select(&page, &format!(".govuk-error-summary a[href='#{id}']")).len(), 1, "{name}: summary of {id}");
+        }
+        for fieldset in select(&page, "fieldset") {
+            assert_eq!(fieldset.select(&Selector::parse("legend").unwrap()).count(), 1, "{name}: legend");
+        }
+        for table in select(&page, "table") {
+            assert_eq!(table.select(&Selector::parse("caption").unwrap()).count(), 1, "{name}: caption");
+        }
+    }
+}
+
+#[test]
+fn nothing_needs_what_the_content_policy_forbids() {
+    for Rendered { name, html } in every_page() {
+        let page = Html::parse_document(&html);
+        assert!(select(&page, "[style], style").is_empty(), "{name}: inline style");
+        assert!(select(&page, "script:not([src]):not([type='application/json'])").is_empty(), "{name}: inline script");
+        for element in page.tree.nodes().filter_map(|node| node.value().as_element()) {
+            for (attribute, value) in element.attrs() {
+                assert!(!attribute.starts_with("on"), "{name}: {attribute}");
+                assert!(!value.starts_with("data:") && !value.starts_with("javascript:"), "{name}: {attribute}={value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn text_from_outside_is_escaped() {
+    let templates = Templates::load().unwrap();
+    let mut page = crate::search::pages::Results::samples().remove(1);
+    page.heading = "<b>&\"'".to_owned();
+    page.map.as_mut().unwrap().data.pins[0].name = "</script><script>alert(1)</script>".to_owned();
+    let html = templates.render(&Frame::default(), &page).unwrap();
+    assert!(!html.contains("<b>&") && !html.contains("<script>alert"), "escaped");
+    let parsed = Html::parse_document(&html);
+    let data: String = select(&parsed, "#map-data")[0].text().collect();
+    let data: serde_json::Value = serde_json::from_str(&data).unwrap();
+    assert_eq!(data["pins"][0]["name"], "</script><script>alert(1)</script>");
+}
+
+#[test]
+fn every_page_reads_at_grade_six_or_less() {
+    for Rendered { name, html } in every_page() {
+        let sentences = our_sentences(&Html::parse_document(&html));
+        let grade = flesch_kincaid(&sentences);
+        assert!(grade <= 6.0, "{name} reads at grade {grade:.1}: {sentences:#?}");
+    }
+}
+
+/// Writes every sample to `target/pages`, to be looked at.
+#[test]
+#[ignore = "only writes files"]
+fn pages_to_look_at() {
+    let folder = PathBuf::from(std::env::var("PAGES_TO").unwrap_or_else(|_| "target/pages".to_owned()));
+    fs::create_dir_all(&folder).unwrap();
+    for Rendered { name, html } in every_page() {
+        fs::write(folder.join(name), html).unwrap();
+    }
+}
+
+const BLOCKS: [&str; 21] = [
+    "p", "li", "h1", "h2", "h3", "h4", "td", "th", "dt", "dd", "label", "legend", "summary", "option", "button", "caption", "div", "title",
+    "figcaption", "article", "section",
+];
+
+/// The sentences that we wrote, without the words of venues and publishers, one for each block.
+fn our_sentences(page: &Html) -> Vec<String> {
+    let mut text = String::new();
+    for root in select(page, "body") {
+        gather(root, &mut text);
+    }
+    let sentences = text.split(['.', '?', '!', ':', '\n']).map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    sentences.filter(|sentence| sentence.chars().any(char::is_alphabetic)).collect()
+}
+
+fn gather(element: ElementRef<'_>, text: &mut String) {
+    let name = element.value().name();
+    if element.attr("data-theirs").is_some() || matches!(name, "script" | "svg" | "style") {
+        text.push(' ');
+        return;
+    }
+    for child in element.children() {
+        match child.value() {
+            Node::Text(words) => text.push_str(words),
+            Node::Element(_) => gather(ElementRef::wrap(child).unwrap(), text),
+            _ => {}
+        }
+    }
+    if BLOCKS.contains(&name) {
+        text.push('\n');
+    }
+}
+
+fn flesch_kincaid(sentences: &[String]) -> f64 {
+    let words: Vec<&str> = sentences.iter().flat_map(|sentence| sentence.split_whitespace()).collect();
+    let words: Vec<&str> = words.into_iter().filter(|word| word.chars().any(char::is_alphabetic)).collect();
+    let syllables: usize = words.iter().map(|word| syllables(word)).sum();
+    let (sentences, words, syllables) = (sentences.len() as f64, words.len() as f64, syllables as f64);
+    0.39 * words / sentences + 11.8 * syllables / words - 15.59
+}
+
+/// A fair guess: groups of vowels, without a silent e at the end.
+fn syllables(word: &str) -> usize {
+    let word: String = word.to_lowercase().chars().filter(|c| c.is_ascii_alphabetic()).collect();
+    let vowel = |c: char| "aeiouy".contains(c);
+    let mut groups = 0;
+    let mut before = false;
+    for letter in word.chars() {
+        if vowel(letter) && !before {
+            groups += 1;
+        }
+        before = vowel(letter);
+    }
+    let silent = word.ends_with('e') && !word.ends_with("le") || word.ends_with("ed") && !word.ends_with("ted") && !word.ends_with("ded");
+    if silent && groups > 1 { groups - 1 } else { groups.max(1) }
+}

@@ -1,0 +1,1 @@
+//! Pages that say things: about, accessibility, privacy, cookies, and what went wrong.

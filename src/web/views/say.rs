@@ -1,0 +1,244 @@
+//! Times, money and distances in words.
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
+
+use crate::venues::{ByDay, Cost, Rule, Slot};
+
+/// Metres that people walk in a minute.
+const WALK_M_A_MINUTE: u32 = 80;
+/// Beyond so many minutes people don't walk.
+const LONGEST_WALK: u32 = 45;
+
+/// "about 12 minutes' walk, 0.9 km"; only the distance where it is too far to walk.
+pub fn distance(metres: u32) -> String {
+    let km = kilometres(metres);
+    let minutes = metres.div_ceil(WALK_M_A_MINUTE).max(1);
+    match minutes {
+        1 => format!("about 1 minute’s walk, {km}"),
+        2..=LONGEST_WALK => format!("about {minutes} minutes’ walk, {km}"),
+        _ => format!("{km} away"),
+    }
+}
+
+/// "0.9 km", "12 km", "60 m".
+pub fn kilometres(metres: u32) -> String {
+    match metres {
+        0..100 => format!("{} m", metres.div_ceil(10) * 10),
+        100..9_950 => format!("{}.{} km", (metres + 50) / 1000, (metres + 50) % 1000 / 100),
+        _ => format!("{} km", (metres + 500) / 1000),
+    }
+}
+
+/// "Free", "£5", "£8.50".
+pub fn money(pence: u32) -> String {
+    match (pence / 100, pence % 100) {
+        (0, 0) => "Free".to_owned(),
+        (pounds, 0) => format!("£{pounds}"),
+        (pounds, pence) => format!("£{pounds}.{pence:02}"),
+    }
+}
+
+/// "£8.50 an hour"; none where only a note is known.
+pub fn price(cost: &Cost) -> Option<String> {
+    let pence = cost.pence?;
+    let per = cost.per.as_deref().filter(|_| pence > 0);
+    Some(match per {
+        Some("hour") => format!("{} an hour", money(pence)),
+        Some(per) => format!("{} a {per}", money(pence)),
+        None => money(pence),
+    })
+}
+
+/// Price and note in one: "£12 an hour. £9 before 5pm".
+pub fn cost(cost: &Cost) -> String {
+    match (price(cost), cost.note.as_deref()) {
+        (Some(price), Some(note)) => format!("{price}. {note}"),
+        (Some(price), None) => price,
+        (None, note) => note.unwrap_or_default().to_owned(),
+    }
+}
+
+/// "7pm", "7.30pm", "midday", "midnight".
+pub fn time(time: NaiveTime) -> String {
+    let (afternoon, hour) = time.hour12();
+    match (time.hour(), time.minute()) {
+        (0, 0) => "midnight".to_owned(),
+        (12, 0) => "midday".to_owned(),
+        (_, 0) => format!("{hour}{}", if afternoon { "pm" } else { "am" }),
+        (_, minute) => format!("{hour}.{minute:02}{}", if afternoon { "pm" } else { "am" }),
+    }
+}
+
+/// "10am to 5.30pm".
+pub fn hours(from: NaiveTime, to: NaiveTime) -> String {
+    if from == to { "all day and night".to_owned() } else { format!("{} to {}", time(from), time(to)) }
+}
+
+/// "14 October 2026".
+pub fn date(day: NaiveDate) -> String {
+    format!("{} {} {}", day.day(), month(day.month()), day.year())
+}
+
+/// "Thursday 24 December".
+pub fn day_and_date(day: NaiveDate) -> String {
+    format!("{} {} {}", weekday(day.weekday()), day.day(), month(day.month()))
+}
+
+/// "today", "tomorrow", "on Thursday", "on 3 December".
+pub fn day_from(today: NaiveDate, day: NaiveDate) -> String {
+    match (day - today).num_days() {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        2..=6 => format!("on {}", weekday(day.weekday())),
+        _ => format!("on {} {}", day.day(), month(day.month())),
+    }
+}
+
+/// "now, until 9pm", "today, 7pm", "on Thursday, 7pm".
+pub fn when(now: NaiveDateTime, slot: Slot) -> String {
+    if slot.from <= now {
+        return format!("now, until {}", time(slot.to.time()));
+    }
+    format!("{}, {}", day_from(now.date(), slot.from.date()), time(slot.from.time()))
+}
+
+/// "today", "3 days ago", "3 weeks ago", "2 years ago".
+pub fn ago(today: NaiveDate, day: NaiveDate) -> String {
+    let days = (today - day).num_days();
+    let (number, unit) = match days {
+        ..=0 => return "today".to_owned(),
+        1 => return "yesterday".to_owned(),
+        2..=13 => (days, "days"),
+        14..=59 => (days / 7, "weeks"),
+        60..=729 => (days * 12 / 365, "months"),
+        _ => (days / 365, "years"),
+    };
+    format!("{number} {unit} ago")
+}
+
+/// `2023`, `2023-05` or `2023-05-01` as people say it.
+pub fn dated(text: &str) -> String {
+    if let Ok(day) = text.parse() {
+        return date(day);
+    }
+    match NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d") {
+        Ok(first) => format!("{} {}", month(first.month()), first.year()),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// "every Monday and Wednesday, 7pm to 9.30pm", "the first Saturday of the month, 10am to midday".
+pub fn rule(rule: &Rule) -> String {
+    let weekly = rule.byday.0.iter().all(|by| by.nth.is_none());
+    let all_days: Vec<Weekday> = rule.byday.0.iter().map(|by| by.day).collect();
+    let days = match all_days.as_slice() {
+        [] => String::new(),
+        days if weekly && days.len() == 7 => "every day".to_owned(),
+        days if weekly && is_working_week(days) => "Monday to Friday".to_owned(),
+        _ if weekly && rule.every == Some(2) => format!("every other {}", list(&names(&rule.byday.0), "and")),
+        _ if weekly => format!("every {}", list(&names(&rule.byday.0), "and")),
+        _ => format!("the {} of the month", list(&names(&rule.byday.0), "and the")),
+    };
+    format!("{days}, {}", hours(rule.from, rule.to))
+}
+
+/// "one", "two and three", "one, two and three".
+pub fn list(words: &[String], and: &str) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} {and} {last}", first.join(", ")),
+    }
+}
+
+/// "1 place", "1,204 places".
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+}
+
+/// "1,204".
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut said = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            said.push(',');
+        }
+        said.push(digit);
+    }
+    said
+}
+
+/// "Monday".
+pub fn weekday(day: Weekday) -> &'static str {
+    const NAMES: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    NAMES[day.num_days_from_monday() as usize]
+}
+
+/// "October".
+pub fn month(number: u32) -> &'static str {
+    const NAMES: [&str; 12] = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    ];
+    NAMES[(number.clamp(1, 12) - 1) as usize]
+}
+
+fn is_working_week(days: &[Weekday]) -> bool {
+    days.len() == 5 && days.iter().all(|day| day.num_days_from_monday() < 5)
+}
+
+fn names(days: &[ByDay]) -> Vec<String> {
+    let name = |by: &ByDay| match by.nth {
+        None => weekday(by.day).to_owned(),
+        Some(nth) => format!("{} {}", nth_word(nth), weekday(by.day)),
+    };
+    days.iter().map(name).collect()
+}
+
+fn nth_word(nth: i8) -> &'static str {
+    match nth {
+        1 => "first",
+        2 => "second",
+        3 => "third",
+        4 => "fourth",
+        5 => "fifth",
+        -1 => "last",
+        _ => "next to last",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hour: u32, minute: u32) -> NaiveTime {
+        NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default()
+    }
+
+    #[test]
+    fn times_read_as_people_say_them() {
+        assert_eq!(time(at(19, 0)), "7pm");
+        assert_eq!(time(at(7, 30)), "7.30am");
+        assert_eq!(time(at(12, 0)), "midday");
+        assert_eq!(time(at(0, 0)), "midnight");
+        assert_eq!(time(at(0, 15)), "12.15am");
+    }
+
+    #[test]
+    fn distances_are_walks_while_one_can_walk() {
+        assert_eq!(distance(0), "about 1 minute’s walk, 0 m");
+        assert_eq!(distance(910), "about 12 minutes’ walk, 0.9 km");
+        assert_eq!(distance(3_600), "about 45 minutes’ walk, 3.6 km");
+        assert_eq!(distance(5_260), "5.3 km away");
+        assert_eq!(kilometres(960), "1.0 km");
+        assert_eq!(kilometres(9_960), "10 km");
+    }
+
+    #[test]
+    fn money_is_never_zero_pounds() {
+        assert_eq!(money(0), "Free");
+        assert_eq!(money(850), "£8.50");
+        assert_eq!(money(1_205), "£12.05");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+    }
+}
