@@ -1,6 +1,7 @@
 //! The catalogue: venues, what they offer, how to get in, and where each fact came from.
 
 mod facts;
+pub mod pages;
 mod schedule;
 pub mod store;
 
