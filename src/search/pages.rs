@@ -14,7 +14,7 @@ use crate::{
         views::{
             Kindly, Term, VenueCard, Words,
             filters::{Chip, Choice, Filters, chips, results_href},
-            map::{Map, MapView},
+            map::{Map, MapView, Tiles},
             samples, say,
         },
     },
@@ -95,6 +95,8 @@ pub struct Answer<'a> {
     pub marks: &'a dyn Fn(&str) -> Vec<(String, bool)>,
     /// Whether the map is wanted.
     pub map: bool,
+    /// Tiles for the map.
+    pub tiles: Option<Tiles>,
     /// Something to know about these results, such as that they may be a little behind.
     pub notice: Option<String>,
     /// London wall clock.
@@ -196,7 +198,7 @@ impl Results {
         let error = |field: &str| answer.problems.iter().find(|p| p.field == field).map(|p| p.message.clone());
         let chips = chips(fields, words);
         let from = question.near.as_ref().or(found.understood.near.as_ref());
-        let map = Map::of(&cards, first, from, question.within_m).view();
+        let map = if answer.map { map(answer, &cards, first) } else { None };
         Self {
             problems: answer.problems.iter().map(|p| (element(&p.field).to_owned(), p.message.clone())).collect(),
             q_error: error("q"),
@@ -208,7 +210,7 @@ impl Results {
             place_in_words: found.understood.near.as_ref().map(|place| place.label.clone()),
             place_is_rough: from.and_then(rough),
             did_you_mean: found.did_you_mean.as_ref().map(|better| (better.clone(), results_href(&fields.with("q", better), answer.map))),
-            loosened: found.understood.loosened,
+            loosened: found.understood.loosened && found.total > 0,
             notice: answer.notice.clone(),
             clear: results_href(&Fields { q: fields.q.clone(), near: fields.near.clone(), ..Fields::default() }, answer.map),
             filters: Filters::new(fields, &found.facets, words, &error),
@@ -237,6 +239,13 @@ impl Page for Results {
     fn samples() -> Vec<Self> {
         samples::results()
     }
+}
+
+fn map(answer: &Answer<'_>, cards: &[VenueCard], first: usize) -> Option<MapView> {
+    let from = answer.question.near.as_ref().or(answer.found.understood.near.as_ref());
+    let mut map = Map::of(cards, first, from, answer.question.within_m);
+    map.tiles.clone_from(&answer.tiles);
+    map.with_labels().view()
 }
 
 fn cards(answer: &Answer<'_>, words: &dyn Words) -> Vec<VenueCard> {

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod facts;
+pub mod pages;
 mod schedule;
 pub mod store;
 

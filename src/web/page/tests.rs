@@ -29,6 +29,14 @@ fn every_page() -> Vec<Rendered> {
     let mut pages = Vec::new();
     render_all::<crate::search::pages::Home>(&templates, &mut pages);
     render_all::<crate::search::pages::Results>(&templates, &mut pages);
+    render_all::<crate::venues::pages::VenuePage>(&templates, &mut pages);
+    render_all::<crate::venues::pages::Shortlist>(&templates, &mut pages);
+    render_all::<crate::web::plain::About>(&templates, &mut pages);
+    render_all::<crate::web::plain::Accessibility>(&templates, &mut pages);
+    render_all::<crate::web::plain::Privacy>(&templates, &mut pages);
+    render_all::<crate::web::plain::Cookies>(&templates, &mut pages);
+    render_all::<crate::web::plain::ErrorPage>(&templates, &mut pages);
+    render_all::<crate::web::plain::ApiPage>(&templates, &mut pages);
     pages
 }
 

@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::VenueCard;
-use crate::{places::Place, values::Point};
+use crate::{
+    places::{self, Place},
+    values::Point,
+};
 
 /// Width and height of the plain drawing, in its own units.
 const SIZE: (f64, f64) = (800.0, 560.0);
@@ -13,6 +16,8 @@ const MARGIN: f64 = 56.0;
 const METRES_A_DEGREE: f64 = 111_195.0;
 /// The smallest stretch a map shows, in metres, so that one place isn't lost in a void.
 const LEAST_METRES: f64 = 1_200.0;
+/// Most names of districts on a map.
+const MOST_LABELS: usize = 40;
 /// Lengths of a scale bar in metres.
 const SCALES: [f64; 10] = [100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0, 20_000.0, 50_000.0, 100_000.0];
 
@@ -90,6 +95,18 @@ impl Map {
             pins: cards.iter().enumerate().filter_map(pin).collect(),
             labels: Vec::new(),
         }
+    }
+
+    /// With the names of the postcode districts in view.
+    #[must_use]
+    pub fn with_labels(mut self) -> Self {
+        if let Some((low, high)) = self.bounds() {
+            let middle = Point { lat: f64::midpoint(low.lat, high.lat), lon: f64::midpoint(low.lon, high.lon) };
+            let reach = middle.metres_to(high).max(LEAST_METRES) * 1.5;
+            let near = places::districts_near(middle, reach, MOST_LABELS);
+            self.labels = near.into_iter().map(|district| Label { text: district.code, point: district.point }).collect();
+        }
+        self
     }
 
     /// The box that the map shows, south-west and north-east; none where there is nothing to show.

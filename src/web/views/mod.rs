@@ -6,6 +6,10 @@ pub mod map;
 pub mod samples;
 pub mod say;
 mod terms;
+mod origins;
+mod venue;
+mod week;
 
 pub use card::{AccessLine, Freshness, Marked, Marks, VenueCard, closed, place, unmarked, venue_href};
+pub use venue::VenueView;
 pub use terms::{Kindly, Term, Words, icon};

@@ -202,6 +202,7 @@ fn found_many(map: bool) -> Results {
         cards: &cards,
         marks: &marks,
         map,
+        tiles: None,
         notice: None,
         now: now(),
     };
@@ -226,6 +227,7 @@ fn found_nothing() -> Results {
         cards: &[],
         marks: &unmarked,
         map: false,
+        tiles: None,
         notice: Some("These results may be a few minutes behind.".to_owned()),
         now: now(),
     };
@@ -253,6 +255,7 @@ fn went_wrong() -> Results {
         cards: &cards,
         marks: &unmarked,
         map: false,
+        tiles: None,
         notice: None,
         now: now(),
     };

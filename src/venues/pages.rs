@@ -1,0 +1,187 @@
+//! The page of one place, and the shortlist.
+
+use chrono::NaiveDateTime;
+use serde::Serialize;
+
+use super::{Card, store};
+use crate::{
+    places::Place,
+    values::VenueId,
+    web::{
+        page::Page,
+        views::{VenueCard, VenueView, Words, map::Tiles, samples, say, unmarked},
+    },
+};
+
+/// Most places on a shortlist.
+pub const MOST_KEPT: usize = 50;
+
+/// The page of one place.
+#[derive(Debug, Clone, Serialize)]
+pub struct VenuePage {
+    /// Everything known of it.
+    pub venue: VenueView,
+    /// The list that someone came from.
+    pub back: Option<String>,
+    /// Places like it, near it.
+    pub similar: Vec<VenueCard>,
+}
+
+/// What the page of one place is made from.
+pub struct About<'a> {
+    /// The place.
+    pub card: &'a Card,
+    /// Where someone would come from: the place, and what they typed.
+    pub near: Option<(&'a Place, &'a str)>,
+    /// Places like it, with their distance from it.
+    pub similar: &'a [(Card, Option<u32>)],
+    /// The list that someone came from.
+    pub back: Option<String>,
+    /// Tiles for the map.
+    pub tiles: Option<Tiles>,
+    /// London wall clock.
+    pub now: NaiveDateTime,
+}
+
+impl VenuePage {
+    /// The page of one place.
+    pub fn new(about: About<'_>, words: &dyn Words) -> Self {
+        let typed = about.near.map_or("", |(_, typed)| typed);
+        let one = |(card, metres): &(Card, Option<u32>)| {
+            let mut small = VenueCard::new(card, None, typed, &unmarked, words, about.now);
+            small.distance = metres.map(|metres| format!("{} from here", say::kilometres(metres)));
+            small
+        };
+        Self {
+            venue: VenueView::new(about.card, about.near, about.tiles, words, about.now),
+            back: about.back,
+            similar: about.similar.iter().map(one).collect(),
+        }
+    }
+}
+
+impl Page for VenuePage {
+    const TEMPLATE: &'static str = "venue.html";
+
+    fn title(&self) -> String {
+        let card = &self.venue.card;
+        match &card.kind {
+            Some(kind) => format!("{}, {}", card.plain_name, kind.label.to_lowercase()),
+            None => card.plain_name.clone(),
+        }
+    }
+
+    fn samples() -> Vec<Self> {
+        let cards = samples::cards();
+        let place = samples::place();
+        let near = Some((&place, "SE29"));
+        let similar: Vec<(Card, Option<u32>)> = cards.iter().skip(1).cloned().map(|card| (card, Some(840))).collect();
+        let about = |(at, card)| About {
+            card,
+            near: near.filter(|_| at != 3),
+            similar: if at == 4 { &[] } else { &similar[..2] },
+            back: (at == 0).then(|| "/venues?q=guitar&near=SE29".to_owned()),
+            tiles: None,
+            now: samples::now(),
+        };
+        cards.iter().enumerate().map(|card| Self::new(about(card), &samples::SampleWords)).collect()
+    }
+}
+
+/// The places someone keeps. Made by script from the device's own store, or here from ids in the address.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shortlist {
+    /// Whether the address names places.
+    pub asked: bool,
+    /// The places, in the order kept.
+    pub kept: Vec<Kept>,
+    /// The ids, to be sent along when another is added.
+    pub ids: Vec<String>,
+    /// How many of the ids stand for no place we can show.
+    pub lost: usize,
+    /// Whether there were more than we take.
+    pub cut: bool,
+    /// What went wrong with what was added.
+    pub add_error: Option<String>,
+    /// What was typed to be added.
+    pub add: String,
+    /// A link that writes an e-mail with the list.
+    pub mail: String,
+    /// The most that a list holds.
+    pub most: usize,
+}
+
+/// A place on the shortlist, with what one needs when one goes.
+#[derive(Debug, Clone, Serialize)]
+pub struct Kept {
+    /// The place.
+    pub venue: VenueView,
+    /// The list without it.
+    pub without: String,
+}
+
+impl Shortlist {
+    /// The list of these cards. `ids` are the ones asked for, `site` is the public address of the service.
+    pub fn new(ids: &[VenueId], cards: &[Card], add: Result<(), &str>, site: &str, words: &dyn Words, now: NaiveDateTime) -> Self {
+        let shown: Vec<VenueId> = cards.iter().map(|card| card.lead.id).collect();
+        let kept: Vec<Kept> = cards
+            .iter()
+            .map(|card| Kept {
+                venue: VenueView::new(card, None, None, words, now),
+                without: address(shown.iter().filter(|id| **id != card.lead.id)),
+            })
+            .collect();
+        Self {
+            asked: !ids.is_empty() || add.is_err(),
+            lost: ids.len().saturating_sub(cards.len()),
+            cut: ids.len() >= MOST_KEPT,
+            add_error: add.is_err().then(|| "That isn’t the address of a place here. Copy it from the top of the place’s page.".to_owned()),
+            add: add.err().unwrap_or_default().to_owned(),
+            mail: mail(&kept, site),
+            ids: shown.iter().map(ToString::to_string).collect(),
+            most: MOST_KEPT,
+            kept,
+        }
+    }
+}
+
+impl Page for Shortlist {
+    const TEMPLATE: &'static str = "shortlist.html";
+
+    fn title(&self) -> String {
+        if self.add_error.is_some() { "Problem: Your shortlist".to_owned() } else { "Your shortlist".to_owned() }
+    }
+
+    fn samples() -> Vec<Self> {
+        let cards = samples::cards();
+        let ids: Vec<VenueId> = cards.iter().map(|card| card.lead.id).collect();
+        let make = |ids: &[VenueId], cards: &[Card], add| {
+            Self::new(ids, cards, add, "http://localhost:8080", &samples::SampleWords, samples::now())
+        };
+        vec![make(&[], &[], Ok(())), make(&ids, &cards[..4], Ok(())), make(&ids[..1], &cards[..1], Err("no such place"))]
+    }
+}
+
+/// The address of a shortlist.
+pub fn address<'a>(ids: impl Iterator<Item = &'a VenueId>) -> String {
+    let query = ids.map(|id| format!("v={id}")).collect::<Vec<_>>().join("&");
+    if query.is_empty() { "/shortlist".to_owned() } else { format!("/shortlist?{query}") }
+}
+
+/// The id in what someone pasted: an id, or an address that ends with one.
+pub fn pasted(text: &str) -> Option<VenueId> {
+    let path = text.trim().split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    path.rsplit('/').next()?.parse().ok()
+}
+
+fn mail(kept: &[Kept], site: &str) -> String {
+    let mut body = String::new();
+    for Kept { venue, .. } in kept {
+        let phone = venue.contacts.phone.as_ref().map(|(phone, _)| phone.as_str()).unwrap_or_default();
+        let lines = [&venue.card.plain_name, venue.journey.address.as_str(), phone, &format!("{site}/venues/{}", venue.card.id)];
+        body.push_str(&lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\r\n"));
+        body.push_str("\r\n\r\n");
+    }
+    let encode = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    format!("mailto:?subject={}&body={}", encode("Places"), encode(&body))
+}
