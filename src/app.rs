@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, Handler, HttpResponse, Resource, Responder, Route as Mounted, guard,
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route as Mounted, guard,
     http::{Method, StatusCode, header},
     middleware::from_fn,
     web::{self, Data, ServiceConfig},
@@ -26,7 +26,10 @@ use crate::{
     venues, vocabulary,
     vocabulary::Vocabulary,
     web as site,
-    web::{assets, page::Templates, plain},
+    web::{
+        assets,
+        page::{Frame, HTML, Page, Templates},
+    },
 };
 
 /// What every part shares.
@@ -139,7 +142,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/venues", Api, Public, search::api::list),
         get("/api/v1/venues/{id}", Api, Public, venues::api::one),
         get("/api/v1/vocabulary", Api, Public, vocabulary::api::all),
-        get("/assets/{name:.*}", Plain, Public, assets::asset),
+        get("/assets/{name:.*}", Plain, Public, assets::serve),
         // get("/robots.txt", Plain, Public, plain::robots),
         get("/health/live", Plain, Operations, health::live),
         get("/health/ready", Plain, Operations, health::ready),
@@ -221,6 +224,19 @@ impl App {
         let demo = self.db.read_now(|c| crate::demo::is_demo(c))?;
         self.demo.store(demo, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+impl App {
+    /// A page as HTML, with what stands around every page.
+    pub fn html<P: Page>(&self, request: &HttpRequest, page: &P) -> Result<String, Failure> {
+        let frame = Frame { path: request.path().to_owned(), demo: self.demo() };
+        self.templates.render(&frame, page)
+    }
+
+    /// The answer that shows a page.
+    pub fn page<P: Page>(&self, request: &HttpRequest, page: &P) -> Result<HttpResponse, Failure> {
+        Ok(HttpResponse::Ok().content_type(HTML).body(self.html(request, page)?))
     }
 }
 

@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::{page, plain, trace::RequestId};
+use super::{page, plain::ErrorPage, trace::RequestId};
 use crate::{app::App, error::Failure};
 
 /// What is not a page for people, by the beginning of its path.
@@ -60,7 +60,7 @@ fn error_page(request: &HttpRequest, failure: &Failure) -> HttpResponse {
     }
     let id = trace_id(request);
     let Some(app) = request.app_data::<Data<App>>() else { return response.body(failure.title()) };
-    match plain::error(app, request, failure, &id) {
+    match app.html(request, &ErrorPage::new(failure, &id)) {
         Ok(html) => response.content_type(page::HTML).body(html),
         Err(cause) => {
             tracing::error!(cause = %cause, "the error page can't be made");
