@@ -9,7 +9,7 @@ use footbridge::{
     config::{Config, WebConfig},
     db::Db,
     demo,
-    exchange::{postcodes, venues},
+    exchange::{Progress, postcodes, venues},
     search::engine::Engine,
     server,
     settings_files::SettingsFiles,
@@ -55,6 +55,9 @@ enum Import {
     Postcodes {
         /// A CSV file with the columns postcode, lat, lon and perhaps lad25cd.
         file: PathBuf,
+        /// Read only; show the table and write nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
@@ -75,7 +78,7 @@ struct VenuesArgs {
     /// Go on even when over a tenth of the feed's rows would go.
     #[arg(long)]
     allow_gone: bool,
-    /// Where rows that can't be used are written down. Without it, rejects-FEED.csv in DATA_DIR.
+    /// Where rows that can't be used are written down. Without it, rejects-FEED.csv in DATA_DIR, or rejects-venues.csv.
     #[arg(long)]
     rejects: Option<PathBuf>,
 }
@@ -95,7 +98,7 @@ fn run(cli: Cli) -> Outcome {
     match cli.command {
         Command::Serve { web, demo } => serve(cli.config, web, demo),
         Command::Import { what: Import::Venues(args) } => import_venues(&cli.config, args),
-        Command::Import { what: Import::Postcodes { file } } => import_postcodes(&cli.config, &file),
+        Command::Import { what: Import::Postcodes { file, dry_run } } => import_postcodes(&cli.config, &file, dry_run),
         Command::Demo => load_demo(&cli.config),
         Command::Reindex => reindex(&cli.config),
     }
@@ -151,23 +154,23 @@ fn open_db(config: &Config) -> Result<Db, Box<dyn std::error::Error>> {
 
 fn import_venues(config: &Config, args: VenuesArgs) -> Outcome {
     let db = open_db(config)?;
+    let name = args.feed.as_deref().unwrap_or("venues");
     let options = venues::Options {
+        rejects: args.rejects.unwrap_or_else(|| config.data_dir.join(format!("rejects-{name}.csv"))),
         paths: args.files,
         mapping: args.mapping,
         feed: args.feed,
         dry_run: args.dry_run,
         allow_gone: args.allow_gone,
-        rejects: args.rejects,
-        rejects_folder: config.data_dir.clone(),
     };
     let files = SettingsFiles::new(config.search_config.clone());
-    let summary = venues::import(&db, &files, Clock::System, &options)?;
+    let summary = venues::import(&db, &files, Clock::System, &options, &mut Progress::on_stderr())?;
     eprintln!("{summary}");
     Ok(())
 }
 
-fn import_postcodes(config: &Config, file: &std::path::Path) -> Outcome {
-    let summary = postcodes::import(&open_db(config)?, Clock::System, file)?;
+fn import_postcodes(config: &Config, file: &std::path::Path, dry_run: bool) -> Outcome {
+    let summary = postcodes::import(&open_db(config)?, file, dry_run, &mut Progress::on_stderr())?;
     eprintln!("{summary}");
     Ok(())
 }
@@ -183,6 +186,6 @@ fn reindex(config: &Config) -> Outcome {
     let files = SettingsFiles::new(config.search_config.clone());
     let vocabulary = std::sync::Arc::new(app::vocabulary(&files)?);
     let engine = Engine::open(&config.index_folder(), vocabulary, &files)?;
-    db.read_now(|c| engine.rebuild(c, |done, total| tracing::info!(done, total, "reindexing")))?;
+    db.read_now(|c| engine.rebuild(c, |done| tracing::info!(done, "reindexing")))?;
     Ok(())
 }
