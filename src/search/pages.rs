@@ -203,7 +203,7 @@ impl Results {
             problems: answer.problems.iter().map(|p| (element(&p.field).to_owned(), p.message.clone())).collect(),
             q_error: error("q"),
             near_error: error("near"),
-            heading: heading(fields),
+            heading: heading(fields, question),
             total: total(found.total),
             shown: shown(first, cards.len(), found.total),
             understood: found.understood.parts.iter().filter_map(|part| taken(part, words)).collect(),
@@ -268,9 +268,9 @@ fn element(field: &str) -> &str {
     }
 }
 
-fn heading(fields: &Fields) -> String {
+fn heading(fields: &Fields, question: &Question) -> String {
     let what = if fields.q.is_empty() { "Places to try".to_owned() } else { format!("Places for “{}”", fields.q) };
-    if fields.near.is_empty() { what } else { format!("{what} near {}", fields.near) }
+    if question.near.is_none() { what } else { format!("{what} near {}", fields.near) }
 }
 
 fn total(number: u64) -> String {
