@@ -118,7 +118,7 @@ impl From<&Failure> for ProblemDetails {
     fn from(failure: &Failure) -> Self {
         let errors = if let Failure::Invalid(problems) = failure { problems.clone() } else { Vec::new() };
         Self {
-            kind: format!("/api/problems#{}", failure.code()),
+            kind: format!("/api#problem-{}", failure.code()),
             title: failure.title().to_owned(),
             status: failure.status_code().as_u16(),
             detail: failure.next_step(),

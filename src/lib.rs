@@ -4,18 +4,30 @@
 
 /// Time, asked in one place.
 pub mod clock;
+/// What every part shares, the route table.
+pub mod app;
+/// Typed settings from the environment.
+pub mod config;
 /// One connection type over SQLite and PostgreSQL; read() and write().
 pub mod db;
+/// The made-up catalogue.
+pub mod demo;
 /// The few ways a request fails.
 pub mod error;
 /// Imports: CSV and GeoJSON, row by row, into the catalogue.
 pub mod exchange;
+/// What a load balancer asks.
+pub mod health;
+/// Jobs: written with the data, claimed by a lease, retried, never lost.
+pub mod jobs;
 /// Postcodes and districts to points; distance.
 pub mod places;
 /// diesel's tables.
 pub mod schema;
 /// Question -> Found; the engine, and keeping it in step.
 pub mod search;
+/// Start and stop; keeps the index in step; runs jobs.
+pub mod server;
 /// The files under `search-config/`: built in, or from a folder.
 pub mod settings_files;
 /// Ids, postcodes, points.

@@ -1,3 +1,191 @@
 //! The command line.
 
-fn main() {}
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use footbridge::{
+    app::{self, App},
+    clock::Clock,
+    config::{Config, WebConfig},
+    db::Db,
+    demo,
+    exchange::{Progress, postcodes, venues},
+    search::engine::Engine,
+    server,
+    settings_files::SettingsFiles,
+};
+use tracing_subscriber::EnvFilter;
+
+/// Footbridge finds ordinary places for people to join, and says why they fit.
+#[derive(Parser)]
+#[command(name = "footbridge", version, max_term_width = 110)]
+struct Cli {
+    #[command(flatten)]
+    config: Config,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the website and the JSON interface.
+    Serve {
+        #[command(flatten)]
+        web: WebConfig,
+        /// Load the made-up demo catalogue first, if it isn't there.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Bring in data that others publish.
+    Import {
+        #[command(subcommand)]
+        what: Import,
+    },
+    /// Load the made-up demo catalogue.
+    Demo,
+    /// Make the search index anew, beside the old one, and swap.
+    Reindex,
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// Venues from CSV or GeoJSON files, also gzipped.
+    Venues(VenuesArgs),
+    /// Full postcodes with their points, from a CSV file, also gzipped.
+    Postcodes {
+        /// A CSV file with the columns postcode, lat, lon and perhaps lad25cd.
+        file: PathBuf,
+        /// Read only; show the table and write nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(clap::Args)]
+struct VenuesArgs {
+    /// The files. Each is a feed of its own, named after the file, unless --feed says otherwise.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The publisher's format, one of search-config/imports/. Without it, the header decides.
+    #[arg(long)]
+    mapping: Option<String>,
+    /// The feed these files are the newest edition of; rows it no longer has are marked as gone.
+    #[arg(long)]
+    feed: Option<String>,
+    /// Read and plan only; show the table and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Go on even when over a tenth of the feed's rows would go.
+    #[arg(long)]
+    allow_gone: bool,
+    /// Where rows that can't be used are written down. Without it, rejects-FEED.csv in DATA_DIR, or rejects-venues.csv.
+    #[arg(long)]
+    rejects: Option<PathBuf>,
+}
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Err(cause) = start_log(&cli.config).and_then(|()| run(cli)) {
+        eprintln!("footbridge: {cause}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn run(cli: Cli) -> Outcome {
+    match cli.command {
+        Command::Serve { web, demo } => serve(cli.config, web, demo),
+        Command::Import { what: Import::Venues(args) } => import_venues(&cli.config, args),
+        Command::Import { what: Import::Postcodes { file, dry_run } } => import_postcodes(&cli.config, &file, dry_run),
+        Command::Demo => load_demo(&cli.config),
+        Command::Reindex => reindex(&cli.config),
+    }
+}
+
+fn start_log(config: &Config) -> Outcome {
+    let filter = EnvFilter::try_new(&config.log).map_err(|cause| format!("LOG can't be used: {cause}"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if config.log_format == "json" {
+        log.json().init();
+    } else {
+        log.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+    Ok(())
+}
+
+fn serve(config: Config, web: WebConfig, demo: bool) -> Outcome {
+    if demo {
+        load_demo(&config)?;
+    }
+    let runtime = actix_web::rt::System::with_tokio_rt(|| {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap_or_else(|cause| {
+            eprintln!("footbridge: {cause}");
+            std::process::exit(1)
+        })
+    });
+    runtime.block_on(async {
+        let app = App::open(config, web, Clock::System)?;
+        let running = server::start(&app)?;
+        announce(&app, &running)?;
+        running.until_stopped().await?;
+        Ok(())
+    })
+}
+
+fn announce(app: &App, running: &server::Running) -> Outcome {
+    let mut address = app.web.public_url.clone();
+    if app.web.bind.port() == 0 && address.set_port(Some(running.address.port())).is_err() {
+        tracing::warn!("PUBLIC_URL can hold no port");
+    }
+    let shown = address.as_str().trim_end_matches('/');
+    if app.db.read_now(footbridge::venues::store::count)? == 0 {
+        eprintln!("The catalogue is empty. Fill it with:\n    footbridge import venues FILE...\nor try the made-up one:\n    footbridge demo");
+    }
+    eprintln!("Footbridge is at {shown}");
+    Ok(())
+}
+
+fn open_db(config: &Config) -> Result<Db, Box<dyn std::error::Error>> {
+    std::fs::create_dir_all(&config.data_dir).map_err(|cause| format!("{}: {cause}", config.data_dir.display()))?;
+    Ok(Db::open(&config.database(), config.db_pool)?)
+}
+
+fn import_venues(config: &Config, args: VenuesArgs) -> Outcome {
+    let db = open_db(config)?;
+    let name = args.feed.as_deref().unwrap_or("venues");
+    let options = venues::Options {
+        rejects: args.rejects.unwrap_or_else(|| config.data_dir.join(format!("rejects-{name}.csv"))),
+        paths: args.files,
+        mapping: args.mapping,
+        feed: args.feed,
+        dry_run: args.dry_run,
+        allow_gone: args.allow_gone,
+    };
+    let files = SettingsFiles::new(config.search_config.clone());
+    let summary = venues::import(&db, &files, Clock::System, &options, &mut Progress::on_stderr())?;
+    eprintln!("{summary}");
+    Ok(())
+}
+
+fn import_postcodes(config: &Config, file: &std::path::Path, dry_run: bool) -> Outcome {
+    let summary = postcodes::import(&open_db(config)?, file, dry_run, &mut Progress::on_stderr())?;
+    eprintln!("{summary}");
+    Ok(())
+}
+
+fn load_demo(config: &Config) -> Outcome {
+    let db = open_db(config)?;
+    demo::load(&db, &SettingsFiles::new(config.search_config.clone()), Clock::System)?;
+    Ok(())
+}
+
+fn reindex(config: &Config) -> Outcome {
+    let db = open_db(config)?;
+    let files = SettingsFiles::new(config.search_config.clone());
+    let vocabulary = std::sync::Arc::new(app::vocabulary(&files)?);
+    let engine = Engine::open(&config.index_folder(), vocabulary, &files)?;
+    db.read_now(|c| engine.rebuild(c, |done| tracing::info!(done, "reindexing")))?;
+    Ok(())
+}

@@ -64,6 +64,8 @@ diesel::table! {
         first_seen_at -> Timestamp,
         last_changed_at -> Timestamp,
         gone_since -> Nullable<Timestamp>,
+        rough -> Bool,
+        locality -> Nullable<Text>,
     }
 }
 

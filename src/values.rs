@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Mean radius of the Earth in metres (IUGG).
@@ -35,7 +36,7 @@ id!(/** An offer of a venue. UUIDv5 of its venue and its own id or title. */ Off
 id!(/** One row of a publisher's file, as first seen. */ RowId);
 
 /// A place on the Earth in degrees, WGS 84.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Point {
     /// Latitude in degrees, -90 to 90.
     pub lat: f64,

@@ -1,8 +1,17 @@
 //! What a visitor typed into the search form or a URL, and the `Question` it makes.
 
+use std::collections::BTreeSet;
+
+use chrono::{NaiveTime, Weekday};
 use serde::Serialize;
 
-use super::MAX_WORDS;
+use super::{MAX_DEPTH, MAX_PER_PAGE, MAX_WITHIN_M, MAX_WORDS, OpenAt, Question, Sort};
+use crate::{
+    error::{Failure, Problem},
+    places::Place,
+    venues::{Access, Mark, day_from_code},
+    vocabulary::{ActivityId, Domain, KindId, Vocabulary},
+};
 
 /// Most values of one repeated parameter.
 const MAX_CHOICES: usize = 40;
@@ -155,3 +164,143 @@ impl Fields {
     }
 }
 
+/// The question that the fields make, as far as they can be used, and what can't be. `resolve` finds a place by its name.
+pub fn question(
+    fields: &Fields,
+    vocabulary: &Vocabulary,
+    mut resolve: impl FnMut(&str) -> Result<Option<Place>, Failure>,
+) -> Result<(Question, Vec<Problem>), Failure> {
+    let mut reader = Reader { problems: Vec::new() };
+    let near = if fields.near.is_empty() { None } else { resolve(&fields.near)? };
+    if near.is_none() && !fields.near.is_empty() {
+        reader.problem("near", "We don't know that place. Try a postcode such as SE15 4QL, a district such as SE15, or a borough.");
+    }
+    let within_m = reader.within(&fields.within_km);
+    if within_m.is_some() && fields.near.is_empty() {
+        reader.problem("near", "Say where from: a postcode, a district or a borough.");
+    }
+    let per_page = reader.number("per_page", &fields.per_page, 1..=MAX_PER_PAGE).unwrap_or(20);
+    let question = Question {
+        words: fields.q.clone(),
+        within_m: within_m.filter(|_| near.is_some()),
+        near,
+        domains: reader.choices("domain", &fields.domain, Domain::from_code),
+        activities: reader.choices("activity", &fields.activity, |id| {
+            let id = ActivityId::from(id);
+            vocabulary.activity(&id).map(|_| id)
+        }),
+        kinds: reader.choices("kind", &fields.kind, |id| {
+            let id = KindId::from(id);
+            vocabulary.kind(&id).map(|_| id)
+        }),
+        boroughs: fields.borough.iter().cloned().collect(),
+        access: reader.choices("access", &fields.access, Access::from_code),
+        open: reader.open(&fields.day, &fields.time),
+        max_cost: reader.max_cost(&fields.free, &fields.max_cost),
+        setting: reader.choice("setting", &fields.setting, Mark::from_code),
+        places_now: reader.switch("places", &fields.places),
+        sort: reader.choice("sort", &fields.sort, Sort::from_code).unwrap_or(Sort::Best),
+        page: reader.number("page", &fields.page, 1..=MAX_DEPTH / per_page).unwrap_or(1),
+        per_page,
+    };
+    if question.sort == Sort::Nearest && fields.near.is_empty() {
+        reader.problem("near", "To sort by nearest, say where from.");
+    }
+    Ok((question, reader.problems))
+}
+
+struct Reader {
+    problems: Vec<Problem>,
+}
+
+impl Reader {
+    fn problem(&mut self, field: &str, message: impl Into<String>) {
+        self.problems.push(Problem::new(field, message));
+    }
+
+    fn number(&mut self, field: &str, text: &str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
+        if text.is_empty() {
+            return None;
+        }
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        if number.is_none() {
+            self.problem(field, format!("Give a whole number from {} to {}.", range.start(), range.end()));
+        }
+        number
+    }
+
+    fn within(&mut self, text: &str) -> Option<u32> {
+        if text.is_empty() {
+            return None;
+        }
+        let metres = text.parse::<f64>().ok().map(|km| km * 1000.0).filter(|m| (100.0..=f64::from(MAX_WITHIN_M)).contains(m));
+        if metres.is_none() {
+            self.problem("within_km", "Give a distance in kilometres, from 0.1 to 100.");
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, checked above")]
+        metres.map(|m| m.round() as u32)
+    }
+
+    fn choices<T: Ord>(&mut self, field: &str, codes: &[String], find: impl Fn(&str) -> Option<T>) -> BTreeSet<T> {
+        let mut found = BTreeSet::new();
+        for code in codes {
+            found.extend(self.choice(field, code, &find));
+        }
+        found
+    }
+
+    fn choice<T>(&mut self, field: &str, code: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+        if code.is_empty() {
+            return None;
+        }
+        let found = find(code);
+        if found.is_none() {
+            self.problem(field, format!("We don't know “{code}”. Choose one from the list."));
+        }
+        found
+    }
+
+    fn switch(&mut self, field: &str, text: &str) -> bool {
+        match text {
+            "" | "0" | "false" | "no" | "off" => false,
+            "1" | "true" | "yes" | "on" => true,
+            _ => {
+                self.problem(field, "Say true or false.");
+                false
+            }
+        }
+    }
+
+    fn max_cost(&mut self, free: &str, max_cost: &str) -> Option<u32> {
+        let most = self.number("max_cost", max_cost, 0..=MAX_COST);
+        if self.switch("free", free) { Some(0) } else { most }
+    }
+
+    fn open(&mut self, day: &str, time: &str) -> Option<OpenAt> {
+        let time = if time.is_empty() { None } else { Some(self.time(time)?) };
+        if day.is_empty() {
+            if time.is_some() {
+                self.problem("day", "Choose a day to go with the time.");
+            }
+            return None;
+        }
+        let found = weekday(day);
+        if found.is_none() {
+            self.problem("day", "Choose a day of the week.");
+        }
+        found.map(|day| OpenAt { day, time })
+    }
+
+    fn time(&mut self, text: &str) -> Option<NaiveTime> {
+        let time = NaiveTime::parse_from_str(text, "%H:%M").ok();
+        if time.is_none() {
+            self.problem("time", "Give a time such as 09:30 or 18:00.");
+        }
+        time
+    }
+}
+
+/// `mo`, `Mon`, `monday`.
+fn weekday(text: &str) -> Option<Weekday> {
+    day_from_code(text).or_else(|| text.parse().ok())
+}

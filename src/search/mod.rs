@@ -1,12 +1,24 @@
 //! One question, one answer, whatever engine stands behind.
 
+pub mod api;
 pub mod ask;
+pub mod embedded;
+pub mod engine;
+mod marks;
 pub mod pages;
+mod place_words;
+pub mod settings;
+pub mod understand;
+pub mod verbs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveTime, Weekday};
 use serde::Serialize;
+use utoipa::ToSchema;
+
+pub use marks::marks;
+pub use place_words::place_candidates;
 
 use crate::{
     places::Place,
@@ -110,13 +122,15 @@ pub struct Hit {
 }
 
 /// How many of the found venues have each value. A group's own choice doesn't narrow its own counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Facets {
     /// By life domain.
     pub domains: BTreeMap<Domain, u64>,
     /// By kind, wider kinds included.
+    #[schema(value_type = BTreeMap<String, u64>)]
     pub kinds: BTreeMap<KindId, u64>,
     /// By activity, wider activities included.
+    #[schema(value_type = BTreeMap<String, u64>)]
     pub activities: BTreeMap<ActivityId, u64>,
     /// By borough.
     pub boroughs: BTreeMap<String, u64>,
@@ -131,11 +145,12 @@ pub struct Facets {
 }
 
 /// One part of the words and what it was taken for.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Meaning {
     /// The words as typed.
     pub text: String,
     /// What they were taken for, the surest first; empty where they are only searched for as words.
+    #[schema(value_type = Vec<crate::search::api::PublicConcept>)]
     pub concepts: Vec<Concept>,
     /// The spelling that was meant, where one was mended.
     pub mended: Option<String>,
@@ -167,4 +182,39 @@ pub struct Found {
     pub did_you_mean: Option<String>,
     /// Words to highlight in names and descriptions: lower case, accents folded; a hit on their beginning counts.
     pub highlight: Vec<String>,
+}
+
+/// What sort of thing is suggested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suggested {
+    /// Something one can do.
+    Activity,
+    /// A kind of venue.
+    Kind,
+    /// A venue.
+    Venue,
+}
+
+/// One suggestion while someone types.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// The words people see.
+    pub label: String,
+    /// What it is.
+    pub kind: Suggested,
+    /// The id of the activity, the kind, or the lead of the card.
+    pub id: String,
+    /// A venue's borough, where that is known.
+    #[serde(rename = "where")]
+    pub place: Option<String>,
+}
+
+/// How far an index came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Cards that were looked at again.
+    pub changed: u64,
+    /// Changes still to be taken in.
+    pub behind: u64,
 }

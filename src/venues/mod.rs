@@ -1,5 +1,6 @@
 //! The catalogue: venues, what they offer, how to get in, and where each fact came from.
 
+pub mod api;
 mod facts;
 pub mod pages;
 mod schedule;
@@ -18,7 +19,7 @@ pub use schedule::{ByDay, ByDays, Exception, Rule, Schedule, Slot, day_code, day
 use crate::values::VenueId;
 
 /// How a value of a venue came to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// The publisher says so.

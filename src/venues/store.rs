@@ -22,6 +22,7 @@ const BATCH: usize = 500;
 #[derive(Queryable, Selectable, Insertable, AsChangeset, Clone)]
 #[diesel(table_name = venues)]
 #[diesel(treat_none_as_null = true)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct VenueRow {
     pub(crate) id: String,
     pub(crate) card_id: String,
@@ -157,6 +158,37 @@ pub fn leads_after(c: &mut Conn, after: Option<VenueId>, limit: i64) -> Result<V
 pub fn count(c: &mut Conn) -> Result<u64, Failure> {
     let found: i64 = venues::table.filter(venues::published.eq(true)).count().get_result(c)?;
     u64::try_from(found).map_err(Failure::internal)
+}
+
+/// The stored venues among `ids`, published or not; in no particular order.
+pub(crate) fn rows(c: &mut Conn, ids: &[String]) -> Result<Vec<VenueRow>, Failure> {
+    let mut found = Vec::with_capacity(ids.len());
+    for part in ids.chunks(BATCH) {
+        found.extend(venues::table.filter(venues::id.eq_any(part)).select(VenueRow::as_select()).load::<VenueRow>(c)?);
+    }
+    Ok(found)
+}
+
+/// Writes new venues with their offers.
+pub(crate) fn add(c: &mut Conn, rows: &[VenueRow], offer_rows: &[OfferRow]) -> Result<(), Failure> {
+    for part in rows.chunks(BATCH) {
+        on_each_engine!(c, inner => diesel::insert_into(venues::table).values(part).execute(inner))?;
+    }
+    add_offers(c, offer_rows)
+}
+
+/// Writes what a venue is now, and its offers in the place of the earlier ones.
+pub(crate) fn update(c: &mut Conn, row: &VenueRow, offer_rows: &[OfferRow]) -> Result<(), Failure> {
+    diesel::update(venues::table.find(&row.id)).set(row).execute(c)?;
+    diesel::delete(offers::table.filter(offers::venue_id.eq(&row.id))).execute(c)?;
+    add_offers(c, offer_rows)
+}
+
+fn add_offers(c: &mut Conn, rows: &[OfferRow]) -> Result<(), Failure> {
+    for part in rows.chunks(BATCH) {
+        on_each_engine!(c, inner => diesel::insert_into(offers::table).values(part).execute(inner))?;
+    }
+    Ok(())
 }
 
 /// Writes down, in commit order, that these cards changed; each copy of the index catches up from there.

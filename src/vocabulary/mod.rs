@@ -3,11 +3,34 @@
 //! Read from `search-config/vocabulary/`, checked at start. One recogniser serves search and matching, and reads
 //! venues too, so that a "LAWN TENNIS CLUB" is tennis.
 
-use std::{fmt, ops::Range, sync::Arc};
+mod complete;
+pub mod api;
+mod load;
+mod mend;
+mod phrases;
+mod recognise;
+pub mod text;
+pub(crate) mod toml_file;
+mod venue;
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    ops::Range,
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::choice;
+pub use complete::Completion;
+pub use recognise::Reading;
+pub use venue::VenueReading;
+
+use self::{complete::Completions, mend::Mender, phrases::Phrases};
+use crate::{
+    settings_files::{Mistake, SettingsFiles},
+    values::choice,
+};
 
 choice! {
     /// The nine parts of life that a wish may sit in.
@@ -50,6 +73,19 @@ macro_rules! slug {
             }
         }
     };
+}
+
+impl Through {
+    /// How sure a hit in this list makes us.
+    pub fn sureness(self) -> f32 {
+        match self {
+            Self::Word => 1.0,
+            Self::Slang | Self::Role => 0.8,
+            Self::Doing => 0.85,
+            Self::Need => 0.5,
+            Self::Name => 0.9,
+        }
+    }
 }
 
 slug!(/** A kind of venue, as in `kinds.toml`. */ KindId);
@@ -98,4 +134,183 @@ pub struct Sighting {
     pub through: Through,
     /// The word that was meant, where a misspelling was mended.
     pub mended: Option<String>,
+}
+
+/// What the files say of a life domain.
+#[derive(Debug, Clone)]
+pub struct DomainInfo {
+    /// Which one.
+    pub id: Domain,
+    /// Its name for people.
+    pub label: String,
+    /// One sentence about it.
+    pub about: String,
+}
+
+/// A kind of venue.
+#[derive(Debug, Clone)]
+pub struct Kind {
+    /// Its id in files and URLs.
+    pub id: KindId,
+    /// Its name for people.
+    pub label: String,
+    /// Its name for several.
+    pub plural: String,
+    /// The name of a Lucide icon.
+    pub icon: String,
+    /// One sentence about it, where there is one.
+    pub about: Option<String>,
+    /// Its life domains.
+    pub domains: Vec<Domain>,
+    /// The wider kinds it names itself.
+    pub kind_of: Vec<KindId>,
+    /// All wider kinds, the nearest first.
+    pub wider: Vec<KindId>,
+    /// All narrower kinds.
+    pub narrower: Vec<KindId>,
+    /// What such a place usually offers and how surely, wider kinds' offers included; the surest first.
+    pub offers: Vec<(ActivityId, f32)>,
+}
+
+/// Something one can do.
+#[derive(Debug, Clone)]
+pub struct Activity {
+    /// Its id in files and URLs.
+    pub id: ActivityId,
+    /// Its name for people.
+    pub label: String,
+    /// The name of a Lucide icon, where it has its own.
+    pub icon: Option<String>,
+    /// One sentence about it, where there is one.
+    pub about: Option<String>,
+    /// Its life domains.
+    pub domains: Vec<Domain>,
+    /// The wider activities it names itself.
+    pub kind_of: Vec<ActivityId>,
+    /// All wider activities, the nearest first.
+    pub wider: Vec<ActivityId>,
+    /// All narrower activities.
+    pub narrower: Vec<ActivityId>,
+    /// What someone may like as well.
+    pub near: Vec<ActivityId>,
+    /// The kinds of venue that usually offer it and how surely, narrower kinds included; the surest first.
+    pub offered_by: Vec<(KindId, f32)>,
+}
+
+/// A concept as a small number, for tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Ref {
+    /// A life domain.
+    Domain(Domain),
+    /// Place in the list of kinds.
+    Kind(u16),
+    /// Place in the list of activities.
+    Activity(u16),
+}
+
+/// Life domains, kinds and activities, and the words for them.
+#[derive(Debug)]
+pub struct Vocabulary {
+    domains: Vec<DomainInfo>,
+    kinds: Vec<Kind>,
+    activities: Vec<Activity>,
+    kind_places: HashMap<KindId, u16>,
+    activity_places: HashMap<ActivityId, u16>,
+    kinds_by_label: Vec<u16>,
+    activities_by_label: Vec<u16>,
+    said: Phrases,
+    named: Phrases,
+    mender: Mender,
+    ordinary: HashSet<String>,
+    stop_words: HashSet<String>,
+    completions: Completions,
+    fingerprint: String,
+}
+
+impl Vocabulary {
+    /// Reads and checks the files; every mistake comes back at once, with file and line.
+    pub fn load(files: &SettingsFiles) -> Result<Self, Vec<Mistake>> {
+        load::load(files)
+    }
+
+    /// What the files say of a life domain.
+    pub fn domain(&self, id: Domain) -> Option<&DomainInfo> {
+        self.domains.iter().find(|info| info.id == id)
+    }
+
+    /// The life domains, in the order people see them.
+    pub fn domains(&self) -> impl Iterator<Item = &DomainInfo> {
+        self.domains.iter()
+    }
+
+    /// The kinds, in the order of their labels.
+    pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        self.kinds_by_label.iter().map(|at| &self.kinds[usize::from(*at)])
+    }
+
+    /// The activities, in the order of their labels.
+    pub fn activities(&self) -> impl Iterator<Item = &Activity> {
+        self.activities_by_label.iter().map(|at| &self.activities[usize::from(*at)])
+    }
+
+    /// A kind by its id.
+    pub fn kind(&self, id: &KindId) -> Option<&Kind> {
+        self.kind_place(id).map(|at| &self.kinds[usize::from(at)])
+    }
+
+    /// An activity by its id.
+    pub fn activity(&self, id: &ActivityId) -> Option<&Activity> {
+        self.activity_place(id).map(|at| &self.activities[usize::from(at)])
+    }
+
+    /// A concept's name for people; empty where the vocabulary doesn't know it.
+    pub fn label(&self, concept: &Concept) -> &str {
+        match concept {
+            Concept::Domain(id) => self.domain(*id).map_or(id.label(), |info| &info.label),
+            Concept::Kind(id) => self.kind(id).map_or("", |kind| &kind.label),
+            Concept::Activity(id) => self.activity(id).map_or("", |activity| &activity.label),
+        }
+    }
+
+    /// Changes with every change of the files.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Whether a folded word is too common to search for.
+    pub fn is_stop_word(&self, word: &str) -> bool {
+        self.stop_words.contains(word)
+    }
+
+    /// Whether a folded word, or the word without its ending, is ordinary English; such a word is never mended.
+    pub fn is_ordinary(&self, word: &str) -> bool {
+        self.ordinary.contains(word) || {
+            let stem = text::Stem::of(word, |_| false);
+            self.ordinary.contains(&stem.one) || self.ordinary.contains(&stem.key)
+        }
+    }
+
+    pub(crate) fn kind_place(&self, id: &KindId) -> Option<u16> {
+        self.kind_places.get(id).copied()
+    }
+
+    pub(crate) fn activity_place(&self, id: &ActivityId) -> Option<u16> {
+        self.activity_places.get(id).copied()
+    }
+
+    pub(crate) fn kind_list(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    pub(crate) fn activity_list(&self) -> &[Activity] {
+        &self.activities
+    }
+
+    fn concept(&self, concept: Ref) -> Concept {
+        match concept {
+            Ref::Domain(id) => Concept::Domain(id),
+            Ref::Kind(at) => Concept::Kind(self.kinds[usize::from(at)].id.clone()),
+            Ref::Activity(at) => Concept::Activity(self.activities[usize::from(at)].id.clone()),
+        }
+    }
 }

@@ -13,6 +13,9 @@ use crate::error::Failure;
 #[folder = "templates"]
 struct Files;
 
+/// The content type of every page.
+pub const HTML: &str = "text/html; charset=utf-8";
+
 /// What one template is given.
 pub trait Page: Serialize + Sized {
     /// The template's name below `templates/`.

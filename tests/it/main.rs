@@ -1,3 +1,6 @@
-//! Black-box tests.
+//! Black-box tests: through HTTP, as a person, on both databases; a file for each journey.
 
-fn main() {}
+mod harness;
+mod postgres;
+
+mod skeleton;

@@ -1,0 +1,2 @@
+ALTER TABLE source_rows DROP COLUMN locality;
+ALTER TABLE source_rows DROP COLUMN rough;

@@ -1,0 +1,3 @@
+-- How sure a row's point is, and its postcode district: what rows without a sure point are compared by.
+ALTER TABLE source_rows ADD COLUMN rough BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE source_rows ADD COLUMN locality TEXT;

@@ -1,0 +1,152 @@
+//! Typed settings from the environment. Nonsense is refused at start, with the variable's name.
+
+use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+use clap::Args;
+use ipnet::IpNet;
+use url::Url;
+
+use crate::db::Scheme;
+
+/// Every setting; each can be a variable or a flag.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// The database: sqlite://PATH or postgres://USER@HOST/NAME. Without it, SQLite in DATA_DIR.
+    #[arg(long, env = "DATABASE_URL", value_parser = database_url, hide_env_values = true, global = true)]
+    pub database_url: Option<DatabaseUrl>,
+
+    /// The folder for the SQLite database and the search index.
+    #[arg(long, env = "DATA_DIR", default_value = "footbridge-data", global = true)]
+    pub data_dir: PathBuf,
+
+    /// A folder laid out like search-config/, to use in place of the built-in one.
+    #[arg(long, env = "SEARCH_CONFIG", global = true)]
+    pub search_config: Option<PathBuf>,
+
+    /// Connections to the database at most.
+    #[arg(long, env = "DB_POOL", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200), global = true)]
+    pub db_pool: u32,
+
+    /// What to log: error, warn, info, debug, or module=level pairs.
+    #[arg(long, env = "LOG", default_value = "info", global = true)]
+    pub log: String,
+
+    /// How to log: text for people, json for programs.
+    #[arg(long, env = "LOG_FORMAT", default_value = "text", value_parser = ["text", "json"], global = true)]
+    pub log_format: String,
+}
+
+/// Settings of the web server.
+#[derive(Debug, Clone, Args)]
+pub struct WebConfig {
+    /// The address and port to listen on.
+    #[arg(long, env = "BIND", default_value = "127.0.0.1:8080")]
+    pub bind: SocketAddr,
+
+    /// How people reach the service: scheme, host and port, no path.
+    #[arg(long, env = "PUBLIC_URL", default_value = "http://localhost:8080", value_parser = public_url)]
+    pub public_url: Url,
+
+    /// Map tiles, such as https://tiles.example/{z}/{x}/{y}.png. Without it, a plain map.
+    #[arg(long, env = "MAP_TILES_URL", value_parser = tiles_url)]
+    pub map_tiles_url: Option<TilesUrl>,
+
+    /// Whom to thank for the map tiles, as plain text.
+    #[arg(long, env = "MAP_TILES_CREDIT", default_value = "© OpenStreetMap contributors")]
+    pub map_tiles_credit: String,
+
+    /// Requests a minute that one address may make. Off while BIND is loopback and no TRUSTED_PROXY is named.
+    #[arg(long, env = "RATE_LIMIT", default_value_t = 240, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub rate_limit: u32,
+
+    /// Proxies whose X-Forwarded-For is believed: addresses or networks, with commas between.
+    #[arg(long, env = "TRUSTED_PROXY", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxy: Vec<IpNet>,
+
+    /// Threads that answer requests. Without it, one for each core.
+    #[arg(long, env = "WORKERS", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub workers: Option<u16>,
+
+    /// Seconds that running requests get to finish after the first stop signal.
+    #[arg(long, env = "STOP_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub stop_seconds: u64,
+}
+
+impl Config {
+    /// The database to use.
+    pub fn database(&self) -> String {
+        match &self.database_url {
+            Some(url) => url.0.clone(),
+            None => format!("sqlite://{}", self.data_dir.join("footbridge.db").display()),
+        }
+    }
+
+    /// Where this process keeps its copy of the search index.
+    pub fn index_folder(&self) -> PathBuf {
+        self.data_dir.join("index")
+    }
+}
+
+impl WebConfig {
+    /// Whether requests are limited: not while only this machine can reach us.
+    pub fn limited(&self) -> bool {
+        !(self.bind.ip().is_loopback() && self.trusted_proxy.is_empty())
+    }
+
+    /// How long running requests get after the first stop signal.
+    pub fn stop_within(&self) -> Duration {
+        Duration::from_secs(self.stop_seconds)
+    }
+}
+
+/// A database URL that names its engine. It may hold a password, so it isn't shown.
+#[derive(Clone)]
+pub struct DatabaseUrl(String);
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DatabaseUrl(...)")
+    }
+}
+
+/// A template of a tile's address with `{z}`, `{x}` and `{y}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TilesUrl {
+    /// As given.
+    pub template: String,
+    /// Scheme, host and port, for the content security policy; `{s}` becomes `*`.
+    pub origin: String,
+}
+
+fn database_url(text: &str) -> Result<DatabaseUrl, String> {
+    match Scheme::of(text) {
+        Some(_) => Ok(DatabaseUrl(text.to_owned())),
+        None => Err("begin it with sqlite:// or postgres://".to_owned()),
+    }
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|cause| cause.to_string())?;
+    let sound = matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.path() == "/" && url.query().is_none();
+    if sound { Ok(url) } else { Err("give scheme, host and port only, such as https://footbridge.example".to_owned()) }
+}
+
+fn tiles_url(text: &str) -> Result<TilesUrl, String> {
+    let bare = text.replace("{s}", "a").replace(['{', '}'], "");
+    let url = Url::parse(&bare).map_err(|cause| cause.to_string())?;
+    let complete = ["{z}", "{x}", "{y}"].iter().all(|part| text.contains(part));
+    if !complete || !matches!(url.scheme(), "http" | "https") {
+        return Err("give an http or https address with {z}, {x} and {y} in it".to_owned());
+    }
+    let origin: String = text.split('/').take(3).collect::<Vec<_>>().join("/").replace("{s}", "*");
+    if origin.contains([' ', ';', ',', '{', '"', '\'']) {
+        return Err("the host may hold {s} and no other placeholder".to_owned());
+    }
+    Ok(TilesUrl { template: text.to_owned(), origin })
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let alone = std::net::IpAddr::from_str(text).map(IpNet::from);
+    alone.or_else(|_| IpNet::from_str(text)).map_err(|_| format!("`{text}` is not an address or a network such as 10.0.0.0/8"))
+}

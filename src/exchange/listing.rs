@@ -1,0 +1,268 @@
+//! One publisher's row, read through its mapping: what it says of a venue, mended, with gaps filled from postcode and point.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    contact::{Contact, Located, contact, is_email, is_phone, located, split_postcode},
+    gazetteer::Gazetteer,
+    mapping::{Mapping, Source},
+    sheet::Row,
+    text::{fold, known},
+};
+use crate::{
+    places,
+    values::{Point, Postcode, is_district},
+    venues::{Facts, Field, How, Precision, Schedule},
+};
+
+/// Longest name that is taken for one, in letters.
+const NAME_LIMIT: usize = 300;
+
+/// What a row says, as it is kept beside the row itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Listing {
+    /// A plain name for the data set.
+    pub(super) label: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) category: Option<String>,
+    pub(super) facts: Facts,
+    /// How the values came to be that the publisher didn't give.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) how: BTreeMap<Field, How>,
+}
+
+/// A row that is read.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) source: String,
+    pub(super) source_id: Option<String>,
+    pub(super) licence: String,
+    pub(super) dated: Option<String>,
+    /// Where two rows may be told to be one place although the points aren't sure: the district, or the address.
+    pub(super) locality: Option<String>,
+    pub(super) listing: Listing,
+    /// What was mended that a person may want to hear of.
+    pub(super) notes: Vec<&'static str>,
+}
+
+/// Everything a row is read with.
+pub(super) struct Reader<'a> {
+    pub(super) mapping: &'a Mapping,
+    pub(super) gazetteer: &'a Gazetteer,
+    /// What a file in our own format says of itself.
+    pub(super) own: Option<Source>,
+    /// The category that the file's name tells.
+    pub(super) category: Option<String>,
+}
+
+/// The data set that a GeoJSON file in our own format names.
+pub(super) fn own_source(about: &Map<String, Value>) -> Option<Source> {
+    let own = about.get("footbridge")?;
+    let text = |name: &str| own.get(name).and_then(Value::as_str).and_then(known);
+    let id = text("source")?;
+    Some(Source {
+        label: text("label").or_else(|| text("attribution")).unwrap_or_else(|| id.clone()),
+        licence: text("licence")?,
+        date: text("date"),
+        position: None,
+        id,
+    })
+}
+
+impl Reader<'_> {
+    /// What the row says, or why it is no venue.
+    pub(super) fn read(&self, row: &Row) -> Result<Draft, String> {
+        let cell = |column: &str| known(row.cell(&column.to_lowercase())).filter(|text| !self.mapping.is_unknown(text));
+        if let Some(reason) = self.mapping.left_out(cell) {
+            return Err(reason.to_owned());
+        }
+        let at = |column: &Option<String>| column.as_deref().and_then(cell);
+        let columns = &self.mapping.columns;
+        let set = self.source(at(&columns.source))?;
+        let mut draft = Draft {
+            source_id: if self.mapping.own_format { cell("id") } else { at(&columns.source_id) },
+            licence: at(&columns.licence).unwrap_or_else(|| set.licence.clone()),
+            dated: at(&columns.date).or_else(|| set.date.clone()),
+            locality: None,
+            listing: Listing {
+                label: set.label.clone(),
+                category: at(&columns.category).or_else(|| self.category.clone()),
+                facts: Facts::default(),
+                how: BTreeMap::new(),
+            },
+            notes: Vec::new(),
+            source: set.id.clone(),
+        };
+        let district = if self.mapping.own_format { own_facts(row, &mut draft)? } else { self.facts(&cell, set, &mut draft)? };
+        self.fill(&mut draft, district);
+        Ok(draft)
+    }
+
+    fn source(&self, named: Option<String>) -> Result<&Source, String> {
+        if let Some(own) = &self.own {
+            return Ok(own);
+        }
+        let id = named.as_deref().or(self.mapping.only_source.as_deref()).ok_or("it doesn't say which data set it is from")?;
+        self.mapping.sources.get(id).ok_or_else(|| format!("the mapping `{}` knows no data set `{id}`", self.mapping.name))
+    }
+
+    /// Fills in what the columns say; gives the postcode district where only that is known.
+    fn facts(&self, cell: &dyn Fn(&str) -> Option<String>, set: &Source, draft: &mut Draft) -> Result<Option<String>, String> {
+        let columns = &self.mapping.columns;
+        let at = |column: &Option<String>| column.as_deref().and_then(cell);
+        let listing = &mut draft.listing;
+        let facts = &mut listing.facts;
+        facts.name = named(at(&columns.name))?;
+        facts.kinds = listing.category.as_deref().and_then(|category| self.mapping.kinds(category)).unwrap_or_default();
+        let postcode = at(&columns.postcode);
+        facts.postcode = postcode.as_deref().and_then(|text| text.parse().ok());
+        if let Some(names) = &columns.address {
+            let parts: Vec<String> = names.list().iter().filter_map(|name| cell(name)).collect();
+            (facts.address, facts.postcode) = address(&parts, &facts.name, facts.postcode.take());
+        }
+        match located(at(&columns.lat).as_deref(), at(&columns.lon).as_deref()) {
+            Located::Good(point) => facts.point = Some(point),
+            Located::Swapped(point) => {
+                facts.point = Some(point);
+                draft.notes.push("points with latitude and longitude the wrong way round, put right");
+            }
+            Located::Wrong => draft.notes.push("points that can't be right, left out"),
+            Located::Unknown => {}
+        }
+        let position = at(&columns.position).map(|word| Precision::from_code(&word).unwrap_or(Precision::Exact));
+        facts.precision = facts.point.map(|_| position.or(set.position).unwrap_or(Precision::Exact));
+        facts.borough = at(&columns.borough_code)
+            .and_then(|code| places::borough_by_code(&code).map(|borough| borough.name.clone()))
+            .or_else(|| at(&columns.borough).map(|name| self.gazetteer.borough_named(&name).map_or(name, str::to_owned)))
+            .or_else(|| at(&columns.council).and_then(|name| self.gazetteer.borough_named(&name).map(str::to_owned)));
+        facts.description = at(&columns.description).or_else(|| self.shared_building(cell));
+        facts.phone = at(&columns.phone).filter(|text| is_phone(text));
+        facts.email = at(&columns.email).filter(|text| is_email(text));
+        match at(&columns.website).as_deref().map(contact) {
+            Some(Some(Contact::Website(site))) => facts.website = Some(site),
+            Some(Some(Contact::Phone(number))) => facts.phone = facts.phone.take().or(Some(number)),
+            Some(Some(Contact::Email(email))) => facts.email = facts.email.take().or(Some(email)),
+            Some(None) => draft.notes.push("websites that can't be read, left out"),
+            None => {}
+        }
+        facts.status = self.mapping.status(cell);
+        facts.opening = self.opening(cell);
+        Ok(postcode.map(|text| text.to_ascii_uppercase()).and_then(|text| {
+            let district = text.split(' ').next().unwrap_or_default();
+            is_district(district).then(|| district.to_owned())
+        }))
+    }
+
+    /// Opening times as words, days with the same words together.
+    fn opening(&self, cell: &dyn Fn(&str) -> Option<String>) -> Option<Schedule> {
+        const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+        let opening = self.mapping.opening.as_ref()?;
+        let says = |column: &String| cell(column).map(|word| opening.words.get(&word.to_lowercase()).cloned().unwrap_or(word));
+        let mut spans: Vec<(usize, usize, String)> = Vec::new();
+        for (day, column) in opening.days.iter().enumerate() {
+            let Some(word) = says(column).filter(|word| !word.is_empty()) else { continue };
+            match spans.last_mut() {
+                Some((_, last, same)) if *same == word && *last + 1 == day => *last = day,
+                _ => spans.push((day, day, word)),
+            }
+        }
+        let days = |first: usize, last: usize| match last - first {
+            0 => DAYS[first].to_owned(),
+            1 => format!("{} and {}", DAYS[first], DAYS[last]),
+            _ => format!("{} to {}", DAYS[first], DAYS[last]),
+        };
+        let mut parts: Vec<String> = spans.iter().map(|(first, last, word)| format!("{}: {word}", days(*first, *last))).collect();
+        let hours = opening.hours.as_deref().and_then(cell).filter(|hours| hours.parse::<f64>().is_ok_and(|n| n > 0.0));
+        parts.extend(hours.filter(|_| !parts.is_empty()).map(|hours| format!("{hours} hours a week")));
+        (!parts.is_empty()).then(|| Schedule { note: Some(format!("{}.", parts.join("; "))), ..Schedule::default() })
+    }
+
+    /// A sentence on what else is in the building.
+    fn shared_building(&self, cell: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+        let shared = self.mapping.shared_building.as_ref()?;
+        let mut others: Vec<String> =
+            shared.columns.iter().filter(|(column, _)| cell(column).is_some()).map(|(_, words)| words.clone()).collect();
+        others.extend(shared.also.as_deref().and_then(cell).filter(|text| !text.starts_with('[')));
+        (!others.is_empty()).then(|| format!("{} {}.", shared.begin, others.join(", ")))
+    }
+
+    /// Fills gaps: a point from the postcode, a postcode and a borough from the point.
+    fn fill(&self, draft: &mut Draft, district: Option<String>) {
+        let (facts, how) = (&mut draft.listing.facts, &mut draft.listing.how);
+        if let Some(point) = facts.point {
+            facts.point = Some(Point { lat: super::gazetteer::rounded(point.lat), lon: super::gazetteer::rounded(point.lon) });
+        } else {
+            let by_postcode = facts.postcode.as_ref().and_then(|postcode| self.gazetteer.place(postcode));
+            if let Some(found) = by_postcode.or_else(|| Gazetteer::district(district.as_deref()?)) {
+                (facts.point, facts.precision) = (Some(found.point), Some(found.precision));
+                how.insert(Field::Point, How::FromPostcode);
+            }
+        }
+        let sure = facts.point.filter(|_| matches!(facts.precision, Some(Precision::Exact | Precision::Postcode)));
+        if facts.postcode.is_none() {
+            facts.postcode = sure.and_then(|point| self.gazetteer.nearest(point));
+            if facts.postcode.is_some() {
+                how.insert(Field::Postcode, How::FromPoint);
+            }
+        }
+        if facts.borough.is_none() {
+            facts.borough = self.borough_in_address(facts);
+        }
+        if facts.borough.is_none() {
+            facts.borough = facts.postcode.as_ref().and_then(|postcode| self.gazetteer.borough(postcode)).map(str::to_owned);
+            let from = how.get(&Field::Postcode).copied().unwrap_or(How::FromPostcode);
+            facts.borough.is_some().then(|| how.insert(Field::Borough, from));
+        }
+        let district = facts.postcode.as_ref().map(|postcode| postcode.district().to_owned()).or(district);
+        draft.locality = district.or_else(|| facts.address.as_deref().map(|address| format!("at {}", fold(address))));
+    }
+
+    /// The borough that an address in London ends with. Towns elsewhere have the same names.
+    fn borough_in_address(&self, facts: &Facts) -> Option<String> {
+        let in_london = |point: Point| (51.28..51.70).contains(&point.lat) && (-0.52..0.34).contains(&point.lon);
+        let last = facts.address.as_deref()?.rsplit(',').next()?.trim();
+        facts.point.is_some_and(in_london).then(|| self.gazetteer.borough_named(last).map(str::to_owned)).flatten()
+    }
+}
+
+fn named(name: Option<String>) -> Result<String, String> {
+    let name = name.ok_or("it has no name")?;
+    let length = name.chars().count();
+    if length > NAME_LIMIT { Err(format!("its name has {length} letters")) } else { Ok(name) }
+}
+
+/// One address line from several, without what stands there twice; a postcode among them is taken out.
+fn address(parts: &[String], name: &str, given: Option<Postcode>) -> (Option<String>, Option<Postcode>) {
+    let (mut lines, mut postcode): (Vec<String>, _) = (Vec::new(), given.clone());
+    for part in parts {
+        let (rest, found) = split_postcode(part);
+        let rest = if found.is_some() && given.is_some() && found != given { part } else { rest };
+        postcode = postcode.or(found);
+        let line = rest.trim_matches([' ', ',']);
+        let twice = lines.iter().any(|before| before.eq_ignore_ascii_case(line));
+        if !line.is_empty() && !twice && fold(line) != fold(name) {
+            lines.push(line.to_owned());
+        }
+    }
+    ((!lines.is_empty()).then(|| lines.join(", ")), postcode)
+}
+
+/// A feature of our own format: its properties are a venue's fields.
+fn own_facts(row: &Row, draft: &mut Draft) -> Result<Option<String>, String> {
+    let mut properties = row.properties.clone().ok_or("it is no GeoJSON feature")?;
+    properties.remove("id");
+    let mut facts: Facts = serde_json::from_value(Value::Object(properties)).map_err(|cause| cause.to_string())?;
+    facts.name = named(known(&facts.name))?;
+    if let Some((lat, lon)) = row.position {
+        match located(Some(&lat.to_string()), Some(&lon.to_string())) {
+            Located::Good(point) | Located::Swapped(point) => facts.point = Some(point),
+            _ => draft.notes.push("points that can't be right, left out"),
+        }
+    }
+    facts.precision = facts.point.map(|_| facts.precision.unwrap_or(Precision::Exact));
+    draft.listing.facts = facts;
+    Ok(None)
+}

@@ -1,0 +1,369 @@
+//! Mappings: one small file for each publisher's format, under `search-config/imports/`.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::error::ImportError;
+use crate::{
+    settings_files::{Mistake, SettingsFile, SettingsFiles},
+    venues::{Precision, Status},
+    vocabulary::KindId,
+};
+
+/// One name or several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Names {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Names {
+    pub(super) fn list(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Many(names) => names,
+        }
+    }
+}
+
+/// Which of the publisher's columns holds what.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Columns {
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) address: Option<Names>,
+    pub(super) postcode: Option<String>,
+    pub(super) lat: Option<String>,
+    pub(super) lon: Option<String>,
+    pub(super) borough: Option<String>,
+    pub(super) borough_code: Option<String>,
+    pub(super) council: Option<String>,
+    pub(super) phone: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) website: Option<String>,
+    pub(super) category: Option<String>,
+    pub(super) source: Option<String>,
+    pub(super) source_id: Option<String>,
+    pub(super) licence: Option<String>,
+    pub(super) date: Option<String>,
+    pub(super) position: Option<String>,
+}
+
+/// What is known of one data set.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Source {
+    pub(super) id: String,
+    pub(super) label: String,
+    pub(super) licence: String,
+    #[serde(default)]
+    pub(super) date: Option<String>,
+    /// What its points are, where they aren't the publisher's own.
+    #[serde(default)]
+    pub(super) position: Option<Precision>,
+}
+
+/// Categories made of a beginning and parts, such as "Place of worship: Christian/anglican;methodist".
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ByPart {
+    begins: String,
+    /// For a category none of whose parts is known.
+    otherwise: Vec<Spanned<String>>,
+    #[serde(default)]
+    parts: BTreeMap<String, Vec<Spanned<String>>>,
+}
+
+/// Rows whose column says one of some words, or anything at all.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StatusRule {
+    column: String,
+    #[serde(default)]
+    words: Vec<String>,
+    status: Status,
+}
+
+/// Rows that are no venue for us.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeaveOut {
+    column: String,
+    words: Vec<String>,
+    reason: String,
+}
+
+/// Opening times as words, a column a day.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OpeningWords {
+    /// Seven columns, Monday first.
+    pub(super) days: Vec<String>,
+    /// The column with the number of hours a week.
+    #[serde(default)]
+    pub(super) hours: Option<String>,
+    /// The publisher's words in plain words.
+    #[serde(default)]
+    pub(super) words: BTreeMap<String, String>,
+}
+
+/// Columns that are ticked where the venue shares its building.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SharedBuilding {
+    pub(super) begin: String,
+    pub(super) columns: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) also: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    title: String,
+    #[serde(default)]
+    needs: Vec<String>,
+    #[serde(default)]
+    file_names: Vec<String>,
+    #[serde(default)]
+    own_format: bool,
+    #[serde(default)]
+    unknown: Vec<String>,
+    #[serde(default)]
+    columns: Columns,
+    #[serde(default)]
+    category_from_file_name: bool,
+    #[serde(default)]
+    sources: Vec<Source>,
+    #[serde(default)]
+    kinds: BTreeMap<String, Vec<Spanned<String>>>,
+    #[serde(default)]
+    kinds_by_part: Vec<ByPart>,
+    #[serde(default)]
+    status: Vec<StatusRule>,
+    #[serde(default)]
+    leave_out: Vec<LeaveOut>,
+    #[serde(default)]
+    opening: Option<OpeningWords>,
+    #[serde(default)]
+    shared_building: Option<SharedBuilding>,
+}
+
+/// How one publisher's rows are read.
+#[derive(Debug, Clone)]
+pub(super) struct Mapping {
+    /// The file's name without its ending.
+    pub(super) name: String,
+    /// A plain name for people.
+    pub(super) title: String,
+    /// Footbridge's own GeoJSON, whose properties are a venue's own fields.
+    pub(super) own_format: bool,
+    pub(super) columns: Columns,
+    pub(super) opening: Option<OpeningWords>,
+    pub(super) shared_building: Option<SharedBuilding>,
+    pub(super) sources: HashMap<String, Source>,
+    /// The data set of every row, where no column says it.
+    pub(super) only_source: Option<String>,
+    needs: Vec<String>,
+    file_names: Vec<String>,
+    unknown: HashSet<String>,
+    category_from_file_name: bool,
+    kinds: HashMap<String, Vec<KindId>>,
+    by_part: Vec<(String, Vec<KindId>, HashMap<String, Vec<KindId>>)>,
+    categories: Vec<String>,
+    status: Vec<StatusRule>,
+    leave_out: Vec<LeaveOut>,
+}
+
+/// Categories and layers are compared without case, `_` and `-`.
+fn plain(word: &str) -> String {
+    word.replace(['_', '-'], " ").split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+impl Mapping {
+    /// The mapping in this file, or its first mistake. `kinds` are the kinds there are, where that is known.
+    fn parse(file: &SettingsFile, kinds: Option<&HashSet<String>>) -> Result<Self, Mistake> {
+        let raw: File = toml::from_str(&file.text).map_err(|cause| {
+            let line = cause.span().map_or(1, |span| line_at(&file.text, span.start));
+            mistake(file, line, cause.message())
+        })?;
+        check(file, &raw, kinds)?;
+        let values = |list: &[Spanned<String>]| list.iter().map(|kind| KindId::from(kind.as_ref().as_str())).collect::<Vec<_>>();
+        let by_part = raw.kinds_by_part.iter().map(|rule| {
+            let parts = rule.parts.iter().map(|(part, list)| (plain(part), values(list))).collect();
+            (plain(&rule.begins), values(&rule.otherwise), parts)
+        });
+        Ok(Self {
+            name: file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".toml").to_owned(),
+            by_part: by_part.collect(),
+            kinds: raw.kinds.iter().map(|(word, list)| (plain(word), values(list))).collect(),
+            categories: raw.kinds.keys().cloned().collect(),
+            only_source: raw.columns.source.is_none().then(|| raw.sources.first().map(|s| s.id.clone())).flatten(),
+            sources: raw.sources.into_iter().map(|source| (source.id.clone(), source)).collect(),
+            title: raw.title,
+            own_format: raw.own_format,
+            columns: raw.columns,
+            opening: raw.opening.map(|opening| OpeningWords {
+                words: opening.words.into_iter().map(|(word, plain)| (word.to_lowercase(), plain)).collect(),
+                ..opening
+            }),
+            shared_building: raw.shared_building,
+            needs: raw.needs.iter().map(|name| name.to_lowercase()).collect(),
+            file_names: raw.file_names,
+            unknown: raw.unknown.iter().map(|word| word.to_lowercase()).collect(),
+            category_from_file_name: raw.category_from_file_name,
+            status: raw.status,
+            leave_out: raw.leave_out,
+        })
+    }
+
+    /// The kinds of venue that a category stands for; none where the mapping doesn't know it.
+    pub(super) fn kinds(&self, category: &str) -> Option<Vec<KindId>> {
+        let word = plain(category);
+        if let Some(kinds) = self.kinds.get(&word) {
+            return Some(kinds.clone());
+        }
+        let fits = |(begins, ..): &&(String, _, _)| word.starts_with(begins.as_str());
+        let (begins, otherwise, parts) = self.by_part.iter().filter(fits).max_by_key(|(begins, ..)| begins.len())?;
+        let rest = word[begins.len()..].split(['/', ';', ',']).map(str::trim);
+        let mut kinds: Vec<KindId> = rest.filter_map(|part| parts.get(part)).flatten().cloned().collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        Some(if kinds.is_empty() { otherwise.clone() } else { kinds })
+    }
+
+    /// The category that a file's name tells: the longest one it contains.
+    pub(super) fn category_of_file(&self, stem: &str) -> Option<String> {
+        if !self.category_from_file_name {
+            return None;
+        }
+        let name = plain(stem);
+        self.categories.iter().filter(|category| name.contains(&plain(category))).max_by_key(|category| category.len()).cloned()
+    }
+
+    /// Whether this publisher writes this word for what isn't known.
+    pub(super) fn is_unknown(&self, text: &str) -> bool {
+        !self.unknown.is_empty() && self.unknown.contains(&text.to_lowercase())
+    }
+
+    /// What the row says of whether the place is there to go to.
+    pub(super) fn status(&self, known: impl Fn(&str) -> Option<String>) -> Option<Status> {
+        self.status.iter().find(|rule| says(known(&rule.column), &rule.words)).map(|rule| rule.status)
+    }
+
+    /// Why the row is no venue for us.
+    pub(super) fn left_out(&self, known: impl Fn(&str) -> Option<String>) -> Option<&str> {
+        self.leave_out.iter().find(|rule| says(known(&rule.column), &rule.words)).map(|rule| rule.reason.as_str())
+    }
+
+    fn missing(&self, has: impl Fn(&str) -> bool) -> Vec<&str> {
+        self.needs.iter().map(String::as_str).filter(|name| !has(name)).collect()
+    }
+}
+
+/// Whether a cell holds one of the words, or anything where there are none.
+fn says(cell: Option<String>, words: &[String]) -> bool {
+    cell.is_some_and(|cell| words.is_empty() || words.iter().any(|word| word.eq_ignore_ascii_case(&cell)))
+}
+
+fn mistake(file: &SettingsFile, line: usize, message: impl Into<String>) -> Mistake {
+    Mistake { file: file.path.clone(), line, message: message.into() }
+}
+
+fn line_at(text: &str, byte: usize) -> usize {
+    text.as_bytes().iter().take(byte).filter(|b| **b == b'\n').count() + 1
+}
+
+fn check(file: &SettingsFile, raw: &File, known: Option<&HashSet<String>>) -> Result<(), Mistake> {
+    let at = |word: &str| line_at(&file.text, file.text.find(word).unwrap_or(0));
+    let parts = raw.kinds_by_part.iter().flat_map(|rule| rule.parts.values().chain(std::iter::once(&rule.otherwise)));
+    for kind in raw.kinds.values().chain(parts).flatten() {
+        if known.is_some_and(|known| !known.contains(kind.as_ref())) {
+            let message = format!("there is no kind `{}` in vocabulary/kinds.toml", kind.as_ref());
+            return Err(mistake(file, line_at(&file.text, kind.span().start), message));
+        }
+    }
+    if raw.own_format {
+        return Ok(());
+    }
+    if raw.needs.is_empty() {
+        return Err(mistake(file, 1, "`needs` has to list the columns by which the format is known"));
+    }
+    if raw.columns.name.is_none() {
+        return Err(mistake(file, at("[columns]"), "[columns] has to say which column is the `name`"));
+    }
+    if raw.columns.source.is_none() && raw.sources.len() != 1 {
+        let message = "one [[sources]] is needed, or a `source` under [columns] that tells which one a row belongs to";
+        return Err(mistake(file, at("[columns]"), message));
+    }
+    if raw.opening.as_ref().is_some_and(|opening| opening.days.len() != 7) {
+        return Err(mistake(file, at("[opening]"), "`days` under [opening] needs seven columns, Monday first"));
+    }
+    Ok(())
+}
+
+/// All mappings, by name.
+pub(super) fn load(files: &SettingsFiles) -> Result<Vec<Mapping>, ImportError> {
+    let kinds = kind_ids(files).map_err(ImportError::Mappings)?;
+    let found = files.below("imports/").map_err(ImportError::Mappings)?;
+    found.iter().map(|file| Mapping::parse(file, kinds.as_ref()).map_err(ImportError::Mistake)).collect()
+}
+
+/// The ids in `vocabulary/kinds.toml`; none where it isn't there or is broken, which its own room reports.
+fn kind_ids(files: &SettingsFiles) -> std::io::Result<Option<HashSet<String>>> {
+    #[derive(Deserialize)]
+    struct Kind {
+        id: String,
+    }
+    #[derive(Deserialize)]
+    struct Kinds {
+        kind: Vec<Kind>,
+    }
+    let all = files.below("")?;
+    let file = all.iter().find(|file| file.path == "vocabulary/kinds.toml");
+    let kinds = file.and_then(|file| toml::from_str::<Kinds>(&file.text).ok());
+    Ok(kinds.map(|kinds| kinds.kind.into_iter().map(|kind| kind.id).collect()))
+}
+
+/// The mapping that was asked for, or the one that the columns tell: the most specific, then the one that knows the file's name.
+pub(super) fn choose<'a>(
+    mappings: &'a [Mapping],
+    wanted: Option<&str>,
+    file: &std::path::Path,
+    sheet: &super::sheet::Sheet,
+) -> Result<&'a Mapping, ImportError> {
+    let known = || mappings.iter().map(|m| format!("{} ({})", m.name, m.title)).collect::<Vec<_>>().join(", ");
+    let has = |name: &str| sheet.header.has(name);
+    if let Some(name) = wanted {
+        let found = mappings.iter().find(|m| m.name == name);
+        let mapping = found.ok_or_else(|| ImportError::UnknownMapping { name: name.to_owned(), known: known() })?;
+        let missing = mapping.missing(has);
+        if missing.is_empty() && (!mapping.own_format || sheet.about.contains_key("footbridge")) {
+            return Ok(mapping);
+        }
+        let missing = if missing.is_empty() { "footbridge (beside `features`)".to_owned() } else { missing.join(", ") };
+        return Err(ImportError::MissingColumns { file: file.to_owned(), mapping: name.to_owned(), missing });
+    }
+    let name = file.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let fits = |m: &&Mapping| m.missing(has).is_empty() && m.own_format == sheet.about.contains_key("footbridge");
+    let rank = |m: &Mapping| (m.needs.len(), m.file_names.iter().any(|pattern| matches(pattern, &name)));
+    // The first of equals, so that the answer doesn't depend on chance.
+    let best = mappings.iter().filter(fits).rev().max_by_key(|m| rank(m));
+    best.ok_or_else(|| {
+        let columns = sheet.header.names.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+        ImportError::UnknownColumns { file: file.to_owned(), columns, known: known() }
+    })
+}
+
+/// Whether a file's name fits a pattern with at most one `*`.
+fn matches(pattern: &str, name: &str) -> bool {
+    let pattern = pattern.to_lowercase();
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| rest.ends_with(tail)),
+    }
+}

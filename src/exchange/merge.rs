@@ -1,0 +1,167 @@
+//! A venue from its rows, field by field, under people's edits. Pure.
+//!
+//! For each field the newest data wins, then the richer value, then the order of the sources. A point is first judged by how
+//! near it is to the door. What a publisher gave goes before what we worked out. Kinds, activities and offers are all taken.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::listing::Listing;
+use crate::venues::{Facts, Field, How, Origin, SourceRef};
+
+/// One row behind a venue.
+#[derive(Debug, Clone)]
+pub(super) struct Voice {
+    pub(super) source: SourceRef,
+    pub(super) listing: Listing,
+}
+
+/// An edit of one field: its new value as JSON, and the day.
+pub(super) struct Wish {
+    pub(super) field: String,
+    pub(super) value: String,
+    pub(super) on: chrono::NaiveDate,
+}
+
+/// What rows and edits come to.
+#[derive(Debug, PartialEq)]
+pub(super) struct Merged {
+    pub(super) facts: Facts,
+    pub(super) sources: Vec<SourceRef>,
+    pub(super) origins: BTreeMap<Field, Origin>,
+}
+
+/// Merges rows, in whatever order they come, and lays edits over them.
+pub(super) fn merge(mut voices: Vec<Voice>, wishes: &[Wish]) -> Merged {
+    // Newest first; among equals by name, so that the order they came in doesn't matter.
+    voices.sort_by_cached_key(|voice| {
+        let s = &voice.source;
+        let name = (s.source.clone(), s.source_id.clone(), s.category.clone());
+        (std::cmp::Reverse(s.dated.clone()), name, serde_json::to_string(&voice.listing).unwrap_or_default())
+    });
+    let mut sources: Vec<SourceRef> = voices.iter().map(|voice| voice.source.clone()).collect();
+    sources.sort_by(|a, b| order(a).cmp(&order(b)));
+    sources.dedup();
+    let mut merged = Merged { facts: Facts::default(), sources, origins: BTreeMap::new() };
+    merged.single_values(&voices);
+    merged.lists(&voices);
+    for wish in wishes {
+        merged.edit(wish);
+    }
+    merged
+}
+
+fn order(source: &SourceRef) -> impl Ord + '_ {
+    (&source.source, &source.source_id, &source.category, &source.dated, &source.label)
+}
+
+impl Merged {
+    fn single_values(&mut self, voices: &[Voice]) {
+        macro_rules! single {
+            ($($field:ident is $name:ident by $rich:expr;)+) => {
+                $(if let Some(best) = best(voices, Field::$name, |facts| facts.$field.as_ref().map($rich)) {
+                    self.facts.$field.clone_from(&best.listing.facts.$field);
+                    self.note(Field::$name, best);
+                })+
+            };
+        }
+        single! {
+            description is Description by String::len;
+            address is Address by String::len;
+            postcode is Postcode by |_| 0;
+            borough is Borough by |_| 0;
+            phone is Phone by String::len;
+            email is Email by |_| 0;
+            website is Website by |site| usize::from(site.scheme() == "https") * 1000 + site.as_str().len();
+            opening is Opening by |opening| opening.rules.len() * 1000 + opening.note.as_ref().map_or(0, String::len);
+            cost_to_try is CostToTry by |cost| usize::from(cost.pence.is_some());
+            usual_cost is UsualCost by |cost| usize::from(cost.pence.is_some());
+            setting is Setting by |setting| setting.reason.len();
+            status is Status by |_| 0;
+            assured_at is AssuredAt by |_| 0;
+        }
+        // A name in capitals and small letters says more than one in capitals alone.
+        let rich = |name: &String| usize::from(name.chars().any(char::is_lowercase)) * 1000 + name.len();
+        if let Some(best) = best(voices, Field::Name, |facts| Some(rich(&facts.name))) {
+            self.facts.name.clone_from(&best.listing.facts.name);
+            self.note(Field::Name, best);
+        }
+        if let Some(best) = best(voices, Field::Access, |facts| Some(facts.access.len()).filter(|n| *n > 0)) {
+            self.facts.access.clone_from(&best.listing.facts.access);
+            self.note(Field::Access, best);
+        }
+        if let Some(best) = best(voices, Field::FirstVisit, |facts| Some(facts.first_visit.len()).filter(|n| *n > 0)) {
+            self.facts.first_visit.clone_from(&best.listing.facts.first_visit);
+            self.note(Field::FirstVisit, best);
+        }
+        let nearest = voices.iter().filter(|voice| voice.listing.facts.point.is_some()).min_by_key(|voice| voice.listing.facts.precision);
+        if let Some(nearest) = nearest {
+            (self.facts.point, self.facts.precision) = (nearest.listing.facts.point, nearest.listing.facts.precision);
+            self.note(Field::Point, nearest);
+        }
+    }
+
+    fn lists(&mut self, voices: &[Voice]) {
+        for voice in voices {
+            let facts = &voice.listing.facts;
+            add(&mut self.facts.kinds, &facts.kinds, |a, b| a == b);
+            add(&mut self.facts.activities, &facts.activities, |a, b| a == b);
+            add(&mut self.facts.offers, &facts.offers, |a, b| (&a.id, a.kind, &a.title) == (&b.id, b.kind, &b.title));
+        }
+        let first = |some: fn(&Facts) -> bool| voices.iter().find(|voice| some(&voice.listing.facts));
+        for (field, voice) in [
+            (Field::Kinds, first(|facts| !facts.kinds.is_empty())),
+            (Field::Activities, first(|facts| !facts.activities.is_empty())),
+            (Field::Offers, first(|facts| !facts.offers.is_empty())),
+        ] {
+            if let Some(voice) = voice {
+                self.note(field, voice);
+            }
+        }
+    }
+
+    fn note(&mut self, field: Field, voice: &Voice) {
+        let how = voice.listing.how.get(&field).copied().unwrap_or(How::Given);
+        let source = self.sources.iter().position(|source| *source == voice.source);
+        self.origins.insert(field, Origin { source, how, on: None });
+    }
+
+    /// Lays an edit over the value; an edit that can't be read changes nothing.
+    fn edit(&mut self, wish: &Wish) {
+        let (Some(field), Ok(value)) = (Field::from_code(&wish.field), serde_json::from_str::<Value>(&wish.value)) else { return };
+        let Ok(Value::Object(mut facts)) = serde_json::to_value(&self.facts) else { return };
+        if field == Field::Point && !value.is_null() {
+            facts.insert("precision".to_owned(), Value::String("exact".to_owned()));
+        }
+        if value.is_null() {
+            facts.remove(field.code());
+        } else {
+            facts.insert(field.code().to_owned(), value);
+        }
+        if let Ok(edited) = serde_json::from_value::<Facts>(Value::Object(facts)) {
+            self.facts = edited;
+            self.origins.insert(field, Origin { source: None, how: How::Edited, on: Some(wish.on) });
+        } else {
+            tracing::warn!(field = %field, "an edit can't be read and was left out");
+        }
+    }
+}
+
+/// The row whose value for a field is taken: given before worked out, newest, richest, first.
+fn best<'a>(voices: &'a [Voice], field: Field, richness: impl Fn(&Facts) -> Option<usize>) -> Option<&'a Voice> {
+    let rank = |voice: &&'a Voice| {
+        let rich = richness(&voice.listing.facts)?;
+        let worked_out = voice.listing.how.get(&field).is_some_and(|how| *how != How::Given);
+        Some((worked_out, std::cmp::Reverse(voice.source.dated.as_deref()), std::cmp::Reverse(rich)))
+    };
+    voices.iter().filter_map(|voice| Some((rank(&voice)?, voice))).min_by(|a, b| a.0.cmp(&b.0)).map(|(_, voice)| voice)
+}
+
+fn add<T: Clone>(to: &mut Vec<T>, more: &[T], same: impl Fn(&T, &T) -> bool) {
+    for item in more {
+        if !to.iter().any(|held| same(held, item)) {
+            to.push(item.clone());
+        }
+    }
+}

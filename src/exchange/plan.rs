@@ -1,0 +1,315 @@
+//! What an import will do, worked out before anything is written. Pure: the same rows over the same catalogue give the same
+//! plan, in whatever order they come.
+//!
+//! A venue keeps its id when rows join or leave it; a new one gets the UUIDv5 of its smallest row key. Where two venues turn
+//! out to be one, the one that people edited stays, else the older, else the one with the smaller id; the other hands over
+//! its rows and edits and is unpublished, its card pointing to the one that stays. Where one venue turns out to be two, the
+//! id stays with the part that has most of its rows.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::NaiveDateTime;
+use uuid::Uuid;
+
+use super::{
+    again::Seen,
+    identity::{Identity, group},
+    names::{Names, Sym},
+};
+
+/// Names of rows and venues grow from here.
+const ROOT: Uuid = Uuid::from_u128(0x6c1d_7f1e_52a3_5b0e_9d44_f007_b41d_6e00);
+
+/// What happens to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It stays as it is.
+    Kept,
+    /// It wasn't there before.
+    New,
+    /// It says something else than before.
+    Changed,
+    /// It was gone and is back, saying the same.
+    Returned,
+    /// It isn't in its feed any more.
+    Goes,
+    /// It went earlier.
+    Gone,
+}
+
+impl Fate {
+    fn is_live(self) -> bool {
+        !matches!(self, Self::Goes | Self::Gone)
+    }
+}
+
+/// A row that is stored.
+pub(super) struct Held {
+    pub(super) id: Uuid,
+    pub(super) venue: Uuid,
+}
+
+/// A venue that is stored.
+pub(super) struct Standing {
+    pub(super) card: Uuid,
+    pub(super) published: bool,
+    pub(super) created: NaiveDateTime,
+    pub(super) edited: bool,
+    /// An edit says that it is there, whatever becomes of its rows.
+    pub(super) kept: bool,
+}
+
+/// The catalogue as it is.
+#[derive(Default)]
+pub(super) struct Catalogue {
+    pub(super) rows: Vec<Held>,
+    pub(super) seen: Vec<Seen>,
+    pub(super) venues: HashMap<Uuid, Standing>,
+}
+
+/// One row in the plan.
+pub(super) struct Planned {
+    pub(super) id: Uuid,
+    pub(super) fate: Fate,
+    /// Which incoming row it is, if it is one.
+    pub(super) incoming: Option<u32>,
+    /// The venue it is stored under.
+    pub(super) from: Option<Uuid>,
+}
+
+/// One venue in the plan.
+pub(super) struct VenuePlan {
+    pub(super) id: Uuid,
+    pub(super) is_new: bool,
+    pub(super) card: Uuid,
+    pub(super) published: bool,
+    pub(super) rows: Vec<u32>,
+    /// Venues that turned out to be this one.
+    pub(super) absorbs: Vec<Uuid>,
+}
+
+/// Venues that have to be written together.
+pub(super) struct Unit {
+    pub(super) venues: Vec<VenuePlan>,
+    /// A row of it goes.
+    pub(super) loses: bool,
+}
+
+/// All that an import will do.
+pub(super) struct Plan {
+    pub(super) rows: Vec<Planned>,
+    pub(super) units: Vec<Unit>,
+    /// For each incoming row: the first of its new venue, or one that joins.
+    pub(super) leads: HashSet<u32>,
+}
+
+/// The name of a row's content, whatever feed brought it.
+pub(super) fn key(names: &Names, row: &Identity) -> Uuid {
+    let word = |sym: Option<Sym>| sym.map_or("", |sym| names.word(sym));
+    let place = match row.point.filter(|_| !row.rough) {
+        Some(point) => format!("{:.5},{:.5}", point.lat, point.lon),
+        None => word(row.locality).to_owned(),
+    };
+    let parts = [names.word(row.source), word(row.source_id), names.word(row.licence), names.word(row.name), &place];
+    Uuid::new_v5(&ROOT, parts.join("\u{1f}").as_bytes())
+}
+
+/// Plans what becomes of the catalogue. `matches` says for each incoming row which stored row it is; stored rows of `feeds`
+/// that none is go.
+pub(super) fn plan(catalogue: &Catalogue, incoming: &[Seen], matches: &[Option<u32>], feeds: &HashSet<Sym>, names: &Names) -> Plan {
+    let (rows, identities) = rows(catalogue, incoming, matches, feeds, names);
+    let (venues, cards) = group(&identities);
+    let components = components(&rows, &identities, &venues);
+    let named = name_venues(catalogue, &rows, &identities, components);
+    units(catalogue, rows, &identities, named, &cards, names)
+}
+
+fn rows(
+    catalogue: &Catalogue,
+    incoming: &[Seen],
+    matches: &[Option<u32>],
+    feeds: &HashSet<Sym>,
+    names: &Names,
+) -> (Vec<Planned>, Vec<Identity>) {
+    let taken: HashMap<u32, u32> = matches.iter().zip(0_u32..).filter_map(|(old, at)| Some(((*old)?, at))).collect();
+    let mut rows = Vec::with_capacity(catalogue.rows.len() + incoming.len());
+    let mut identities = Vec::with_capacity(rows.capacity());
+    for ((held, seen), at) in catalogue.rows.iter().zip(&catalogue.seen).zip(0_u32..) {
+        let now = taken.get(&at).copied();
+        let fate = match now.and_then(|now| incoming.get(now as usize)) {
+            Some(new) if new.digest != seen.digest => Fate::Changed,
+            Some(_) if seen.gone => Fate::Returned,
+            Some(_) => Fate::Kept,
+            None if seen.gone => Fate::Gone,
+            None if feeds.contains(&seen.identity.feed) => Fate::Goes,
+            None => Fate::Kept,
+        };
+        let identity = now.and_then(|now| incoming.get(now as usize)).map_or(seen.identity, |new| new.identity);
+        rows.push(Planned { id: held.id, fate, incoming: now, from: Some(held.venue) });
+        identities.push(identity);
+    }
+    let mut used: HashSet<Uuid> = catalogue.rows.iter().map(|held| held.id).collect();
+    let mut new: Vec<(&Seen, u32)> = incoming.iter().zip(0_u32..).filter(|(_, at)| matches[*at as usize].is_none()).collect();
+    // The same key more than once: numbered by what else they say, so that the order in the file doesn't matter.
+    new.sort_by(|(a, _), (b, _)| (a.identity.key, a.digest).cmp(&(b.identity.key, b.digest)));
+    for (seen, at) in new {
+        let feed = Uuid::new_v5(&seen.identity.key, names.word(seen.identity.feed).as_bytes());
+        let id = (0_u32..).map(|n| Uuid::new_v5(&feed, &n.to_be_bytes())).find(|id| used.insert(*id));
+        rows.push(Planned { id: id.unwrap_or(feed), fate: Fate::New, incoming: Some(at), from: None });
+        identities.push(seen.identity);
+    }
+    (rows, identities)
+}
+
+/// The rows of one place, the one with the smallest key first.
+type Component = Vec<u32>;
+
+/// The groups of rows, in an order that says nothing of the order in the files.
+fn components(rows: &[Planned], identities: &[Identity], roots: &[u32]) -> Vec<Component> {
+    let mut order: Vec<u32> = (0_u32..).take(rows.len()).collect();
+    order.sort_unstable_by_key(|at| (roots[*at as usize], identities[*at as usize].key, rows[*at as usize].id));
+    let same = |a: &u32, b: &u32| roots[*a as usize] == roots[*b as usize];
+    let mut components: Vec<Component> = order.chunk_by(same).map(<[u32]>::to_vec).collect();
+    components.sort_by_key(|component| {
+        let first = component[0] as usize;
+        (identities[first].key, rows[first].id)
+    });
+    components
+}
+
+struct Named {
+    rows: Component,
+    id: Uuid,
+    is_new: bool,
+    absorbs: Vec<Uuid>,
+}
+
+/// Gives every component its venue's id.
+fn name_venues(catalogue: &Catalogue, rows: &[Planned], identities: &[Identity], components: Vec<Component>) -> Vec<Named> {
+    let homes = homes(rows, &components);
+    let mut claims: Vec<Vec<Uuid>> = vec![Vec::new(); components.len()];
+    for (venue, home) in homes {
+        claims[home].push(venue);
+    }
+    let mut used: HashSet<Uuid> = catalogue.venues.keys().copied().collect();
+    let rank = |id: &Uuid| catalogue.venues.get(id).map(|venue| (!venue.edited, venue.created, *id));
+    let named = components.into_iter().zip(claims).map(|(component, mut claims)| {
+        claims.sort_by_key(rank);
+        let mut claims = claims.into_iter();
+        let (id, is_new) = match claims.next() {
+            Some(id) => (id, false),
+            None => {
+                let key = identities[component[0] as usize].key;
+                let id = (0_u32..).map(|n| Uuid::new_v5(&key, &n.to_be_bytes())).find(|id| used.insert(*id));
+                (id.unwrap_or(key), true)
+            }
+        };
+        Named { rows: component, id, is_new, absorbs: claims.collect() }
+    });
+    named.collect()
+}
+
+/// For each stored venue the component with most of its rows; among equals the first.
+fn homes(rows: &[Planned], components: &[Component]) -> BTreeMap<Uuid, usize> {
+    let mut counts: HashMap<Uuid, Vec<(usize, usize)>> = HashMap::new();
+    for (at, component) in components.iter().enumerate() {
+        for venue in component.iter().filter_map(|row| rows[*row as usize].from) {
+            let list = counts.entry(venue).or_default();
+            match list.last_mut() {
+                Some((last, count)) if *last == at => *count += 1,
+                _ => list.push((at, 1)),
+            }
+        }
+    }
+    let most = |list: Vec<(usize, usize)>| list.into_iter().rev().max_by_key(|(_, count)| *count).map(|(at, _)| at);
+    counts.into_iter().filter_map(|(venue, list)| Some((venue, most(list)?))).collect()
+}
+
+/// Open licences first, share-alike last, so that a card's lead doesn't depend on the order of imports.
+fn licence_rank(licence: &str) -> u8 {
+    match licence {
+        "OGL-UK-3.0" => 0,
+        "CC0-1.0" => 1,
+        "CC-BY-4.0" => 2,
+        "ODbL-1.0" => 4,
+        _ => 3,
+    }
+}
+
+/// Puts together what has to be written together, and leaves out what stays as it is.
+fn units(catalogue: &Catalogue, rows: Vec<Planned>, identities: &[Identity], named: Vec<Named>, cards: &[u32], names: &Names) -> Plan {
+    let live: Vec<bool> = named.iter().map(|venue| is_live(catalogue, &rows, venue)).collect();
+    let leads = card_leads(&named, &live, identities, cards, names);
+    let (dirty, together) = dirty(catalogue, &rows, &named, &leads, cards);
+    let first_rows = named.iter().filter(|venue| venue.is_new).filter_map(|venue| {
+        let new = venue.rows.iter().find(|row| rows[**row as usize].fate == Fate::New)?;
+        rows[*new as usize].incoming
+    });
+    let leading: HashSet<u32> = first_rows.collect();
+    let mut units: BTreeMap<usize, Unit> = BTreeMap::new();
+    for (at, venue) in named.into_iter().enumerate().filter(|(at, _)| dirty[*at]) {
+        let unit = units.entry(together[at]).or_insert(Unit { venues: Vec::new(), loses: false });
+        unit.loses |= venue.rows.iter().any(|row| rows[*row as usize].fate == Fate::Goes);
+        let Named { rows, id, is_new, absorbs } = venue;
+        unit.venues.push(VenuePlan { id, is_new, card: leads[at], published: live[at], rows, absorbs });
+    }
+    let mut units: Vec<Unit> = units.into_values().collect();
+    // What goes is marked last: a run that is killed before has hidden nothing.
+    units.sort_by_key(|unit| unit.loses);
+    Plan { rows, units, leads: leading }
+}
+
+fn is_live(catalogue: &Catalogue, rows: &[Planned], venue: &Named) -> bool {
+    let kept = |id: &Uuid| catalogue.venues.get(id).is_some_and(|standing| standing.kept);
+    venue.rows.iter().any(|row| rows[*row as usize].fate.is_live()) || kept(&venue.id) || venue.absorbs.iter().any(kept)
+}
+
+/// For each venue the one that leads its card: one that is there, of the most open licence, of the smallest id.
+fn card_leads(named: &[Named], live: &[bool], identities: &[Identity], cards: &[u32], names: &Names) -> Vec<Uuid> {
+    let card = |venue: &Named| cards[venue.rows[0] as usize];
+    let mut best: HashMap<u32, (bool, u8, Uuid)> = HashMap::new();
+    for (venue, live) in named.iter().zip(live) {
+        let licence = names.word(identities[venue.rows[0] as usize].licence);
+        let rank = (!live, licence_rank(licence), venue.id);
+        best.entry(card(venue)).and_modify(|held| *held = rank.min(*held)).or_insert(rank);
+    }
+    named.iter().map(|venue| best.get(&card(venue)).map_or(venue.id, |(.., id)| *id)).collect()
+}
+
+/// Which venues change, and for each the first of those that it has to be written with.
+fn dirty(catalogue: &Catalogue, rows: &[Planned], named: &[Named], leads: &[Uuid], cards: &[u32]) -> (Vec<bool>, Vec<usize>) {
+    let mut dirty: Vec<bool> = Vec::with_capacity(named.len());
+    let mut parent: Vec<usize> = (0..named.len()).collect();
+    let mut home: HashMap<Uuid, usize> = HashMap::with_capacity(named.len());
+    let mut card: HashMap<u32, usize> = HashMap::new();
+    for (at, venue) in named.iter().enumerate() {
+        home.extend(venue.absorbs.iter().chain([&venue.id]).map(|id| (*id, at)));
+        join(&mut parent, at, *card.entry(cards[venue.rows[0] as usize]).or_insert(at));
+        let moves = |row: &u32| {
+            let row = &rows[*row as usize];
+            !matches!(row.fate, Fate::Kept | Fate::Gone) || row.from != Some(venue.id)
+        };
+        let new_card = catalogue.venues.get(&venue.id).is_none_or(|standing| standing.card != leads[at]);
+        dirty.push(new_card || !venue.absorbs.is_empty() || venue.rows.iter().any(moves));
+    }
+    for (at, venue) in named.iter().enumerate() {
+        for left in venue.rows.iter().filter_map(|row| home.get(&rows[*row as usize].from?)).filter(|left| **left != at) {
+            dirty[*left] = true;
+            join(&mut parent, at, *left);
+        }
+    }
+    let together = (0..named.len()).map(|at| root(&parent, at)).collect();
+    (dirty, together)
+}
+
+fn root(parent: &[usize], mut at: usize) -> usize {
+    while parent[at] != at {
+        at = parent[at];
+    }
+    at
+}
+
+fn join(parent: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (root(parent, a), root(parent, b));
+    parent[a.max(b)] = a.min(b);
+}

@@ -1,0 +1,147 @@
+//! The engine inside the process: tantivy's index on disk, the records of every place in memory.
+
+mod answer;
+mod circle;
+mod columns;
+mod document;
+mod filter;
+mod folder;
+mod plan;
+mod rank;
+mod record;
+mod scan;
+mod schema;
+mod snapshot;
+mod spelling;
+mod suggest;
+mod sync;
+mod tally;
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use chrono::NaiveDateTime;
+
+use self::{
+    answer::{Asked, Desk},
+    folder::{Folder, Generation},
+    schema::Fields,
+    snapshot::Snapshot,
+};
+use super::{Found, Question, settings::Settings, understand::understand};
+use crate::vocabulary::Vocabulary;
+
+/// We ask whether another spelling was meant where at most so many places were found.
+const FEW: u64 = 3;
+/// Most desks kept for later questions.
+const MOST_DESKS: usize = 32;
+
+/// The engine inside the process. Any number of questions while one thread writes.
+pub struct Embedded {
+    folder: Folder,
+    vocabulary: Arc<Vocabulary>,
+    settings: Settings,
+    fields: Fields,
+    /// The index that is written to.
+    kept: Mutex<Option<Generation>>,
+    rebuilding: Mutex<()>,
+    /// The index was made with other settings, or there is none.
+    outdated: AtomicBool,
+    shown: RwLock<Arc<Snapshot>>,
+    desks: Mutex<Vec<Desk>>,
+}
+
+impl Embedded {
+    /// Opens the index in a folder, which is made where there is none. An index that is damaged or made by another
+    /// version is left aside, one made with another vocabulary serves until the next `catch_up` has made it anew.
+    pub fn open(folder: &Path, vocabulary: Arc<Vocabulary>, settings: Settings) -> std::io::Result<Self> {
+        let folder = Folder::open(folder)?;
+        let (_, fields) = schema::schema();
+        let opened = folder.current(&vocabulary).and_then(|found| found.map(|found| Self::first(found, &fields)).transpose());
+        let (kept, snapshot) = match opened {
+            Ok(Some((generation, snapshot))) => (Some(generation), snapshot),
+            Ok(None) => (None, Snapshot::default()),
+            Err(cause) => {
+                tracing::warn!(%cause, "the search index can't be used and will be made anew");
+                (None, Snapshot::default())
+            }
+        };
+        folder.sweep(kept.as_ref().map(|kept| kept.number));
+        let outdated = kept.as_ref().is_none_or(|kept| kept.moved.is_some());
+        Ok(Self {
+            folder,
+            vocabulary,
+            settings,
+            fields,
+            kept: Mutex::new(kept),
+            rebuilding: Mutex::new(()),
+            outdated: AtomicBool::new(outdated),
+            shown: RwLock::new(Arc::new(snapshot)),
+            desks: Mutex::new(Vec::new()),
+        })
+    }
+
+    fn first(generation: Generation, fields: &Fields) -> Result<(Generation, Snapshot), String> {
+        let cursor = generation.cursor().map_err(|cause| cause.to_string())?;
+        let snapshot = sync::load(&generation, fields, &Snapshot::default(), cursor).map_err(|cause| cause.to_string())?;
+        Ok((generation, snapshot))
+    }
+
+    /// Whether there is an index to ask, be it made with older settings.
+    pub fn ready(&self) -> bool {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Whether the next `catch_up` makes the index anew.
+    pub fn needs_rebuild(&self) -> bool {
+        self.outdated.load(Ordering::Acquire)
+    }
+
+    /// The last change that answers take into account.
+    pub fn cursor(&self) -> i64 {
+        self.snapshot().cursor
+    }
+
+    /// How many places can be found.
+    pub fn places(&self) -> u64 {
+        self.snapshot().places
+    }
+
+    /// Answers a question. `now` is London wall-clock time. Takes no longer than a few milliseconds and waits for nothing.
+    pub fn ask(&self, question: &Question, now: NaiveDateTime) -> Found {
+        let snapshot = self.snapshot();
+        let known = |word: &str| snapshot.frequency(snapshot::Place::Name, word) >= self.settings.typos.known_from;
+        let mut understood = understand(&self.vocabulary, &question.words, known);
+        snapshot.mend(&mut understood.parts, &self.settings.typos);
+        let asked = Asked { snapshot: &snapshot, vocabulary: &self.vocabulary, settings: &self.settings, question, now };
+        let mut desk = self.desk();
+        let mut found = asked.answer(&mut desk, &understood.parts);
+        self.put_back(desk);
+        if found.total <= FEW || found.understood.loosened {
+            found.did_you_mean = snapshot.did_you_mean(&understood.text, &understood.parts, &self.settings.typos);
+        }
+        found.highlight = understood.highlight(&self.vocabulary);
+        found.understood.parts = understood.meanings();
+        found
+    }
+
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.shown.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn desk(&self) -> Desk {
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn put_back(&self, desk: Desk) {
+        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        if desks.len() < MOST_DESKS {
+            desks.push(desk);
+        }
+    }
+}

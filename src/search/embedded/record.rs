@@ -1,0 +1,161 @@
+//! What an index keeps of each card besides its words, packed into bytes.
+
+/// Minutes of a week, from Monday 00:00.
+pub(super) const WEEK: u16 = 7 * 24 * 60;
+
+/// A time at which something is open or on, every week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Hours {
+    /// First minute of the week.
+    pub(super) from: u16,
+    /// The minute after the last.
+    pub(super) to: u16,
+    /// Last day it holds, in days from 2000; `u16::MAX` where it has no end.
+    pub(super) until: u16,
+}
+
+/// What a place is and what one can do there. Many places share one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Profile {
+    /// Places in the vocabulary's list, wider kinds included, in order.
+    pub(super) kinds: Vec<u16>,
+    /// Places in the vocabulary's list and how surely, in 255ths, in order.
+    pub(super) activities: Vec<(u16, u8)>,
+    /// A bit for each life domain.
+    pub(super) domains: u16,
+}
+
+/// Everything but the words.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Record {
+    pub(super) id: u128,
+    /// Latitude and longitude in degrees.
+    pub(super) point: Option<(f64, f64)>,
+    pub(super) profile: Profile,
+    pub(super) borough: String,
+    /// A bit for each access fact known to be "yes".
+    pub(super) access: u16,
+    /// The cheapest known cost in pence.
+    pub(super) cost: Option<u32>,
+    /// The day of the last check or the date of the data, in days from 2000; 0 where unknown.
+    pub(super) checked: u16,
+    /// Whether `checked` is a check with the venue.
+    pub(super) assured: bool,
+    /// 0 for "not marked", else 1 more than the mark's place.
+    pub(super) mark: u8,
+    pub(super) places_now: bool,
+    pub(super) closed_for_now: bool,
+    pub(super) name: String,
+    /// The name, folded.
+    pub(super) key: String,
+    pub(super) hours: Vec<Hours>,
+}
+
+impl Record {
+    pub(super) fn pack(&self) -> Vec<u8> {
+        let mut to = Vec::with_capacity(160);
+        to.extend(self.id.to_le_bytes());
+        to.push(u8::from(self.point.is_some()));
+        if let Some((lat, lon)) = self.point {
+            to.extend(lat.to_le_bytes());
+            to.extend(lon.to_le_bytes());
+        }
+        let profile = self.profile.pack();
+        put_u16(&mut to, profile.len());
+        to.extend(profile);
+        put_text(&mut to, &self.borough);
+        to.extend(self.access.to_le_bytes());
+        to.extend(self.cost.unwrap_or(u32::MAX).to_le_bytes());
+        to.extend(self.checked.to_le_bytes());
+        to.extend([u8::from(self.assured), self.mark, u8::from(self.places_now), u8::from(self.closed_for_now)]);
+        put_text(&mut to, &self.name);
+        put_text(&mut to, &self.key);
+        put_u16(&mut to, self.hours.len());
+        for hours in self.hours.iter().take(usize::from(u16::MAX)) {
+            [hours.from, hours.to, hours.until].iter().for_each(|n| to.extend(n.to_le_bytes()));
+        }
+        to
+    }
+}
+
+impl Profile {
+    fn pack(&self) -> Vec<u8> {
+        let mut to = Vec::with_capacity(8 + self.kinds.len() * 2 + self.activities.len() * 3);
+        to.extend(self.domains.to_le_bytes());
+        put_u16(&mut to, self.kinds.len());
+        self.kinds.iter().for_each(|kind| to.extend(kind.to_le_bytes()));
+        put_u16(&mut to, self.activities.len());
+        for (activity, sureness) in &self.activities {
+            to.extend(activity.to_le_bytes());
+            to.push(*sureness);
+        }
+        to
+    }
+
+    pub(super) fn unpack(from: &[u8]) -> Option<Self> {
+        let mut from = Cursor(from);
+        let domains = from.u16()?;
+        let kinds = (0..from.u16()?).map(|_| from.u16()).collect::<Option<_>>()?;
+        let activities = (0..from.u16()?).map(|_| Some((from.u16()?, from.u8()?))).collect::<Option<_>>()?;
+        Some(Self { kinds, activities, domains })
+    }
+}
+
+fn put_u16(to: &mut Vec<u8>, number: usize) {
+    to.extend(u16::try_from(number).unwrap_or(u16::MAX).to_le_bytes());
+}
+
+/// At most 1,000 bytes: a name is no novel.
+fn put_text(to: &mut Vec<u8>, text: &str) {
+    let end = (0..=text.len().min(1_000)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    put_u16(to, end);
+    to.extend(&text.as_bytes()[..end]);
+}
+
+/// Reads what `Record::pack` wrote; `None` at the first thing amiss.
+pub(super) struct Cursor<'b>(pub(super) &'b [u8]);
+
+impl<'b> Cursor<'b> {
+    pub(super) fn take(&mut self, len: usize) -> Option<&'b [u8]> {
+        let (taken, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    pub(super) fn u8(&mut self) -> Option<u8> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    pub(super) fn flag(&mut self) -> Option<bool> {
+        self.u8().map(|byte| byte != 0)
+    }
+
+    pub(super) fn u16(&mut self) -> Option<u16> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    pub(super) fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    pub(super) fn u128(&mut self) -> Option<u128> {
+        self.array().map(u128::from_le_bytes)
+    }
+
+    pub(super) fn f64(&mut self) -> Option<f64> {
+        self.array().map(f64::from_le_bytes)
+    }
+
+    pub(super) fn bytes(&mut self) -> Option<&'b [u8]> {
+        let len = self.u16()?;
+        self.take(usize::from(len))
+    }
+
+    pub(super) fn text(&mut self) -> Option<&'b str> {
+        std::str::from_utf8(self.bytes()?).ok()
+    }
+}

@@ -1,0 +1,79 @@
+//! Suggestions while someone types.
+
+use super::{Concept, Ref, Vocabulary, text::folded};
+
+/// How much it takes away that what was typed begins a later word of the phrase.
+const LATER_WORD: f32 = 0.6;
+/// A label counts for a little more than a synonym.
+const LABEL: f32 = 1.2;
+/// Most phrases looked at for one beginning.
+const MOST: usize = 4_000;
+
+/// Something that what was typed may become.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Completion {
+    /// What it is.
+    pub concept: Concept,
+    /// Its name for people.
+    pub label: String,
+    /// The phrase that begins with what was typed, folded.
+    pub phrase: String,
+    /// How sure, above 0.
+    pub sureness: f32,
+}
+
+/// Phrases by their beginnings.
+#[derive(Debug, Default)]
+pub(crate) struct Completions {
+    phrases: Vec<(Box<str>, Ref, f32)>,
+}
+
+impl Completions {
+    pub(crate) fn add(&mut self, phrase: &str, concept: Ref, sureness: f32) {
+        self.phrases.push((phrase.into(), concept, sureness));
+        for (at, _) in phrase.match_indices(' ') {
+            self.phrases.push((phrase[at + 1..].into(), concept, sureness * LATER_WORD));
+        }
+    }
+
+    pub(crate) fn add_label(&mut self, label: &str, concept: Ref) {
+        self.add(&folded(label), concept, LABEL);
+    }
+
+    pub(crate) fn finish(&mut self) {
+        self.phrases.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
+        self.phrases.shrink_to_fit();
+    }
+
+    fn beginning(&self, prefix: &str) -> Vec<(&str, Ref, f32)> {
+        let from = self.phrases.partition_point(|(phrase, ..)| **phrase < *prefix);
+        let mut found: Vec<(&str, Ref, f32)> = Vec::new();
+        for (phrase, concept, sureness) in self.phrases[from..].iter().take_while(|(p, ..)| p.starts_with(prefix)).take(MOST) {
+            match found.iter_mut().find(|(_, other, _)| other == concept) {
+                Some(other) if other.2 >= *sureness => {}
+                Some(other) => *other = (phrase, *concept, *sureness),
+                None => found.push((phrase, *concept, *sureness)),
+            }
+        }
+        found.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.len().cmp(&b.0.len())).then(a.1.cmp(&b.1)));
+        found
+    }
+}
+
+impl Vocabulary {
+    /// Kinds and activities with a name or word that begins like this, the likeliest first.
+    pub fn complete(&self, prefix: &str, limit: usize) -> Vec<Completion> {
+        let prefix = folded(prefix);
+        if prefix.is_empty() {
+            return Vec::new();
+        }
+        let found = self.completions.beginning(&prefix).into_iter().filter(|(_, concept, _)| !matches!(concept, Ref::Domain(_)));
+        found
+            .take(limit)
+            .map(|(phrase, concept, sureness)| {
+                let concept = self.concept(concept);
+                Completion { label: self.label(&concept).to_owned(), concept, phrase: phrase.to_owned(), sureness }
+            })
+            .collect()
+    }
+}

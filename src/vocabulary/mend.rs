@@ -1,0 +1,171 @@
+//! Mends misspellings: finds the known word that is a slip or two away. A deletion index, so that one word takes microseconds.
+
+/// Longest word that is mended, in bytes.
+const LONGEST: usize = 40;
+
+/// Known words and every way to leave out a letter or two of them.
+#[derive(Debug, Default)]
+pub(crate) struct Mender {
+    words: Vec<Box<str>>,
+    left_out: Vec<(u32, u32)>,
+}
+
+/// How many slips are forgiven in a word of so many letters.
+pub(crate) fn slips(letters: usize) -> usize {
+    match letters {
+        0..=3 => 0,
+        4..=7 => 1,
+        _ => 2,
+    }
+}
+
+impl Mender {
+    /// The earlier of two equally near words is preferred.
+    pub(crate) fn new<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+        let words: Vec<Box<str>> = words.filter(|word| (3..=LONGEST).contains(&word.len())).map(Box::from).collect();
+        let mut left_out = Vec::new();
+        for (at, word) in (0_u32..).zip(&words) {
+            // A word of eight letters with two slips may have been one of six.
+            let depth = if word.len() >= 6 { 2 } else { 1 };
+            each_shorter(word.as_bytes(), depth, &mut |shorter| left_out.push((hash(shorter), at)));
+        }
+        left_out.sort_unstable();
+        left_out.dedup();
+        left_out.shrink_to_fit();
+        Self { words, left_out }
+    }
+
+    /// The nearest known word within the slips forgiven, if there is one.
+    pub(crate) fn mend(&self, word: &str) -> Option<&str> {
+        let most = slips(word.chars().count());
+        if most == 0 || word.len() > LONGEST {
+            return None;
+        }
+        let mut best: Option<(Nearness, u32)> = None;
+        each_shorter(word.as_bytes(), most, &mut |shorter| {
+            let wanted = hash(shorter);
+            let from = self.left_out.partition_point(|(hash, _)| *hash < wanted);
+            for (_, at) in self.left_out[from..].iter().take_while(|(hash, _)| *hash == wanted) {
+                let Some(near) = nearness(word, &self.words[*at as usize], most) else { continue };
+                if best.is_none_or(|best| (near, *at) < best) {
+                    best = Some((near, *at));
+                }
+            }
+        });
+        best.map(|(_, at)| &*self.words[at as usize])
+    }
+}
+
+/// Fewer slips, then the same first letter, then the same length.
+type Nearness = (usize, bool, usize);
+
+fn nearness(word: &str, known: &str, most: usize) -> Option<Nearness> {
+    let distance = distance(word.as_bytes(), known.as_bytes(), most)?;
+    Some((distance, word.as_bytes().first() != known.as_bytes().first(), word.len().abs_diff(known.len())))
+}
+
+/// Letters left out, put in, changed or swapped with their neighbour, if they are at most `most`.
+pub(crate) fn distance(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > most || a.len() > 64 || b.len() > 64 {
+        return None;
+    }
+    let mut rows = [[0_usize; 65]; 3];
+    for (at, cell) in rows[0].iter_mut().enumerate().take(b.len() + 1) {
+        *cell = at;
+    }
+    for i in 1..=a.len() {
+        let (this, last, before) = (i % 3, (i + 2) % 3, (i + 1) % 3);
+        rows[this][0] = i;
+        let mut least = i;
+        for j in 1..=b.len() {
+            let change = usize::from(a[i - 1] != b[j - 1]);
+            let mut cost = (rows[last][j - 1] + change).min(rows[last][j] + 1).min(rows[this][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                cost = cost.min(rows[before][j - 2] + 1);
+            }
+            rows[this][j] = cost;
+            least = least.min(cost);
+        }
+        if least > most {
+            return None;
+        }
+    }
+    Some(rows[a.len() % 3][b.len()]).filter(|distance| *distance <= most)
+}
+
+fn each_shorter(word: &[u8], depth: usize, see: &mut impl FnMut(&[u8])) {
+    see(word);
+    let mut shorter = [0_u8; LONGEST];
+    let len = word.len();
+    if depth == 0 || !(2..=LONGEST).contains(&len) {
+        return;
+    }
+    for skip in 0..len {
+        shorter[..skip].copy_from_slice(&word[..skip]);
+        shorter[skip..len - 1].copy_from_slice(&word[skip + 1..]);
+        see(&shorter[..len - 1]);
+        if depth > 1 {
+            second_letter(&shorter[..len - 1], skip, see);
+        }
+    }
+}
+
+fn second_letter(word: &[u8], from: usize, see: &mut impl FnMut(&[u8])) {
+    let mut shorter = [0_u8; LONGEST];
+    let len = word.len();
+    for skip in from..len {
+        shorter[..skip].copy_from_slice(&word[..skip]);
+        shorter[skip..len - 1].copy_from_slice(&word[skip + 1..]);
+        see(&shorter[..len - 1]);
+    }
+}
+
+/// FNV-1a.
+fn hash(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_single_slip_is_mended() {
+        let known = ["guitar", "library", "museum", "coffee", "chess", "pottery", "badminton"];
+        let mender = Mender::new(known.into_iter());
+        for word in known {
+            for at in 0..word.len() {
+                let mut less = word.to_owned();
+                less.remove(at);
+                let mut more = word.to_owned();
+                more.insert(at, 'x');
+                let mut other = word.to_owned();
+                other.replace_range(at..=at, "x");
+                for slip in [less, more, other] {
+                    if slip.len() > 3 {
+                        assert_eq!(mender.mend(&slip), Some(word), "{slip}");
+                    }
+                }
+            }
+        }
+        assert_eq!(mender.mend("musuem"), Some("museum"));
+        assert_eq!(mender.mend("badmington"), Some("badminton"));
+        assert_eq!(mender.mend("badmingtun"), Some("badminton"));
+    }
+
+    #[test]
+    fn short_and_far_words_are_left_alone() {
+        let mender = Mender::new(["art", "chess", "guitar"].into_iter());
+        for word in ["ark", "chuss2", "gutr", "", "é", &"x".repeat(10_000)] {
+            assert_eq!(mender.mend(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn distance_counts_a_swap_as_one() {
+        assert_eq!(distance(b"musuem", b"museum", 2), Some(1));
+        assert_eq!(distance(b"abcd", b"abcd", 0), Some(0));
+        assert_eq!(distance(b"abcd", b"wxyz", 2), None);
+        assert_eq!(distance(b"", b"ab", 2), Some(2));
+    }
+}

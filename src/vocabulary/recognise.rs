@@ -1,0 +1,79 @@
+//! Recognises concepts in plain words.
+
+use std::{borrow::Cow, ops::Range};
+
+use super::{
+    Sighting, Vocabulary,
+    phrases::{Exactness, Word, longest},
+    text::{Stem, Token, tokens},
+};
+
+/// How much it takes away that a misspelling had to be mended.
+const MENDED: f32 = 0.9;
+
+/// What was made of a text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// What was recognised, in the order of the text; an ambiguous phrase gives several with one span, the surest first.
+    pub sightings: Vec<Sighting>,
+    /// The bytes of each word that nothing was made of; stop words are left out.
+    pub unrecognised: Vec<Range<usize>>,
+}
+
+impl Vocabulary {
+    /// What the text speaks of. Takes a text of any length.
+    pub fn recognise(&self, text: &str) -> Reading {
+        self.recognise_tokens(&tokens(text), |_| false)
+    }
+
+    /// The same over words already cut. `known` says of a word that it must not be mended.
+    pub(crate) fn recognise_tokens(&self, tokens: &[Token], known: impl Fn(&str) -> bool) -> Reading {
+        let mended: Vec<Option<&str>> = tokens.iter().map(|token| self.mended(&token.word, &known)).collect();
+        let words: Vec<Word> = tokens.iter().zip(&mended).map(|(token, mended)| self.word(mended.unwrap_or(&token.word))).collect();
+        let fits = longest(self.said.fits(&words, Exactness::Loose, |joined| self.word(joined)), words.len());
+        let mut reading = Reading::default();
+        let mut next = 0;
+        for fit in fits {
+            self.leave(&tokens[next..fit.from], &mut reading);
+            next = fit.from + fit.len;
+            let slips = mended[fit.from..next].iter().any(Option::is_some);
+            let spelling = slips.then(|| spelling(&words[fit.from..next]));
+            let span = tokens[fit.from].span.start..tokens[next - 1].span.end;
+            reading.sightings.extend(fit.meant.into_iter().map(|meant| Sighting {
+                span: span.clone(),
+                concept: self.concept(meant.concept),
+                sureness: if slips { meant.sureness * MENDED } else { meant.sureness },
+                through: meant.through,
+                mended: spelling.clone(),
+            }));
+        }
+        self.leave(&tokens[next..], &mut reading);
+        reading
+    }
+
+    fn leave(&self, tokens: &[Token], reading: &mut Reading) {
+        let left = tokens.iter().filter(|token| !self.stop_words.contains(&token.word));
+        reading.unrecognised.extend(left.map(|token| token.span.clone()));
+    }
+
+    pub(crate) fn word(&self, raw: &str) -> Word {
+        Word { raw: raw.to_owned(), stem: Stem::of(raw, |word| self.ordinary.contains(word)) }
+    }
+
+    fn mended(&self, word: &str, known: &impl Fn(&str) -> bool) -> Option<&str> {
+        let unfit = word.len() < 4 || word.bytes().any(|byte| byte.is_ascii_digit());
+        if unfit || self.stop_words.contains(word) || self.said.knows(&self.word(word)) || self.is_ordinary(word) || known(word) {
+            return None;
+        }
+        self.mender.mend(word)
+    }
+
+    /// The spelling that the vocabulary would give a word, or the word itself.
+    pub fn spelled<'w>(&'w self, word: &'w str) -> Cow<'w, str> {
+        self.mended(word, &|_| false).map_or(Cow::Borrowed(word), Cow::Borrowed)
+    }
+}
+
+fn spelling(words: &[Word]) -> String {
+    words.iter().map(|word| word.raw.as_str()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,172 @@
+//! Reads venues: what kind of place one is, and what one can do there.
+
+use std::collections::BTreeMap;
+
+use super::{
+    ActivityId, Domain, KindId, Ref, Vocabulary,
+    phrases::{Exactness, Fit, Word, longest},
+    text::tokens,
+};
+use crate::venues::{Facts, Offer, OfferKind};
+
+/// A kind's life domains count for what is done there from this sureness on.
+const SURE_ENOUGH: f32 = 0.5;
+/// Words after which a name says where or for whom, no longer what.
+const TAIL: &[&str] = &["of", "at", "in", "for", "on", "by", "near"];
+
+/// What the vocabulary makes of a venue.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VenueReading {
+    /// The kinds given and those seen in the name, with the wider ones; in the order of their ids.
+    pub kinds: Vec<KindId>,
+    /// What one can do there and how surely, wider activities included; the surest first.
+    pub activities: Vec<(ActivityId, f32)>,
+    /// Its life domains.
+    pub domains: Vec<Domain>,
+}
+
+/// The same in small numbers, for indexes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Places {
+    pub(crate) kinds: Vec<u16>,
+    pub(crate) activities: BTreeMap<u16, f32>,
+    pub(crate) domains: Vec<Domain>,
+}
+
+impl Vocabulary {
+    /// What kind of place it is and what one can do there, from all that is known of it; the strongest evidence wins.
+    pub fn read_venue(&self, facts: &Facts) -> VenueReading {
+        let places = self.read_places(facts);
+        let mut activities: Vec<(u16, f32)> = places.activities.into_iter().collect();
+        activities.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        VenueReading {
+            kinds: places.kinds.iter().map(|at| self.kinds[usize::from(*at)].id.clone()).collect(),
+            activities: activities.into_iter().map(|(at, sure)| (self.activities[usize::from(at)].id.clone(), sure)).collect(),
+            domains: places.domains,
+        }
+    }
+
+    pub(crate) fn read_places(&self, facts: &Facts) -> Places {
+        let words: Vec<Word> = tokens(&facts.name).iter().map(|token| self.word(&token.word)).collect();
+        let fits = self.named.fits(&words, Exactness::Plural, |joined| self.word(joined));
+        let kinds = self.kinds_of(facts, &words, &fits);
+        let mut evidence = Evidence::default();
+        for activity in &facts.activities {
+            evidence.add(self.activity_place(activity), 1.0);
+        }
+        for (at, sureness) in named_activities(&fits) {
+            evidence.add(Some(at), sureness);
+        }
+        for offer in &facts.offers {
+            self.read_offer(offer, &mut evidence);
+        }
+        let mut domains: Vec<Domain> = self.own_domains(&kinds, &evidence, facts);
+        for kind in &kinds {
+            for (activity, sureness) in &self.kinds[usize::from(*kind)].offers {
+                evidence.add(self.activity_place(activity), *sureness);
+            }
+        }
+        let activities = self.with_wider(evidence);
+        domains.sort_unstable();
+        domains.dedup();
+        Places { kinds, activities, domains }
+    }
+
+    fn read_offer(&self, offer: &Offer, evidence: &mut Evidence) {
+        for activity in &offer.activities {
+            evidence.add(self.activity_place(activity), 1.0);
+        }
+        let words: Vec<Word> = tokens(&offer.title).iter().map(|token| self.word(&token.word)).collect();
+        for phrases in [&self.said, &self.named] {
+            let fits = phrases.fits(&words, Exactness::Loose, |joined| self.word(joined));
+            for (at, sureness) in named_activities(&fits) {
+                evidence.add(Some(at), sureness);
+            }
+        }
+    }
+
+    fn kinds_of(&self, facts: &Facts, words: &[Word], fits: &[Fit]) -> Vec<u16> {
+        let given: Vec<u16> = facts.kinds.iter().filter_map(|kind| self.kind_place(kind)).collect();
+        let mut all = given.clone();
+        for fit in &of_type(fits, |concept| matches!(concept, Ref::Kind(_))) {
+            for meant in &fit.meant {
+                let Ref::Kind(at) = meant.concept else { continue };
+                if meant.sureness >= SURE_ENOUGH && (given.is_empty() || self.fits_given(at, &given, words, fit)) {
+                    all.push(at);
+                }
+            }
+        }
+        for at in all.clone() {
+            all.extend(self.kinds[usize::from(at)].wider.iter().filter_map(|kind| self.kind_place(kind)));
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Where a publisher says what a place is, its name says more only if it narrows that, or ends with the word
+    /// and has others: "Church Café" is no church, a pub called "The Library" no library.
+    fn fits_given(&self, at: u16, given: &[u16], words: &[Word], fit: &Fit) -> bool {
+        let narrows = self.kinds[usize::from(at)].wider.iter().filter_map(|kind| self.kind_place(kind)).any(|w| given.contains(&w));
+        let end = words.iter().position(|word| TAIL.contains(&word.raw.as_str())).unwrap_or(words.len());
+        let first = usize::from(words.first().is_some_and(|word| word.raw == "the"));
+        let last = fit.from + fit.len == end || fit.from + fit.len == words.len();
+        narrows || (last && fit.from > first)
+    }
+
+    fn own_domains(&self, kinds: &[u16], evidence: &Evidence, facts: &Facts) -> Vec<Domain> {
+        let of_kinds = kinds.iter().flat_map(|at| &self.kinds[usize::from(*at)].domains);
+        let sure = evidence.0.iter().filter(|(_, sureness)| **sureness >= SURE_ENOUGH);
+        let of_activities = sure.flat_map(|(at, _)| &self.activities[usize::from(*at)].domains);
+        let of_offers = facts.offers.iter().filter_map(|offer| match offer.kind {
+            OfferKind::Job => Some(&Domain::Employment),
+            OfferKind::VolunteerRole => Some(&Domain::Volunteering),
+            _ => None,
+        });
+        of_kinds.chain(of_activities).chain(of_offers).copied().collect()
+    }
+
+    fn with_wider(&self, evidence: Evidence) -> BTreeMap<u16, f32> {
+        let mut all = Evidence::default();
+        for (at, sureness) in evidence.0 {
+            all.add(Some(at), sureness);
+            for wider in &self.activities[usize::from(at)].wider {
+                all.add(self.activity_place(wider), sureness);
+            }
+        }
+        all.0
+    }
+}
+
+#[derive(Default)]
+struct Evidence(BTreeMap<u16, f32>);
+
+impl Evidence {
+    fn add(&mut self, activity: Option<u16>, sureness: f32) {
+        if let Some(at) = activity {
+            let best = self.0.entry(at).or_insert(0.0);
+            *best = best.max(sureness);
+        }
+    }
+}
+
+fn of_type(fits: &[Fit], wanted: impl Fn(Ref) -> bool) -> Vec<Fit> {
+    let some = fits.iter().filter_map(|fit| {
+        let meant: Vec<_> = fit.meant.iter().copied().filter(|meant| wanted(meant.concept)).collect();
+        (!meant.is_empty()).then_some(Fit { from: fit.from, len: fit.len, meant })
+    });
+    let some: Vec<Fit> = some.collect();
+    let words = some.iter().map(|fit| fit.from + fit.len).max().unwrap_or(0);
+    longest(some, words)
+}
+
+fn named_activities(fits: &[Fit]) -> Vec<(u16, f32)> {
+    of_type(fits, |concept| matches!(concept, Ref::Activity(_)))
+        .iter()
+        .flat_map(|fit| &fit.meant)
+        .filter_map(|meant| match meant.concept {
+            Ref::Activity(at) => Some((at, meant.sureness)),
+            _ => None,
+        })
+        .collect()
+}

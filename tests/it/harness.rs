@@ -1,0 +1,180 @@
+//! A whole service for each test: its own database, its own index, a fixed clock, a port of its own.
+
+use std::{fmt, path::Path};
+
+use actix_web::web::Data;
+use chrono::{TimeZone, Utc};
+use clap::Parser;
+use footbridge::{
+    app::App,
+    clock::Clock,
+    config::{Config, WebConfig},
+    db::Db,
+    server::{self, Running},
+};
+use scraper::{Html, Selector};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::postgres;
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Runs each test on SQLite and on PostgreSQL. A test is `async fn name(site: &mut Site)`.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[actix_web::test]
+            async fn $name() {
+                $crate::harness::run($crate::harness::Engine::Sqlite, async |site| super::$name(site).await).await;
+            })+
+        }
+        mod postgres {
+            $(#[actix_web::test]
+            async fn $name() {
+                $crate::harness::run($crate::harness::Engine::Postgres, async |site| super::$name(site).await).await;
+            })+
+        }
+    };
+}
+
+#[derive(Parser)]
+struct Settings {
+    #[command(flatten)]
+    config: Config,
+    #[command(flatten)]
+    web: WebConfig,
+}
+
+/// A running service and someone who visits it.
+pub struct Site {
+    pub app: Data<App>,
+    pub base: String,
+    pub folder: TempDir,
+    client: reqwest::Client,
+    running: Option<Running>,
+}
+
+/// Saturday 21 November 2026, noon in London.
+pub fn clock() -> Clock {
+    Clock::Fixed(Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).single().expect("a real instant"))
+}
+
+/// A fresh database of this engine; none where the machine has no such engine.
+pub fn database(engine: Engine, folder: &Path) -> Option<String> {
+    match engine {
+        Engine::Sqlite => Some(format!("sqlite://{}", folder.join("footbridge.db").display())),
+        Engine::Postgres => postgres::fresh_database(),
+    }
+}
+
+/// Runs a test against a service of its own and stops the service.
+pub async fn run(engine: Engine, test: impl AsyncFnOnce(&mut Site)) {
+    let folder = TempDir::new().expect("a folder");
+    let Some(url) = database(engine, folder.path()) else { return };
+    let mut site = Site::start(folder, &url, &[]);
+    test(&mut site).await;
+    site.stop().await;
+}
+
+/// Opens a fresh database for a test that needs no web server.
+pub fn open_database(engine: Engine, folder: &Path) -> Option<Db> {
+    Some(Db::open(&database(engine, folder)?, 4).expect("the database opens"))
+}
+
+impl Site {
+    /// Starts a service on a free port, with more settings as command-line flags.
+    pub fn start(folder: TempDir, database: &str, flags: &[&str]) -> Self {
+        let data = folder.path().display().to_string();
+        let mut words = vec!["footbridge", "--data-dir", &data, "--database-url", database, "--workers", "1"];
+        if !flags.contains(&"--bind") {
+            words.extend(["--bind", "127.0.0.1:0"]);
+        }
+        words.extend(flags);
+        let settings = Settings::parse_from(words);
+        let app = App::open(settings.config, settings.web, clock()).expect("the service opens");
+        let running = server::start(&app).expect("the service starts");
+        let base = format!("http://127.0.0.1:{}", running.address.port());
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
+        Self { app, base, folder, client, running: Some(running) }
+    }
+
+    pub async fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop(true).await.expect("the service stops");
+        }
+    }
+
+    /// A request that the test may add to.
+    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    /// Visits a path.
+    pub async fn get(&self, path: &str) -> Visit {
+        Visit::read(self.request("GET", path)).await
+    }
+
+    /// Imports the demo catalogue and brings the index up to date.
+    pub fn load_demo(&self) {
+        footbridge::demo::load(&self.app.db, &footbridge::settings_files::SettingsFiles::default(), clock()).expect("the demo loads");
+        self.app.refresh_demo().expect("the database answers");
+        self.catch_up();
+    }
+
+    /// Brings the index up to date now.
+    pub fn catch_up(&self) {
+        server::catch_up(&self.app, &std::sync::atomic::AtomicBool::new(false)).expect("the index follows");
+    }
+}
+
+/// What a visit brought.
+pub struct Visit {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub text: String,
+}
+
+impl Visit {
+    /// Sends the request and reads the answer.
+    pub async fn read(request: reqwest::RequestBuilder) -> Self {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Self { status, headers, text: response.text().await.expect("text") }
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|cause| panic!("not JSON ({cause}): {}", self.text))
+    }
+
+    /// The text of every element that fits the selector.
+    pub fn all(&self, selector: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).expect("a selector");
+        let page = Html::parse_document(&self.text);
+        page.select(&selector).map(|e| e.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    /// An attribute of every element that fits the selector.
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).expect("a selector");
+        let page = Html::parse_document(&self.text);
+        page.select(&selector).filter_map(|e| e.attr(name).map(str::to_owned)).collect()
+    }
+}
+
+impl fmt::Debug for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status, self.text.chars().take(500).collect::<String>())
+    }
+}

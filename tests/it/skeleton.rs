@@ -1,0 +1,223 @@
+//! What every request passes through, and how the service starts and stops.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use footbridge::{app, db};
+use tempfile::TempDir;
+
+use crate::{
+    harness::{Engine, Site, Visit, open_database},
+    on_both_databases,
+};
+
+on_both_databases!(
+    every_page_refuses_what_it_should,
+    a_wrong_address_gets_a_page_that_helps,
+    the_interface_answers_problems_as_json,
+    a_method_that_a_path_does_not_have_is_named,
+    a_post_from_another_site_is_refused,
+    the_service_says_when_it_is_ready,
+    every_route_answers,
+    an_answer_is_sent_once,
+);
+
+async fn every_page_refuses_what_it_should(site: &mut Site) {
+    for path in ["/", "/venues", "/no-such-page", "/api/v1/venues", "/api/nothing", "/health/live"] {
+        let visit = site.get(path).await;
+        let policy = visit.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("unsafe-eval") && !policy.contains("data:"), "{path}: {policy}");
+        assert_eq!(visit.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(visit.header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(visit.header("x-request-id").len(), 32, "{path}");
+        assert_eq!(visit.header("strict-transport-security"), "", "not while public over http: {path}");
+        assert_eq!(visit.header("set-cookie"), "", "{path} sets no cookie");
+    }
+}
+
+async fn a_wrong_address_gets_a_page_that_helps(site: &mut Site) {
+    for path in ["/no-such-page", "/venues/not-an-id", "/venues/6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8"] {
+        let visit = site.get(path).await;
+        assert_eq!(visit.status, 404, "{path}");
+        assert_eq!(visit.all("h1"), ["We can't find that page"], "{path}");
+        assert!(!visit.attributes("main a", "href").is_empty(), "{path} leads on");
+    }
+}
+
+async fn the_interface_answers_problems_as_json(site: &mut Site) {
+    let visit = site.get("/api/v1/venues?near=Narnia&within_km=-3&access=wings&page=0").await;
+    assert_eq!(visit.status, 422);
+    assert_eq!(visit.header("content-type"), "application/problem+json");
+    let problem = visit.json();
+    assert_eq!(problem["code"], "invalid-input");
+    let mut fields: Vec<_> = problem["errors"].as_array().expect("errors").iter().map(|e| e["field"].to_string()).collect();
+    fields.sort();
+    assert_eq!(fields, ["\"access\"", "\"near\"", "\"page\"", "\"within_km\""]);
+
+    let lost = site.get("/api/v1/venues/6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8").await;
+    assert_eq!((lost.status, lost.json()["code"].as_str()), (404, Some("not-found")));
+    assert_eq!(site.get("/api/v2/other").await.json()["code"], "not-found");
+}
+
+async fn a_method_that_a_path_does_not_have_is_named(site: &mut Site) {
+    let visit = Visit::read(site.request("DELETE", "/api/v1/venues")).await;
+    assert_eq!((visit.status, visit.header("allow")), (405, "GET, HEAD"));
+    assert_eq!(visit.json()["code"], "method-not-allowed");
+    let page = Visit::read(site.request("POST", "/venues").header("sec-fetch-site", "same-origin")).await;
+    assert_eq!((page.status, page.header("allow")), (405, "GET, HEAD"));
+    assert_eq!(page.all("h1").len(), 1, "a page for people");
+    let head = Visit::read(site.request("HEAD", "/")).await;
+    assert_eq!((head.status, head.text.as_str()), (200, ""));
+}
+
+async fn a_post_from_another_site_is_refused(site: &mut Site) {
+    for headers in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("x-none", "at all")] {
+        let visit = Visit::read(site.request("POST", "/venues").header(headers.0, headers.1)).await;
+        assert_eq!(visit.status, 403, "{headers:?}");
+    }
+}
+
+async fn the_service_says_when_it_is_ready(site: &mut Site) {
+    assert_eq!(site.get("/health/live").await.status, 200);
+    let began = Instant::now();
+    while site.get("/health/ready").await.status != 200 {
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", site.get("/health/ready").await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn every_route_answers(site: &mut Site) {
+    for route in app::routes() {
+        let path = route.path.replace("{id}", "6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8").replace("{name:.*}", "nothing.css");
+        let visit = Visit::read(site.request(route.method.as_str(), &path)).await;
+        assert!(visit.status < 500 || path.starts_with("/health/"), "{path}: {visit:?}");
+        assert_eq!(visit.header("x-content-type-options"), "nosniff", "{path}");
+    }
+}
+
+async fn an_answer_is_sent_once(site: &mut Site) {
+    for path in ["/api/v1/vocabulary", "/api/v1/venues?q=guitar", "/api/openapi.json"] {
+        let first = site.get(path).await;
+        assert_eq!(first.status, 200, "{path}");
+        assert_eq!(first.header("access-control-allow-origin"), "", "only where another site asks");
+        let tag = first.header("etag").to_owned();
+        let again = Visit::read(site.request("GET", path).header("if-none-match", &tag).header("origin", "https://a.example")).await;
+        assert_eq!((again.status, again.text.as_str()), (304, ""), "{path}");
+        assert_eq!(again.header("access-control-allow-origin"), "*", "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn one_address_is_slowed_down_and_others_are_not() {
+    let folder = TempDir::new().expect("a folder");
+    let url = format!("sqlite://{}", folder.path().join("footbridge.db").display());
+    let mut site = Site::start(folder, &url, &["--trusted-proxy", "127.0.0.1", "--rate-limit", "5"]);
+    let ask = |who: &'static str| Visit::read(site.request("GET", "/api/v1/vocabulary").header("x-forwarded-for", who));
+    for _ in 0..5 {
+        assert_eq!(ask("203.0.113.1").await.status, 200);
+    }
+    let slowed = ask("203.0.113.1").await;
+    assert_eq!((slowed.status, slowed.json()["code"].as_str()), (429, Some("too-many-requests")));
+    assert!(slowed.header("retry-after").parse::<u32>().is_ok());
+    assert_eq!(ask("203.0.113.2").await.status, 200);
+    assert_eq!(Visit::read(site.request("GET", "/health/live").header("x-forwarded-for", "203.0.113.1")).await.status, 200);
+    site.stop().await;
+}
+
+#[actix_web::test]
+async fn a_public_service_over_https_asks_for_https_and_lets_its_tiles_in() {
+    let folder = TempDir::new().expect("a folder");
+    let url = format!("sqlite://{}", folder.path().join("footbridge.db").display());
+    let flags = ["--public-url", "https://footbridge.example", "--map-tiles-url", "https://{s}.tiles.example/{z}/{x}/{y}.png"];
+    let mut site = Site::start(folder, &url, &flags);
+    let visit = site.get("/").await;
+    assert!(visit.header("strict-transport-security").starts_with("max-age="));
+    assert!(visit.header("content-security-policy").contains("img-src 'self' https://*.tiles.example;"));
+    site.stop().await;
+}
+
+#[test]
+fn migrations_run_both_ways_on_both_databases() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let folder = TempDir::new().expect("a folder");
+        let Some(db) = open_database(engine, folder.path()) else { continue };
+        let again = db.write_now(|c| {
+            db::redo_migrations(c).map_err(footbridge::error::Failure::internal)?;
+            footbridge::venues::store::count(c)
+        });
+        assert_eq!(again.expect("the migrations run down and up"), 0, "{engine:?}");
+    }
+}
+
+fn binary(folder: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_footbridge"));
+    command.env_remove("DATABASE_URL").env("DATA_DIR", folder.path()).env("BIND", "127.0.0.1:0");
+    command
+}
+
+#[test]
+fn nonsense_in_a_setting_is_refused_with_its_name() {
+    let folder = TempDir::new().expect("a folder");
+    for (name, value) in [
+        ("DATABASE_URL", "footbridge.db"),
+        ("BIND", "everywhere"),
+        ("PUBLIC_URL", "footbridge.example/path"),
+        ("MAP_TILES_URL", "https://tiles.example/"),
+        ("RATE_LIMIT", "0"),
+        ("TRUSTED_PROXY", "the-proxy"),
+        ("DB_POOL", "-1"),
+        ("LOG", "loud=very"),
+    ] {
+        let run = binary(&folder).arg("serve").env(name, value).output().expect("the binary runs");
+        let said = String::from_utf8_lossy(&run.stderr).to_lowercase().replace('-', "_");
+        assert!(!run.status.success(), "{name}={value} was taken");
+        assert!(said.contains(&name.to_lowercase()), "{name} is not named in: {said}");
+    }
+}
+
+#[test]
+fn help_names_every_variable() {
+    let folder = TempDir::new().expect("a folder");
+    let run = binary(&folder).args(["serve", "--help"]).output().expect("the binary runs");
+    let help = String::from_utf8_lossy(&run.stdout).into_owned();
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("a README");
+    let names = ["DATABASE_URL", "DATA_DIR", "SEARCH_CONFIG", "DB_POOL", "LOG", "LOG_FORMAT", "BIND", "PUBLIC_URL", "MAP_TILES_URL"];
+    for name in names.into_iter().chain(["MAP_TILES_CREDIT", "RATE_LIMIT", "TRUSTED_PROXY", "WORKERS", "STOP_SECONDS"]) {
+        assert!(help.contains(&format!("[env: {name}")), "{name} is not in --help");
+        assert!(readme.contains(&format!("`{name}`")), "{name} is not in the README");
+    }
+}
+
+#[test]
+fn an_empty_service_says_how_to_fill_it_and_the_first_signal_lets_a_request_finish() {
+    let folder = TempDir::new().expect("a folder");
+    let mut server = binary(&folder).arg("serve").stderr(Stdio::piped()).spawn().expect("the binary runs");
+    let mut lines = BufReader::new(server.stderr.take().expect("its words")).lines().map_while(Result::ok);
+    let mut said = String::new();
+    let address = loop {
+        let line = lines.next().expect("it says where it is");
+        said.push_str(&line);
+        if let Some((_, url)) = line.split_once("Footbridge is at http://localhost:") {
+            break format!("127.0.0.1:{url}");
+        }
+    };
+    assert!(said.contains("footbridge import venues"), "{said}");
+
+    let mut half = TcpStream::connect(&address).expect("it listens");
+    half.write_all(b"GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n").expect("half a request");
+    std::thread::sleep(Duration::from_millis(300));
+    let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().expect("kill runs");
+    assert!(stopped.success());
+    std::thread::sleep(Duration::from_millis(300));
+    half.write_all(b"\r\n").expect("the other half");
+    let mut answer = String::new();
+    half.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    drop(lines);
+    assert!(server.wait().expect("it ends").success());
+}
