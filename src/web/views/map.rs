@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::VenueCard;
 use crate::{
+    config::WebConfig,
     places::{self, Place},
     values::Point,
 };
@@ -28,6 +29,14 @@ pub struct Tiles {
     pub url: String,
     /// Whom to thank, as text.
     pub credit: String,
+}
+
+impl Tiles {
+    /// The tiles that the settings name.
+    pub fn from_config(config: &WebConfig) -> Option<Self> {
+        let url = config.map_tiles_url.as_ref()?.template.clone();
+        Some(Self { url, credit: config.map_tiles_credit.clone() })
+    }
 }
 
 /// A place's name on the map.

@@ -126,7 +126,7 @@ fn hours_on(schedule: &Schedule, day: chrono::NaiveDate) -> String {
         return "Closed".to_owned();
     }
     let hours: Vec<String> = slots.iter().map(|slot| say::hours(slot.from.time(), slot.to.time())).collect();
-    say::list(&hours, "and")
+    capital(&say::list(&hours, "and"))
 }
 
 /// Regular opening times, without the days that differ.
