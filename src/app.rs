@@ -27,7 +27,7 @@ use crate::{
     vocabulary::Vocabulary,
     web as site,
     web::{
-        assets,
+        assets, plain,
         page::{Frame, HTML, Page, Templates},
     },
 };
@@ -128,22 +128,22 @@ pub fn routes() -> Vec<Route> {
     use Shows::{Operations, Public};
     use Site::{Api, Page, Plain};
     vec![
-        // get("/", Page, Public, search::pages::home),
-        // get("/venues", Page, Public, search::pages::results),
-        // get("/venues/suggest", Plain, Public, search::pages::suggest),
-        // get("/venues/{id}", Page, Public, venues::pages::venue),
-        // get("/shortlist", Page, Public, venues::pages::shortlist),
-        // get("/about", Page, Public, plain::about),
-        // get("/accessibility", Page, Public, plain::accessibility),
-        // get("/privacy", Page, Public, plain::privacy),
-        // get("/cookies", Page, Public, plain::cookies),
-        // get("/api", Page, Public, plain::api),
+        get("/", Page, Public, search::pages::home),
+        get("/venues", Page, Public, search::pages::results),
+        get("/venues/suggest", Plain, Public, search::pages::suggest),
+        get("/venues/{id}", Page, Public, venues::pages::venue),
+        get("/shortlist", Page, Public, venues::pages::shortlist),
+        get("/about", Page, Public, plain::about),
+        get("/accessibility", Page, Public, plain::accessibility),
+        get("/privacy", Page, Public, plain::privacy),
+        get("/cookies", Page, Public, plain::cookies),
+        get("/api", Page, Public, plain::api),
         get("/api/openapi.json", Api, Public, site::openapi::document),
         get("/api/v1/venues", Api, Public, search::api::list),
         get("/api/v1/venues/{id}", Api, Public, venues::api::one),
         get("/api/v1/vocabulary", Api, Public, vocabulary::api::all),
         get("/assets/{name:.*}", Plain, Public, assets::serve),
-        // get("/robots.txt", Plain, Public, plain::robots),
+        get("/robots.txt", Plain, Public, plain::robots),
         get("/health/live", Plain, Operations, health::live),
         get("/health/ready", Plain, Operations, health::ready),
     ]
