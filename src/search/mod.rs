@@ -1,5 +1,7 @@
 //! One question, one answer, whatever engine stands behind.
 
+#[cfg(test)]
+pub(crate) mod contract;
 pub mod embedded;
 pub mod engine;
 mod marks;
