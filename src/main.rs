@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use footbridge::{
     app::{self, App},
     clock::Clock,
-    config::{Config, WebConfig},
+    config::{Config, WebConfig, local_url},
     db::Db,
     demo,
     exchange::{Progress, postcodes, venues},
@@ -135,10 +135,10 @@ fn serve(config: Config, web: WebConfig, demo: bool) -> Outcome {
 }
 
 fn announce(app: &App, running: &server::Running) -> Outcome {
-    let mut address = app.web.public_url.clone();
-    if app.web.bind.port() == 0 && address.set_port(Some(running.address.port())).is_err() {
-        tracing::warn!("PUBLIC_URL can hold no port");
-    }
+    let address = match &app.web.public_url {
+        Some(url) => url.clone(),
+        None => local_url(running.address.port()),
+    };
     let shown = address.as_str().trim_end_matches('/');
     if app.db.read_now(footbridge::venues::store::count)? == 0 {
         eprintln!("The catalogue is empty. Fill it with:\n    footbridge import venues FILE...\nor try the made-up one:\n    footbridge demo");
