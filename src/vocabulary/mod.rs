@@ -8,6 +8,8 @@ mod load;
 mod mend;
 mod phrases;
 mod recognise;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub(crate) mod toml_file;
 mod venue;
