@@ -16,7 +16,10 @@ use crate::{app::App, error::Failure};
 const NO_PAGES: [&str; 4] = ["/api/", "/assets/", "/health/", "/venues/suggest"];
 
 /// Turns a failed answer into a page that helps, where a person asked for a page.
-pub async fn as_pages<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn as_pages<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     if NO_PAGES.iter().any(|prefix| request.path().starts_with(prefix)) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }

@@ -104,7 +104,8 @@ async fn every_filter_narrows_and_says_how_far(site: &mut Site) {
         let count = found["total"].as_u64().expect("a total");
         assert!(count > 0 && count < total, "{filter}: {count} of {total}");
     }
-    for (venue, key) in items(&ask(site, "access=hearing_loop&per_page=100").await).iter().zip(std::iter::repeat("hearing_loop")) {
+    for (venue, key) in items(&ask(site, "access=hearing_loop&per_page=100").await).iter().zip(std::iter::repeat("hearing_loop"))
+    {
         assert_eq!(venue["access"][key]["answer"], "yes", "{}", venue["name"]);
     }
     for venue in items(&ask(site, "near=SE29+2AE&within_km=0.8&per_page=100").await) {
@@ -149,7 +150,13 @@ async fn a_venue_is_the_same_in_list_page_and_interface(site: &mut Site) {
 
     let page = site.get(&format!("/venues/{id}")).await;
     assert_eq!((page.status, page.all("h1")), (200, vec!["The Tin Drum".to_owned()]));
-    for words in ["Your first hour is free", "Just hand back the key, no questions", "Ramp at the side door", "Monday jam", "020 7946 0786"] {
+    for words in [
+        "Your first hour is free",
+        "Just hand back the key, no questions",
+        "Ramp at the side door",
+        "Monday jam",
+        "020 7946 0786",
+    ] {
         assert!(page.text.contains(words), "the page lacks “{words}”");
     }
     assert!(page.text.contains("A working studio, open to anyone who books."));
@@ -178,7 +185,10 @@ async fn a_hidden_venue_is_nowhere(site: &mut Site) {
         })
         .await
         .expect("it can be hidden");
-    assert!(!names(&ask(site, "q=tin+drum").await).contains(&"The Tin Drum".to_owned()), "the index still has it, the page must not");
+    assert!(
+        !names(&ask(site, "q=tin+drum").await).contains(&"The Tin Drum".to_owned()),
+        "the index still has it, the page must not"
+    );
     assert_eq!(site.get(&format!("/venues/{id}")).await.status, 404);
     assert_eq!(site.get(&format!("{ANY}/{id}")).await.status, 404);
 }
@@ -187,8 +197,28 @@ async fn strange_questions_get_answers(site: &mut Site) {
     site.load_demo();
     let long = "guitar ".repeat(2_000);
     let strange = [
-        "\"", "'; DROP TABLE venues; --", "name:* AND (", "[1 TO 2]", "\u{1F3B8}\u{1F3B8}", "<script>alert(1)</script>", "\\", "AND OR NOT", "*",
-        "ｇｕｉｔａｒ", "گیتار", "e\u{301}\u{301}\u{301}", "\u{0}\u{7}", "~~~^2", "%", &long, "a", "the of and", "🏳️‍🌈", "near", "near near SE29", "in",
+        "\"",
+        "'; DROP TABLE venues; --",
+        "name:* AND (",
+        "[1 TO 2]",
+        "\u{1F3B8}\u{1F3B8}",
+        "<script>alert(1)</script>",
+        "\\",
+        "AND OR NOT",
+        "*",
+        "ｇｕｉｔａｒ",
+        "گیتار",
+        "e\u{301}\u{301}\u{301}",
+        "\u{0}\u{7}",
+        "~~~^2",
+        "%",
+        &long,
+        "a",
+        "the of and",
+        "🏳️‍🌈",
+        "near",
+        "near near SE29",
+        "in",
     ];
     for words in strange {
         for path in ["/venues", ANY, "/venues/suggest"] {

@@ -31,7 +31,10 @@ async fn every_page_refuses_what_it_should(site: &mut Site) {
         let visit = site.get(path).await;
         let policy = visit.header("content-security-policy");
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
-        assert!(!policy.contains("unsafe-inline") && !policy.contains("unsafe-eval") && !policy.contains("data:"), "{path}: {policy}");
+        assert!(
+            !policy.contains("unsafe-inline") && !policy.contains("unsafe-eval") && !policy.contains("data:"),
+            "{path}: {policy}"
+        );
         assert_eq!(visit.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(visit.header("referrer-policy"), "same-origin", "{path}");
         assert_eq!(visit.header("x-request-id").len(), 32, "{path}");
@@ -106,7 +109,8 @@ async fn an_answer_is_sent_once(site: &mut Site) {
         assert_eq!(first.status, 200, "{path}");
         assert_eq!(first.header("access-control-allow-origin"), "", "only where another site asks");
         let tag = first.header("etag").to_owned();
-        let again = Visit::read(site.request("GET", path).header("if-none-match", &tag).header("origin", "https://a.example")).await;
+        let again =
+            Visit::read(site.request("GET", path).header("if-none-match", &tag).header("origin", "https://a.example")).await;
         assert_eq!((again.status, again.text.as_str()), (304, ""), "{path}");
         assert_eq!(again.header("access-control-allow-origin"), "*", "{path}");
     }
@@ -209,7 +213,8 @@ fn help_names_every_variable() {
     let run = binary(&folder).args(["serve", "--help"]).output().expect("the binary runs");
     let help = String::from_utf8_lossy(&run.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("a README");
-    let names = ["DATABASE_URL", "DATA_DIR", "SEARCH_CONFIG", "DB_POOL", "LOG", "LOG_FORMAT", "BIND", "PUBLIC_URL", "MAP_TILES_URL"];
+    let names =
+        ["DATABASE_URL", "DATA_DIR", "SEARCH_CONFIG", "DB_POOL", "LOG", "LOG_FORMAT", "BIND", "PUBLIC_URL", "MAP_TILES_URL"];
     for name in names.into_iter().chain(["MAP_TILES_CREDIT", "RATE_LIMIT", "TRUSTED_PROXY", "WORKERS", "STOP_SECONDS"]) {
         assert!(help.contains(&format!("[env: {name}")), "{name} is not in --help");
         assert!(readme.contains(&format!("`{name}`")), "{name} is not in the README");
