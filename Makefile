@@ -11,8 +11,13 @@ run: assets
 
 assets: assets/dist/manifest.json
 
-assets/dist/manifest.json: assets/package-lock.json assets/build.mjs $(shell find assets/scss assets/js -type f 2>/dev/null)
-	cd assets && npm ci --no-audit --no-fund && node build.mjs
+FRONT := $(shell find assets/scss assets/js assets/pictures templates search-config/vocabulary src/web src/search/pages.rs src/venues/pages.rs -type f 2>/dev/null)
+
+assets/dist/manifest.json: assets/node_modules/.package-lock.json assets/build.mjs $(FRONT)
+	cd assets && node build.mjs
+
+assets/node_modules/.package-lock.json: assets/package.json assets/package-lock.json
+	cd assets && npm ci --no-audit --no-fund
 
 lint: assets
 	cargo fmt --check

@@ -25,11 +25,13 @@ report();
 
 /** One stylesheet: sass first, then esbuild for size, fonts and pictures. */
 async function styles(name) {
-  const { css } = sass.compile(join(here, "scss", `${name}.scss`), {
+  const compiled = sass.compile(join(here, "scss", `${name}.scss`), {
     loadPaths: [modules, here],
     quietDeps: true,
     silenceDeprecations: ["import"],
   });
+  // Leaflet's own pictures aren't used: its markers here are drawn by our style.
+  const css = compiled.css.replace(/[^{}]*\{[^{}]*url\("?images\/[^{}]*\}/g, "");
   const result = await build({
     ...common(),
     entryNames: `${name}-[hash]`,
@@ -44,6 +46,7 @@ async function scripts() {
     ...common(),
     entryPoints: { app: join(here, "js/app.js"), map: join(here, "js/map.js") },
     format: "esm",
+    splitting: true,
   });
   remember(result, (output, entry) => (entry ? `${basename(entry, ".js")}.js` : null));
 }
@@ -58,6 +61,7 @@ function common() {
     outdir: dist,
     publicPath: "/assets",
     entryNames: "[name]-[hash]",
+    chunkNames: "part-[hash]",
     assetNames: "[name]-[hash]",
     loader: { ".woff2": "file", ".svg": "file", ".png": "file" },
     metafile: true,

@@ -29,6 +29,7 @@ use crate::{
     web::{
         assets,
         page::{Frame, HTML, Page, Templates},
+        plain,
     },
 };
 
@@ -114,7 +115,8 @@ pub struct Route {
     mount: Box<dyn Fn(Mounted) -> Mounted>,
 }
 
-fn get<F, Args>(path: &'static str, site: Site, shows: Shows, handler: F) -> Route
+/// A line of the table that answers GET and HEAD.
+pub fn get<F, Args>(path: &'static str, site: Site, shows: Shows, handler: F) -> Route
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
@@ -128,22 +130,22 @@ pub fn routes() -> Vec<Route> {
     use Shows::{Operations, Public};
     use Site::{Api, Page, Plain};
     vec![
-        // get("/", Page, Public, search::pages::home),
-        // get("/venues", Page, Public, search::pages::results),
-        // get("/venues/suggest", Plain, Public, search::pages::suggest),
-        // get("/venues/{id}", Page, Public, venues::pages::venue),
-        // get("/shortlist", Page, Public, venues::pages::shortlist),
-        // get("/about", Page, Public, plain::about),
-        // get("/accessibility", Page, Public, plain::accessibility),
-        // get("/privacy", Page, Public, plain::privacy),
-        // get("/cookies", Page, Public, plain::cookies),
-        // get("/api", Page, Public, plain::api),
+        get("/", Page, Public, search::pages::home),
+        get("/venues", Page, Public, search::pages::results),
+        get("/venues/suggest", Plain, Public, search::pages::suggest),
+        get("/venues/{id}", Page, Public, venues::pages::venue),
+        get("/shortlist", Page, Public, venues::pages::shortlist),
+        get("/about", Page, Public, plain::about),
+        get("/accessibility", Page, Public, plain::accessibility),
+        get("/privacy", Page, Public, plain::privacy),
+        get("/cookies", Page, Public, plain::cookies),
+        get("/api", Page, Public, plain::api),
         get("/api/openapi.json", Api, Public, site::openapi::document),
         get("/api/v1/venues", Api, Public, search::api::list),
         get("/api/v1/venues/{id}", Api, Public, venues::api::one),
         get("/api/v1/vocabulary", Api, Public, vocabulary::api::all),
         get("/assets/{name:.*}", Plain, Public, assets::serve),
-        // get("/robots.txt", Plain, Public, plain::robots),
+        get("/robots.txt", Plain, Public, plain::robots),
         get("/health/live", Plain, Operations, health::live),
         get("/health/ready", Plain, Operations, health::ready),
     ]

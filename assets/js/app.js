@@ -1,5 +1,38 @@
+// What every page runs. Pages are complete without it.
 import { createAll, ErrorSummary, ExitThisPage } from "govuk-frontend";
+import { offerToKeep, showKept } from "./shortlist.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 createAll(ErrorSummary);
 createAll(ExitThisPage);
+openFilters();
+leaveBlanksOut();
+offerToKeep();
+showKept();
+suggest();
+
+/** Filters stand open where there is room beside the list. */
+function openFilters() {
+  const filters = document.querySelector("[data-filters]");
+  if (filters && window.matchMedia("(min-width: 960px)").matches) filters.open = true;
+}
+
+/** Keeps blank fields out of addresses, so that they can be read and shared. */
+function leaveBlanksOut() {
+  for (const form of document.querySelectorAll("form[method=get]")) {
+    form.addEventListener("submit", () => {
+      const blank = [...form.elements].filter((field) => field.name && field.value === "" && !field.disabled);
+      for (const field of blank) field.disabled = true;
+      setTimeout(() => {
+        for (const field of blank) field.disabled = false;
+      });
+    });
+  }
+}
+
+async function suggest() {
+  const box = document.querySelector("[data-suggest]");
+  if (!box) return;
+  const { suggestIn } = await import("./suggest.js");
+  suggestIn(box);
+}

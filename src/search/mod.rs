@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod ask;
+#[cfg(test)]
+pub(crate) mod contract;
 pub mod embedded;
 pub mod engine;
 mod marks;

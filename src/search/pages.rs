@@ -1,13 +1,20 @@
 //! The front page and the list of results.
 
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::Data,
+};
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::{Found, MAX_DEPTH, Question, Sort, ask::Fields};
+use super::{Found, MAX_DEPTH, MAX_PER_PAGE, Question, Sort, Suggested, Suggestion, ask::Fields, verbs};
 use crate::{
-    error::Problem,
+    app::App,
+    db::{Conn, blocking},
+    error::{Failure, Problem},
     places::PlaceKind,
-    venues::Card,
+    venues::{self, Card},
     vocabulary::{Concept, Domain, KindId},
     web::{
         page::Page,
@@ -19,6 +26,9 @@ use crate::{
         },
     },
 };
+
+/// Most suggestions while someone types.
+const MOST_SUGGESTED: usize = 8;
 
 /// Kinds of place that the front page offers, as far as the vocabulary has them.
 const WAYS_IN: [&str; 12] = [
@@ -203,7 +213,7 @@ impl Results {
             problems: answer.problems.iter().map(|p| (element(&p.field).to_owned(), p.message.clone())).collect(),
             q_error: error("q"),
             near_error: error("near"),
-            heading: heading(fields),
+            heading: heading(fields, question),
             total: total(found.total),
             shown: shown(first, cards.len(), found.total),
             understood: found.understood.parts.iter().filter_map(|part| taken(part, words)).collect(),
@@ -268,9 +278,9 @@ fn element(field: &str) -> &str {
     }
 }
 
-fn heading(fields: &Fields) -> String {
+fn heading(fields: &Fields, question: &Question) -> String {
     let what = if fields.q.is_empty() { "Places to try".to_owned() } else { format!("Places for “{}”", fields.q) };
-    if fields.near.is_empty() { what } else { format!("{what} near {}", fields.near) }
+    if question.near.is_none() { what } else { format!("{what} near {}", fields.near) }
 }
 
 fn total(number: u64) -> String {
@@ -368,13 +378,78 @@ fn tries(fields: &Fields, question: &Question, chips: &[Chip]) -> Vec<(String, S
     tries
 }
 
-/// One suggestion while someone types.
+/// One suggestion while someone types, for the page's script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Suggestion {
+struct Offered {
     /// What it says.
-    pub label: String,
-    /// "Activity", "Kind of place", "Place".
-    pub kind: String,
+    label: String,
+    /// What it is, in words.
+    kind: String,
     /// Where it leads; without one it is put into the box.
-    pub url: Option<String>,
+    url: Option<String>,
+}
+
+impl From<Suggestion> for Offered {
+    fn from(found: Suggestion) -> Self {
+        let (kind, url) = match found.kind {
+            Suggested::Activity => ("Something to do".to_owned(), None),
+            Suggested::Kind => ("Kind of place".to_owned(), None),
+            Suggested::Venue => {
+                let place = found.place.map(|borough| format!("Place in {borough}"));
+                (place.unwrap_or_else(|| "Place".to_owned()), Some(format!("/venues/{}", found.id)))
+            }
+        };
+        Self { label: found.label, kind, url }
+    }
+}
+
+/// `GET /`
+pub async fn home(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let total = app.db.read(venues::store::count).await?;
+    app.page(&request, &Home::new(total, &*app.vocabulary))
+}
+
+/// `GET /venues`
+pub async fn results(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let query = request.query_string();
+    let fields = Fields::read(query);
+    let map = url::form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name == "view" && value == "map");
+    let shared = app.clone();
+    let page = app.db.read(move |c| look(&shared, c, &fields, map)).await?;
+    let mut response = app.page(&request, &page)?;
+    if !page.problems.is_empty() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+fn look(app: &App, c: &mut Conn, fields: &Fields, map: bool) -> Result<Results, Failure> {
+    let (mut question, problems) = verbs::question(app, c, fields)?;
+    if map && fields.per_page.is_empty() {
+        question.per_page = MAX_PER_PAGE;
+        question.page = question.page.min(MAX_DEPTH / MAX_PER_PAGE);
+    }
+    let verbs::Answer { found, cards } = verbs::find(app, c, &question)?;
+    let answer = Answer {
+        fields,
+        problems: &problems,
+        question: &question,
+        found: &found,
+        cards: &cards,
+        marks: &|text: &str| super::marks(text, &found.highlight),
+        map,
+        tiles: Tiles::from_config(&app.web),
+        notice: None,
+        now: app.clock.in_london().naive_local(),
+    };
+    Ok(Results::new(&answer, &*app.vocabulary))
+}
+
+/// `GET /venues/suggest`
+pub async fn suggest(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let words = Fields::read(request.query_string()).q;
+    let shared = app.clone();
+    let found = blocking(move || shared.search.suggest(&words, MOST_SUGGESTED)).await?;
+    let offered: Vec<Offered> = found.into_iter().map(Offered::from).collect();
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "private, max-age=60")).json(offered))
 }

@@ -41,7 +41,7 @@ pub fn place_candidates(words: &str) -> Vec<(String, String)> {
         let Some(lead) = lead_at(&list, at) else { continue };
         let from = at + lead;
         for to in (from + 1..=list.len().min(from + LONGEST)).rev() {
-            found.push(split(&list, at, from, to));
+            found.push(split(&list, before(&list, from), from, to));
         }
     }
     found.dedup();

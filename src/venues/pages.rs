@@ -1,17 +1,35 @@
 //! The page of one place, and the shortlist.
 
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{header, uri::Uri},
+    web::{Data, Path},
+};
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::{Card, store};
+use super::{Card, Status, store};
 use crate::{
-    places::Place,
+    app::App,
+    db::Conn,
+    error::Failure,
+    places::{self, Place, PlaceKind},
+    search::{Question, Sort},
     values::VenueId,
+    vocabulary::ActivityId,
     web::{
         page::Page,
         views::{VenueCard, VenueView, Words, map::Tiles, samples, say, unmarked},
     },
 };
+
+/// Most places that are shown as like a place.
+const MOST_SIMILAR: usize = 4;
+/// How far away a place may be to be shown as near, in metres.
+const SIMILAR_WITHIN_M: u32 = 8_000;
+
+/// Longest value of a parameter that is read, in characters.
+const MAX_PARAMETER: usize = 300;
 
 /// Most places on a shortlist.
 pub const MOST_KEPT: usize = 50;
@@ -31,6 +49,8 @@ pub struct VenuePage {
 pub struct About<'a> {
     /// The place.
     pub card: &'a Card,
+    /// What one can do there, the surest first.
+    pub activities: &'a [ActivityId],
     /// Where someone would come from: the place, and what they typed.
     pub near: Option<(&'a Place, &'a str)>,
     /// Places like it, with their distance from it.
@@ -53,7 +73,7 @@ impl VenuePage {
             small
         };
         Self {
-            venue: VenueView::new(about.card, about.near, about.tiles, words, about.now),
+            venue: VenueView::new(about.card, about.near, about.tiles, words, about.now).good_for(about.activities, words),
             back: about.back,
             similar: about.similar.iter().map(one).collect(),
         }
@@ -75,9 +95,11 @@ impl Page for VenuePage {
         let cards = samples::cards();
         let place = samples::place();
         let near = Some((&place, "SE29"));
+        let activities = ["guitar", "drums", "playing-in-a-band"].map(ActivityId::from);
         let similar: Vec<(Card, Option<u32>)> = cards.iter().skip(1).cloned().map(|card| (card, Some(840))).collect();
         let about = |(at, card)| About {
             card,
+            activities: if at == 0 { &activities } else { &[] },
             near: near.filter(|_| at != 3),
             similar: if at == 4 { &[] } else { &similar[..2] },
             back: (at == 0).then(|| "/venues?q=guitar&near=SE29".to_owned()),
@@ -184,4 +206,103 @@ fn mail(kept: &[Kept], site: &str) -> String {
     }
     let encode = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
     format!("mailto:?subject={}&body={}", encode("Places"), encode(&body))
+}
+
+/// `GET /venues/{id}`; the id of a twin shows the card it stands on.
+pub async fn venue(app: Data<App>, id: Path<String>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let id: VenueId = id.parse().map_err(|_| Failure::NotFound)?;
+    let near = parameters(&request, "near").into_iter().next().unwrap_or_default();
+    let back = list_before(&request);
+    let shared = app.clone();
+    let page = app.db.read(move |c| look_at(&shared, c, id, &near, back)).await?;
+    app.page(&request, &page)
+}
+
+fn look_at(app: &App, c: &mut Conn, id: VenueId, near: &str, back: Option<String>) -> Result<VenuePage, Failure> {
+    let lead = store::card_of(c, id)?.ok_or(Failure::NotFound)?;
+    let card = store::cards(c, &[lead])?.pop().ok_or(Failure::NotFound)?;
+    let place = if near.is_empty() { None } else { places::resolve(c, near)? };
+    let reading = app.vocabulary.read_venue(&card.lead.facts);
+    let activities: Vec<ActivityId> = reading.activities.into_iter().map(|(id, _)| id).collect();
+    let similar = similar(app, c, &card)?;
+    let about = About {
+        card: &card,
+        activities: &activities,
+        near: place.as_ref().map(|place| (place, near)),
+        similar: &similar,
+        back,
+        tiles: Tiles::from_config(&app.web),
+        now: app.clock.in_london().naive_local(),
+    };
+    Ok(VenuePage::new(about, &*app.vocabulary))
+}
+
+/// Places of the same kinds, the nearest first, that one can go to.
+fn similar(app: &App, c: &mut Conn, card: &Card) -> Result<Vec<(Card, Option<u32>)>, Failure> {
+    let facts = &card.lead.facts;
+    let Some(point) = facts.point.filter(|_| !facts.kinds.is_empty()) else { return Ok(Vec::new()) };
+    let question = Question {
+        near: Some(Place { label: facts.name.clone(), kind: PlaceKind::Point, point }),
+        within_m: Some(SIMILAR_WITHIN_M),
+        kinds: facts.kinds.iter().take(1).cloned().collect(),
+        sort: Sort::Nearest,
+        per_page: 4 * MOST_SIMILAR as u32,
+        ..Question::default()
+    };
+    let found = app.search.ask(&question, app.clock.in_london().naive_local())?;
+    let hits: Vec<_> = found.hits.into_iter().filter(|hit| hit.venue != card.lead.card).collect();
+    let leads: Vec<VenueId> = hits.iter().map(|hit| hit.venue).collect();
+    let distance = |card: &Card| hits.iter().find(|hit| hit.venue == card.lead.card).and_then(|hit| hit.distance_m);
+    let open = |card: &Card| card.lead.facts.status() == Status::Active && card.lead.gone_since.is_none();
+    let cards = store::cards(c, &leads)?.into_iter().filter(open).take(MOST_SIMILAR);
+    Ok(cards.map(|card| (card.clone(), distance(&card))).collect())
+}
+
+/// The list that someone followed a link from, if it was one of ours.
+fn list_before(request: &HttpRequest) -> Option<String> {
+    let before: Uri = request.headers().get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+    let host = request.headers().get(header::HOST)?.to_str().ok()?;
+    let ours = before.authority().is_some_and(|authority| authority.as_str() == host) && before.path() == "/venues";
+    ours.then(|| before.path_and_query().map(ToString::to_string)).flatten()
+}
+
+/// `GET /shortlist`
+pub async fn shortlist(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let mut ids: Vec<VenueId> = Vec::new();
+    let named = parameters(&request, "v").iter().filter_map(|text| text.parse().ok()).collect::<Vec<VenueId>>();
+    let add = parameters(&request, "add").into_iter().next().unwrap_or_default();
+    let added = pasted(&add);
+    for id in named.into_iter().chain(added) {
+        if !ids.contains(&id) && ids.len() < MOST_KEPT {
+            ids.push(id);
+        }
+    }
+    if added.is_some() {
+        return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, address(ids.iter()))).finish());
+    }
+    let wanted = ids.clone();
+    let cards = app.db.read(move |c| kept(c, &wanted)).await?;
+    let add = if add.is_empty() { Ok(()) } else { Err(add.as_str()) };
+    let site = app.web.public_url();
+    let site = site.as_str().trim_end_matches('/');
+    let page = Shortlist::new(&ids, &cards, add, site, &*app.vocabulary, app.clock.in_london().naive_local());
+    let mut response = app.page(&request, &page)?;
+    if page.add_error.is_some() {
+        *response.status_mut() = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+/// The cards that show these venues, in order, each once.
+fn kept(c: &mut Conn, ids: &[VenueId]) -> Result<Vec<Card>, Failure> {
+    let mut leads: Vec<VenueId> = Vec::new();
+    for id in ids {
+        leads.extend(store::card_of(c, *id)?.filter(|lead| !leads.contains(lead)));
+    }
+    store::cards(c, &leads)
+}
+
+fn parameters(request: &HttpRequest, wanted: &str) -> Vec<String> {
+    let pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
+    pairs.filter(|(name, _)| name == wanted).map(|(_, value)| value.chars().take(MAX_PARAMETER).collect()).collect()
 }

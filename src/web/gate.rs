@@ -2,7 +2,7 @@
 
 use actix_web::{
     Error, HttpRequest,
-    body::MessageBody,
+    body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
     middleware::Next,
@@ -10,16 +10,19 @@ use actix_web::{
 };
 use url::Url;
 
+use super::errors::refuse;
 use crate::{app::App, error::Failure};
 
 /// Stands before every page's route.
-pub async fn guard<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let app = request.app_data::<Data<App>>().cloned();
-    match app {
-        Some(app) => pass(request.request(), &app.web.public_url)?,
-        None => Err(Failure::internal("no app"))?,
+pub async fn guard<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let verdict = match request.app_data::<Data<App>>() {
+        Some(app) => pass(request.request(), &app.web.public_url()),
+        None => Err(Failure::internal("no app")),
+    };
+    match verdict {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(failure) => Ok(refuse(request, failure)),
     }
-    next.call(request).await
 }
 
 /// Lets a request pass whose method is safe, or that the browser says comes from our own origin. `Sec-Fetch-Site` decides;

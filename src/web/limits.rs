@@ -9,7 +9,7 @@ use std::{
 
 use actix_web::{
     Error, HttpRequest,
-    body::MessageBody,
+    body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
     web::Data,
@@ -21,6 +21,7 @@ use governor::{
 };
 use ipnet::IpNet;
 
+use super::errors::refuse;
 use crate::{config::WebConfig, error::Failure};
 
 /// Paths that are never limited: what a page needs, and what a load balancer asks.
@@ -90,12 +91,13 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 /// Refuses requests over the limit.
-pub async fn limit<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+pub async fn limit<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
     let free = FREE.iter().any(|prefix| request.path().starts_with(prefix));
-    if let Some(limits) = request.app_data::<Data<Limits>>().filter(|_| !free) {
-        limits.check(request.request())?;
+    let limits = request.app_data::<Data<Limits>>().filter(|_| !free);
+    match limits.map_or(Ok(()), |limits| limits.check(request.request())) {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(failure) => Ok(refuse(request, failure)),
     }
-    next.call(request).await
 }
 
 #[cfg(test)]

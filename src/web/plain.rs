@@ -1,10 +1,14 @@
 //! Pages that say things: about, accessibility, privacy, cookies, the JSON interface, and what went wrong.
 
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::page::Page;
-use crate::error::{Failure, Problem};
+use super::{openapi, page::Page};
+use crate::{
+    app::App,
+    error::{Failure, Problem},
+};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $template:literal, $title:literal) => {
@@ -30,6 +34,39 @@ words!(/** What this is, and for whom. */ About, "about.html", "About this guide
 words!(/** How accessible the pages are, and what to do where they aren't. */ Accessibility, "accessibility.html", "How easy this site is to use");
 words!(/** What we know of visitors. */ Privacy, "privacy.html", "What we know about you");
 words!(/** Which cookies we set: none. */ Cookies, "cookies.html", "Cookies");
+
+/// `GET /about`
+pub async fn about(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    app.page(&request, &About {})
+}
+
+/// `GET /accessibility`
+pub async fn accessibility(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    app.page(&request, &Accessibility {})
+}
+
+/// `GET /privacy`
+pub async fn privacy(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    app.page(&request, &Privacy {})
+}
+
+/// `GET /cookies`
+pub async fn cookies(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    app.page(&request, &Cookies {})
+}
+
+/// `GET /api`
+pub async fn api(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let description = serde_json::to_value(openapi::description(&app))?;
+    app.page(&request, &ApiPage::new(&description))
+}
+
+/// `GET /robots.txt`: places may be found by search engines; endless lists and someone's shortlist need not.
+pub async fn robots() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("User-agent: *\nDisallow: /venues?\nDisallow: /venues/suggest\nDisallow: /shortlist\n")
+}
 
 /// A request that failed, for people.
 #[derive(Debug, Clone, Serialize)]

@@ -124,7 +124,8 @@ impl Site {
 
     /// Imports the demo catalogue and brings the index up to date.
     pub fn load_demo(&self) {
-        footbridge::demo::load(&self.app.db, &footbridge::settings_files::SettingsFiles::default(), clock()).expect("the demo loads");
+        footbridge::demo::load(&self.app.db, &footbridge::settings_files::SettingsFiles::default(), clock())
+            .expect("the demo loads");
         self.app.refresh_demo().expect("the database answers");
         self.catch_up();
     }

@@ -1,5 +1,7 @@
 //! Mends misspellings against the words that the catalogue itself has, names above all.
 
+use std::{cmp::Reverse, collections::BTreeMap};
+
 use tantivy::{Term, query::FuzzyTermQuery, schema::Field};
 
 use super::snapshot::{Place, Snapshot};
@@ -37,28 +39,25 @@ impl Snapshot {
             return None;
         }
         let query = FuzzyTermQuery::new(Term::from_field_text(Field::from_field_id(0), word), slips, true);
-        let mut best: Option<(usize, std::cmp::Reverse<u64>, String)> = None;
+        let mut found: BTreeMap<String, u64> = BTreeMap::new();
         for place in [Place::Name, Place::Address] {
             for segment in &self.segments {
                 let Ok(automaton) = query.automaton() else { return None };
                 let Ok(mut stream) = segment.dictionary(place).terms().search(automaton).into_stream() else { continue };
-                for _ in 0..MOST {
-                    if !stream.advance() {
-                        break;
-                    }
-                    let Ok(found) = std::str::from_utf8(stream.key()) else { continue };
-                    if found == word {
-                        continue;
-                    }
-                    let distance = strsim::osa_distance(word, found);
-                    let rank = (distance, std::cmp::Reverse(u64::from(stream.value().doc_freq)), found.to_owned());
-                    if best.as_ref().is_none_or(|best| rank < *best) {
-                        best = Some(rank);
-                    }
+                let mut left = MOST;
+                while left > 0 && stream.advance() {
+                    left -= 1;
+                    let Ok(near) = std::str::from_utf8(stream.key()) else { continue };
+                    *found.entry(near.to_owned()).or_default() += u64::from(stream.value().doc_freq);
                 }
             }
         }
-        best.map(|(_, count, word)| (word, count.0))
+        found.remove(word);
+        let best = found.into_iter().min_by_key(|(near, count)| {
+            let first = near.chars().next() != word.chars().next();
+            (strsim::osa_distance(word, near), first, Reverse(*count))
+        });
+        best.map(|(near, _)| (self.anywhere(&near), near)).map(|(count, near)| (near, count))
     }
 
     /// Replaces words that nothing has by the nearest that something has, in parts that mean nothing else.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::VenueCard;
 use crate::{
+    config::WebConfig,
     places::{self, Place},
     values::Point,
 };
@@ -28,6 +29,14 @@ pub struct Tiles {
     pub url: String,
     /// Whom to thank, as text.
     pub credit: String,
+}
+
+impl Tiles {
+    /// The tiles that the settings name.
+    pub fn from_config(config: &WebConfig) -> Option<Self> {
+        let url = config.map_tiles_url.as_ref()?.template.clone();
+        Some(Self { url, credit: config.map_tiles_credit.clone() })
+    }
 }
 
 /// A place's name on the map.
@@ -174,20 +183,33 @@ impl Plain {
         };
         let scale = SCALES.into_iter().rfind(|metres| metres * unit <= 180.0).unwrap_or(SCALES[0]);
         let step = scale * unit;
+        let from = map.from.as_ref().map(|from| mark(&from.text, from.point, 0, ""));
         let inside = |mark: &Mark| (20.0..SIZE.0 - 20.0).contains(&mark.x) && (20.0..SIZE.1 - 40.0).contains(&mark.y);
         Some(Self {
             width: SIZE.0,
             height: SIZE.1,
             columns: lines(SIZE.0, step),
             rows: lines(SIZE.1, step),
-            labels: map.labels.iter().map(|label| mark(&label.text, label.point, 0, "")).filter(inside).collect(),
-            from: map.from.as_ref().map(|from| mark(&from.text, from.point, 0, "")),
+            labels: apart(map.labels.iter().map(|label| mark(&label.text, label.point, 0, "")).filter(inside), from.as_ref()),
+            from,
             radius: map.within_m.map(|metres| tenth(f64::from(metres) * unit)),
             pins: map.pins.iter().rev().map(|pin| mark(&pin.name, pin.point, pin.number, &pin.href)).collect(),
             scale: tenth(step),
             scale_text: if scale < 1000.0 { format!("{scale} m") } else { format!("{} km", scale / 1000.0) },
         })
     }
+}
+
+/// Leaves out names that would stand on one another; the nearest to the middle stay.
+fn apart(marks: impl Iterator<Item = Mark>, from: Option<&Mark>) -> Vec<Mark> {
+    let mut kept: Vec<Mark> = Vec::new();
+    for mark in marks {
+        let clash = |other: &Mark| (other.x - mark.x).abs() < 70.0 && (other.y - mark.y).abs() < 26.0;
+        if !kept.iter().any(clash) && !from.is_some_and(clash) {
+            kept.push(mark);
+        }
+    }
+    kept
 }
 
 fn lines(length: f64, step: f64) -> Vec<f64> {

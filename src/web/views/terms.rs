@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::vocabulary::{ActivityId, Domain, KindId};
+use crate::vocabulary::{ActivityId, Domain, KindId, Vocabulary};
 
 /// Something the vocabulary knows, as a page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,6 +29,18 @@ pub trait Words {
     fn kind(&self, id: &KindId) -> Option<Term>;
     /// An activity; none if the vocabulary has lost it.
     fn activity(&self, id: &ActivityId) -> Option<Term>;
+}
+
+impl Words for Vocabulary {
+    fn kind(&self, id: &KindId) -> Option<Term> {
+        let kind = Self::kind(self, id)?;
+        Some(Term { label: kind.label.clone(), plural: kind.plural.clone(), icon: kind.icon.clone() })
+    }
+
+    fn activity(&self, id: &ActivityId) -> Option<Term> {
+        let activity = Self::activity(self, id)?;
+        Some(Term::new(activity.label.clone(), activity.icon.clone().unwrap_or_default()))
+    }
 }
 
 /// A life domain in warm words.

@@ -13,9 +13,13 @@ use super::{
 use crate::{
     places::Place,
     venues::{Access, Card, Fact, Facts, FirstVisit, Precision, Status, Venue},
+    vocabulary::ActivityId,
 };
 
-/// A kind of place, with the list of all such places.
+/// Most activities that are named.
+const MOST_ACTIVITIES: usize = 10;
+
+/// A kind of place or an activity, with the list of all such places.
 #[derive(Debug, Clone, Serialize)]
 pub struct KindLink {
     /// What it is called.
@@ -87,6 +91,8 @@ pub struct VenueView {
     pub card: VenueCard,
     /// Its kinds.
     pub kinds: Vec<KindLink>,
+    /// What one can do there.
+    pub good_for: Vec<KindLink>,
     /// What to know before one goes, where it isn't simply open.
     pub warning: Option<Warning>,
     /// A few plain sentences.
@@ -111,6 +117,8 @@ pub struct VenueView {
     pub offers: Vec<OfferView>,
     /// Getting in and being at ease there.
     pub access: Vec<Known>,
+    /// What is not known about getting in.
+    pub access_unknown: Vec<&'static str>,
     /// Opening times.
     pub opening: Option<Opening>,
     /// How to get there.
@@ -138,6 +146,7 @@ impl VenueView {
             FirstVisit::ALL.iter().map(|question| known(question.label(), facts.first_visit.get(question))).collect();
         Self {
             kinds: kinds(facts, words),
+            good_for: Vec::new(),
             warning: warning(lead),
             description: facts.description.clone(),
             mark: facts.setting.as_ref().map(|setting| setting.mark.into()),
@@ -150,6 +159,7 @@ impl VenueView {
             week: if facts.status() == Status::Active { week::week(facts, now) } else { Vec::new() },
             offers: week::offers(facts, now),
             access: Access::ALL.iter().map(|access| known(access.label(), facts.access.get(access))).collect(),
+            access_unknown: Access::ALL.iter().filter(|one| !is_known(facts.access.get(one))).map(|one| one.label()).collect(),
             opening: facts.opening.as_ref().map(|schedule| week::opening(schedule, now)),
             journey: journey(facts, distance_m, near.map(|(place, _)| place)),
             contacts: contacts(facts),
@@ -159,6 +169,19 @@ impl VenueView {
             twins: origins::twins(card, words),
             card: small,
         }
+    }
+}
+
+impl VenueView {
+    /// With what one can do there, the surest first.
+    #[must_use]
+    pub fn good_for(mut self, activities: &[ActivityId], words: &dyn Words) -> Self {
+        let link = |id: &ActivityId| {
+            let term = words.activity(id)?;
+            Some(KindLink { label: term.label, icon: term.icon, href: format!("/venues?activity={id}") })
+        };
+        self.good_for = activities.iter().filter_map(link).take(MOST_ACTIVITIES).collect();
+        self
     }
 }
 
@@ -186,13 +209,17 @@ fn warning(venue: &Venue) -> Option<Warning> {
     Some(Warning { title, text })
 }
 
+fn is_known(fact: Option<&Fact>) -> bool {
+    fact.is_some_and(|fact| fact.answer.is_some() || fact.note.is_some())
+}
+
 fn known(question: &'static str, fact: Option<&Fact>) -> Known {
     let answer = fact.and_then(|fact| fact.answer);
     let note = fact.and_then(|fact| fact.note.clone());
     Known {
         question,
         code: answer.map_or("", crate::venues::Answer::code),
-        known: answer.is_some() || note.is_some(),
+        known: is_known(fact),
         answer: answer.map(crate::venues::Answer::label),
         note,
     }

@@ -14,7 +14,7 @@ const EXCEPTIONS_AHEAD: u64 = 120;
 /// One day of the coming week.
 #[derive(Debug, Clone, Serialize)]
 pub struct Day {
-    /// "Today, Monday 23 November".
+    /// "Today, Monday", "Wednesday 25 November".
     pub name: String,
     /// "10am to 10pm", "Closed"; none where not known.
     pub open: Option<String>,
@@ -104,8 +104,8 @@ fn one_day(facts: &Facts, timed: &[&Offer], now: NaiveDateTime, day: chrono::Nai
     }
     events.sort_by_key(|(slot, _)| *slot);
     let name = match (day - now.date()).num_days() {
-        0 => format!("Today, {}", say::day_and_date(day)),
-        1 => format!("Tomorrow, {}", say::day_and_date(day)),
+        0 => format!("Today, {}", say::weekday(chrono::Datelike::weekday(&day))),
+        1 => format!("Tomorrow, {}", say::weekday(chrono::Datelike::weekday(&day))),
         _ => say::day_and_date(day),
     };
     Day {
@@ -126,7 +126,7 @@ fn hours_on(schedule: &Schedule, day: chrono::NaiveDate) -> String {
         return "Closed".to_owned();
     }
     let hours: Vec<String> = slots.iter().map(|slot| say::hours(slot.from.time(), slot.to.time())).collect();
-    say::list(&hours, "and")
+    capital(&say::list(&hours, "and"))
 }
 
 /// Regular opening times, without the days that differ.
@@ -168,7 +168,8 @@ fn view(offer: &Offer, now: NaiveDateTime) -> OfferView {
         None => (false, None),
     };
     let schedule = offer.schedule.as_ref();
-    let mut when: Vec<String> = schedule.iter().flat_map(|schedule| schedule.rules.iter().map(|rule| capital(&say::rule(rule)))).collect();
+    let mut when: Vec<String> =
+        schedule.iter().flat_map(|schedule| schedule.rules.iter().map(|rule| capital(&say::rule(rule)))).collect();
     when.extend(schedule.and_then(|schedule| schedule.note.clone()));
     let starts = schedule.and_then(|schedule| schedule.rules.iter().filter_map(|rule| rule.starts).min());
     when.extend(starts.filter(|first| *first > now.date()).map(|first| format!("Starts on {}", say::day_and_date(first))));
