@@ -25,7 +25,7 @@ pub(super) fn matches(stored: &[Seen], incoming: &[Seen]) -> Vec<Option<u32>> {
     exact(stored, incoming, &mut found, &mut taken);
     let by_id = |row: &Identity| row.source_id.map(|id| (row.feed, row.source, id));
     let by_name = |row: &Identity| row.source_id.is_none().then_some((row.feed, row.source, row.name));
-    similar(stored, incoming, &mut found, &mut taken, by_id, |a, b| same_id(a, b));
+    similar(stored, incoming, &mut found, &mut taken, by_id, same_id);
     similar(stored, incoming, &mut found, &mut taken, by_name, |a, b| a.nearness(b).map(|near| (false, near)));
     found
 }

@@ -151,7 +151,7 @@ fn rows(
     let mut used: HashSet<Uuid> = catalogue.rows.iter().map(|held| held.id).collect();
     let mut new: Vec<(&Seen, u32)> = incoming.iter().zip(0_u32..).filter(|(_, at)| matches[*at as usize].is_none()).collect();
     // The same key more than once: numbered by what else they say, so that the order in the file doesn't matter.
-    new.sort_by(|(a, _), (b, _)| (a.identity.key, a.digest).cmp(&(b.identity.key, b.digest)));
+    new.sort_by_key(|(seen, _)| (seen.identity.key, seen.digest));
     for (seen, at) in new {
         let feed = Uuid::new_v5(&seen.identity.key, names.word(seen.identity.feed).as_bytes());
         let ids = (0_u32..).map(|n| row_id(seen.identity.key, Uuid::new_v5(&feed, &n.to_be_bytes())));

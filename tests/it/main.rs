@@ -2,5 +2,6 @@
 
 mod catalogue;
 mod harness;
+mod import;
 mod postgres;
 mod skeleton;
