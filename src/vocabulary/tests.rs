@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::fs;
 
 use super::*;
@@ -168,7 +170,7 @@ fn settings_are_checked_with_their_line() {
     let folder = tempfile::tempdir().unwrap();
     let files = settings_in(folder.path());
     let path = folder.path().join("search.toml");
-    let text = fs::read_to_string(&path).unwrap().replace("name = 3.0", "name = 30").replace("prefix = 0.7", "prefixx = 0.7");
+    let text = fs::read_to_string(&path).unwrap().replace("name = 5.0", "name = 30").replace("prefix = 0.7", "prefixx = 0.7");
     fs::write(&path, text).unwrap();
     let mistakes = crate::search::settings::Settings::load(&files).unwrap_err();
     assert_eq!(mistakes.len(), 3, "{mistakes:?}");

@@ -57,6 +57,7 @@ pub struct Site {
     pub app: Data<App>,
     pub base: String,
     pub folder: TempDir,
+    pub database: String,
     client: reqwest::Client,
     running: Option<Running>,
 }
@@ -102,7 +103,7 @@ impl Site {
         let running = server::start(&app).expect("the service starts");
         let base = format!("http://127.0.0.1:{}", running.address.port());
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
-        Self { app, base, folder, client, running: Some(running) }
+        Self { app, base, folder, database: database.to_owned(), client, running: Some(running) }
     }
 
     pub async fn stop(&mut self) {
