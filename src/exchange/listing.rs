@@ -285,3 +285,100 @@ fn own_facts(row: &Row, draft: &mut Draft) -> Result<Option<String>, String> {
     draft.listing.facts = facts;
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{exchange::mapping::load, settings_files::SettingsFiles};
+
+    fn read(mapping: &str, cells: &[(&str, &str)]) -> Result<Draft, String> {
+        let mappings = load(&SettingsFiles::default()).expect("sound");
+        let mapping = mappings.iter().find(|m| m.name == mapping).expect("shipped");
+        let mut gazetteer = Gazetteer::default();
+        gazetteer.finish();
+        Reader { mapping, gazetteer: &gazetteer, own: None, category: None }.read(&Row::of(cells))
+    }
+
+    #[test]
+    fn an_address_comes_without_its_postcode_and_without_the_name() {
+        let draft = read(
+            "gla-2023",
+            &[
+                ("name", " Kingsgate Workshops"),
+                ("address1", "Kingsgate Workshops"),
+                ("address2", "110-116 Kingsgate Road\nKilburn,"),
+                ("address3", "NW6 2JG"),
+                ("borough_code", "E09000007"),
+                ("website", "www.kingsgateworkshops.org.uk"),
+                ("latitude", "51.54434518"),
+                ("longitude", "-0.196835746"),
+                ("easting", "1"),
+            ],
+        );
+        let facts = draft.expect("a venue").listing.facts;
+        assert_eq!(facts.name, "Kingsgate Workshops");
+        assert_eq!(facts.address.as_deref(), Some("110-116 Kingsgate Road Kilburn"));
+        assert_eq!(facts.postcode.map(|p| p.to_string()).as_deref(), Some("NW6 2JG"));
+        assert_eq!(facts.borough.as_deref(), Some("Camden"));
+        assert_eq!(facts.website.map(String::from).as_deref(), Some("http://www.kingsgateworkshops.org.uk/"));
+        assert_eq!(facts.point, Point::new(51.54435, -0.19684));
+    }
+
+    #[test]
+    fn a_library_tells_its_hours_its_neighbours_and_whether_it_is_closed() {
+        let open = [
+            ("name", "Watchet"),
+            ("authority", "Somerset"),
+            ("postcode", "TA23 0AJ"),
+            ("type", "Static Library"),
+            ("monday", "AM Only"),
+            ("tuesday", "AM Only"),
+            ("wednesday", "Closed"),
+            ("friday", "All Day (continuous)"),
+            ("saturday", "All Day (continuous)"),
+            ("sunday", "All day (continuous)"),
+            ("hours", "35"),
+            ("co_located_museum", "X"),
+            ("co_located_other_text", "Nursery"),
+        ];
+        let draft = read("ace-libraries", &open).expect("a venue");
+        let facts = &draft.listing.facts;
+        let hours = facts.opening.as_ref().and_then(|opening| opening.note.as_deref());
+        let all_day = "morning, afternoon and evening";
+        let right = format!("Monday and Tuesday: morning; Wednesday: closed; Friday to Sunday: {all_day}; 35 hours a week.");
+        assert_eq!(hours, Some(right.as_str()));
+        assert_eq!(facts.description.as_deref(), Some("In the same building: a museum, Nursery."));
+        assert_eq!((facts.status, facts.borough.as_deref()), (None, None));
+        assert_eq!((facts.precision, draft.locality.as_deref()), (Some(Precision::Sector), Some("TA23")));
+        let closed = [("name", "Old"), ("closed", "2017"), ("monday", "N/A Closed"), ("postcode", "[Unknown]")];
+        let facts = read("ace-libraries", &closed).expect("a venue").listing.facts;
+        assert_eq!((facts.status, facts.opening, facts.postcode), (Some(crate::venues::Status::Closed), None, None));
+        let prison = [("name", "HMP"), ("type", "Prison Library")];
+        assert!(read("ace-libraries", &prison).expect_err("left out").contains("prison"));
+    }
+
+    #[test]
+    fn the_borough_of_an_address_counts_in_london_only() {
+        let row = |lat| {
+            [
+                ("source", "hmrc-casc"),
+                ("name", "Club"),
+                ("address", "High Street, SUTTON"),
+                ("postcode", "SM1"),
+                ("lat", lat),
+                ("lon", "-0.19"),
+            ]
+        };
+        let here = read("london", &row("51.36")).expect("a venue");
+        assert_eq!(here.listing.facts.borough.as_deref(), Some("Sutton"));
+        assert_eq!((here.listing.facts.precision, here.locality.as_deref()), (Some(Precision::Sector), Some("SM1")));
+        assert_eq!(read("london", &row("53.39")).expect("a venue").listing.facts.borough, None);
+    }
+
+    #[test]
+    fn a_row_without_a_usable_name_is_no_venue() {
+        for (name, says) in [("", "no name"), ("n/a", "no name"), (&*"x".repeat(301), "301 letters")] {
+            assert!(read("london", &[("source", "hmrc-casc"), ("name", name)]).expect_err(name).contains(says));
+        }
+    }
+}

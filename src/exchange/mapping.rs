@@ -403,3 +403,77 @@ fn matches(pattern: &str, name: &str) -> bool {
         Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| rest.ends_with(tail)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = "title = \"A\"\nneeds = [\"name\"]\n\n[columns]\nname = \"Name\"\n\n[[sources]]\nid = \"a\"\nlabel = \"A\"\n\
+                         licence = \"CC0-1.0\"\n\n[kinds]\n\"Flicks\" = [\"cinema\"]\n";
+
+    fn parse(text: &str) -> Result<Mapping, Mistake> {
+        let kinds = ["cinema".to_owned()].into_iter().collect();
+        Mapping::parse(&SettingsFile { path: "imports/a.toml".to_owned(), text: text.to_owned() }, Some(&kinds))
+    }
+
+    #[test]
+    fn a_mistake_names_file_and_line() {
+        assert!(parse(SOUND).is_ok());
+        for (from, to, line, says) in [
+            ("[\"cinema\"]", "[\"cinma\"]", 13, "no kind `cinma`"),
+            ("name = \"Name\"", "nam = \"Name\"", 5, "unknown field `nam`"),
+            ("name = \"Name\"", "lat = \"Name\"", 4, "`name`"),
+            ("title = \"A\"", "title = A", 1, ""),
+            ("needs = [\"name\"]", "", 1, "`needs`"),
+            ("[columns]", "[opening]\ndays = [\"a\"]\n[columns]", 4, "seven"),
+            ("[[sources]]\nid = \"a\"\nlabel = \"A\"\nlicence = \"CC0-1.0\"", "", 4, "[[sources]]"),
+        ] {
+            let mistake = parse(&SOUND.replacen(from, to, 1)).expect_err(to);
+            assert_eq!((mistake.line, mistake.message.contains(says)), (line, true), "{to}: {mistake}");
+            assert!(mistake.to_string().starts_with("search-config/imports/a.toml:"));
+        }
+    }
+
+    fn shipped(name: &str) -> Mapping {
+        load(&SettingsFiles::default()).expect("sound").into_iter().find(|m| m.name == name).expect("shipped")
+    }
+
+    #[test]
+    fn categories_stand_for_kinds() {
+        let london = shipped("london");
+        for (category, kinds) in [
+            ("Music all", vec!["music-venue"]),
+            ("Skate Parks", vec!["skate-park"]),
+            ("Museum: Arts-Music", vec!["museum"]),
+            ("Place of worship: Christian", vec!["church"]),
+            ("Place of worship: Christian/evangelical", vec!["church"]),
+            ("Place of worship: Christian/roman_catholic;anglican", vec!["anglican-church", "catholic-church"]),
+            ("Place of worship: Muslim/sunni", vec!["mosque"]),
+            ("Place of worship: Jain", vec!["place-of-worship"]),
+        ] {
+            let found = london.kinds(category).expect(category);
+            assert_eq!(found.iter().map(|k| k.as_str()).collect::<Vec<_>>(), kinds, "{category}");
+        }
+        assert_eq!(london.kinds("Something new"), None);
+    }
+
+    #[test]
+    fn a_files_name_tells_its_layer() {
+        let layers = shipped("gla-2023");
+        assert_eq!(layers.kinds.len(), 26);
+        for (stem, layer) in [
+            ("gla2023-artists-workspaces", Some("Artists workspaces")),
+            ("Theatre_rehearsal_studios", Some("Theatre rehearsal studios")),
+            ("theatre", Some("Theatre")),
+            ("something", None),
+        ] {
+            assert_eq!(layers.category_of_file(stem).as_deref(), layer);
+        }
+    }
+
+    #[test]
+    fn patterns_take_one_star() {
+        assert!(matches("gla2023-*", "gla2023-cinemas.csv") && matches("*.csv", "a.csv") && matches("a.csv", "a.csv"));
+        assert!(!matches("gla2023-*", "gla2019-pubs.csv") && !matches("ab*ba", "aba"));
+    }
+}
