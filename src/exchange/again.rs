@@ -87,6 +87,7 @@ fn similar<K: Eq + std::hash::Hash>(
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests may stop")]
 mod tests {
     use uuid::Uuid;
 
@@ -113,7 +114,8 @@ mod tests {
     #[test]
     fn an_id_alone_is_no_identity() {
         let mut n = Names::default();
-        let stored = [row(&mut n, Some("1"), "a", 0.0, 1), row(&mut n, Some("2"), "b", 0.0, 2), row(&mut n, Some("3"), "c", 0.0, 3)];
+        let stored =
+            [row(&mut n, Some("1"), "a", 0.0, 1), row(&mut n, Some("2"), "b", 0.0, 2), row(&mut n, Some("3"), "c", 0.0, 3)];
         let incoming = [
             row(&mut n, Some("1"), "other", 9000.0, 11),
             row(&mut n, Some("2"), "renamed", 100.0, 12),

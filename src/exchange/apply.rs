@@ -103,7 +103,9 @@ impl Writer<'_> {
                 continue;
             }
             cards.push(VenueId(venue.card));
-            cards.extend(held.map(|held| &held.card_id).filter(|card| **card != row.card_id).and_then(|card| card.parse::<VenueId>().ok()));
+            cards.extend(
+                held.map(|held| &held.card_id).filter(|card| **card != row.card_id).and_then(|card| card.parse::<VenueId>().ok()),
+            );
             match held {
                 Some(_) => changed.push((row, offers)),
                 None => {

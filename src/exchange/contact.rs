@@ -32,7 +32,9 @@ fn website(word: &str) -> Option<url::Url> {
     let site = url::Url::parse(&format!("{}://{bare}", if secure { "https" } else { "http" })).ok()?;
     let host = site.host_str()?;
     let ending = host.rsplit('.').next().unwrap_or_default();
-    let sound = host.contains('.') && ending.len() >= 2 && ending.chars().all(|c| c.is_ascii_alphabetic() || c == '-' || c.is_ascii_digit());
+    let sound = host.contains('.')
+        && ending.len() >= 2
+        && ending.chars().all(|c| c.is_ascii_alphabetic() || c == '-' || c.is_ascii_digit());
     let lettered = ending.chars().any(|c| c.is_ascii_alphabetic());
     (sound && lettered && site.username().is_empty() && site.password().is_none()).then_some(site)
 }
@@ -46,7 +48,11 @@ pub(super) fn is_phone(text: &str) -> bool {
 /// One `@` between something and a domain.
 pub(super) fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, domain)| {
-        !name.is_empty() && !name.contains([':', '/', ' ']) && domain.contains('.') && !domain.contains(['@', '/', ' ']) && !domain.ends_with('.')
+        !name.is_empty()
+            && !name.contains([':', '/', ' '])
+            && domain.contains('.')
+            && !domain.contains(['@', '/', ' '])
+            && !domain.ends_with('.')
     })
 }
 
@@ -95,6 +101,7 @@ pub(super) fn split_postcode(text: &str) -> (&str, Option<Postcode>) {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests may stop")]
 mod tests {
     use super::*;
 

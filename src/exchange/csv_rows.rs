@@ -164,6 +164,7 @@ fn step(state: &mut State, byte: u8, delimiter: u8, record: &mut Record) -> bool
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests may stop")]
 mod tests {
     use super::*;
 

@@ -142,13 +142,14 @@ pub(super) fn rounded(degrees: f64) -> f64 {
 
 fn borough_key(name: &str) -> String {
     let folded = super::text::fold(name);
-    let bare = ["london borough of ", "royal borough of ", "city of "].iter().fold(folded.as_str(), |name, before| {
-        name.strip_prefix(before).unwrap_or(name)
-    });
+    let bare = ["london borough of ", "royal borough of ", "city of "]
+        .iter()
+        .fold(folded.as_str(), |name, before| name.strip_prefix(before).unwrap_or(name));
     if bare == "london" { folded } else { bare.to_owned() }
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests may stop")]
 mod tests {
     use super::*;
 
@@ -186,7 +187,11 @@ mod tests {
     #[test]
     fn boroughs_are_known_as_people_write_them() {
         let known = gazetteer();
-        for (name, right) in [("HAMMERSMITH & FULHAM", "Hammersmith and Fulham"), ("City of London", "City of London"), ("City of Westminster", "Westminster")] {
+        for (name, right) in [
+            ("HAMMERSMITH & FULHAM", "Hammersmith and Fulham"),
+            ("City of London", "City of London"),
+            ("City of Westminster", "Westminster"),
+        ] {
             assert_eq!(known.borough_named(name), Some(right));
         }
         assert_eq!(known.borough_named("London"), None);

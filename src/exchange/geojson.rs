@@ -126,7 +126,11 @@ impl<R: BufRead> Features<R> {
                 break;
             }
             self.take()?;
-            if bytes.len() < FEATURE_LIMIT { bytes.push(byte) } else { too_long = true }
+            if bytes.len() < FEATURE_LIMIT {
+                bytes.push(byte)
+            } else {
+                too_long = true
+            }
             match byte {
                 _ if escaped => escaped = false,
                 b'\\' if in_string => escaped = true,
@@ -210,6 +214,7 @@ pub(super) fn properties(feature: &Value) -> Map<String, Value> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests may stop")]
 mod tests {
     use super::*;
 
@@ -227,7 +232,8 @@ mod tests {
 
     #[test]
     fn members_and_features_come_in_their_order() {
-        let text = "{\"type\": \"FeatureCollection\", \"features\": [\n {\"a\": \"]}\\\"\"},\n{}\n], \"n\": 3, \"o\": {\"x\": []} }\n";
+        let text =
+            "{\"type\": \"FeatureCollection\", \"features\": [\n {\"a\": \"]}\\\"\"},\n{}\n], \"n\": 3, \"o\": {\"x\": []} }\n";
         let expected = ["type=\"FeatureCollection\"", "2:{\"a\": \"]}\\\"\"}", "3:{}", "n=3", "o={\"x\":[]}"];
         assert_eq!(parts(text).expect("sound"), expected);
         assert_eq!(parts("{\"features\":[]}").expect("sound"), Vec::<String>::new());
@@ -243,14 +249,17 @@ mod tests {
 
     #[test]
     fn what_is_no_collection_is_a_fault() {
-        for text in ["[]", "{\"features\": 3}", "{\"a\" 3}", "{,}", "{\"features\": [}]}", "{\"a\": 1 \"b\": 2}", "{\"a\": nonsense}"] {
+        for text in
+            ["[]", "{\"features\": 3}", "{\"a\" 3}", "{,}", "{\"features\": [}]}", "{\"a\": 1 \"b\": 2}", "{\"a\": nonsense}"]
+        {
             assert!(parts(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn an_area_lies_at_the_middle_of_its_box() {
-        let square = serde_json::json!({"type": "Polygon", "coordinates": [[[0.0, 51.0], [0.2, 51.0], [0.2, 51.4], [0.0, 51.0]]]});
+        let square =
+            serde_json::json!({"type": "Polygon", "coordinates": [[[0.0, 51.0], [0.2, 51.0], [0.2, 51.4], [0.0, 51.0]]]});
         assert_eq!(position(Some(&square)), Some((51.2, 0.1)));
         assert_eq!(position(Some(&Value::Null)), None);
     }

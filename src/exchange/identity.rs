@@ -239,6 +239,7 @@ fn by_id(rows: &[Identity]) -> Vec<Edge> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests may stop")]
 mod tests {
     use super::*;
     use crate::exchange::names::Names;

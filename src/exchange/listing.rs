@@ -96,7 +96,8 @@ impl Reader<'_> {
             notes: Vec::new(),
             source: set.id.clone(),
         };
-        let district = if self.mapping.own_format { own_facts(row, &mut draft)? } else { self.facts(row, &cell, set, &mut draft)? };
+        let district =
+            if self.mapping.own_format { own_facts(row, &mut draft)? } else { self.facts(row, &cell, set, &mut draft)? };
         self.fill(&mut draft, district);
         Ok(draft)
     }
@@ -287,6 +288,7 @@ fn own_facts(row: &Row, draft: &mut Draft) -> Result<Option<String>, String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests may stop")]
 mod tests {
     use super::*;
     use crate::{exchange::mapping::load, settings_files::SettingsFiles};

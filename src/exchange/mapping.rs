@@ -166,22 +166,38 @@ impl File {
     fn lower_columns(&mut self) {
         let c = &mut self.columns;
         let single = [
-            &mut c.name, &mut c.description, &mut c.postcode, &mut c.lat, &mut c.lon, &mut c.borough, &mut c.borough_code,
-            &mut c.council, &mut c.phone, &mut c.email, &mut c.website, &mut c.category, &mut c.source, &mut c.source_id,
-            &mut c.licence, &mut c.date, &mut c.position,
+            &mut c.name,
+            &mut c.description,
+            &mut c.postcode,
+            &mut c.lat,
+            &mut c.lon,
+            &mut c.borough,
+            &mut c.borough_code,
+            &mut c.council,
+            &mut c.phone,
+            &mut c.email,
+            &mut c.website,
+            &mut c.category,
+            &mut c.source,
+            &mut c.source_id,
+            &mut c.licence,
+            &mut c.date,
+            &mut c.position,
         ];
         let lists = c.address.iter_mut().flat_map(|names| match names {
             Names::One(name) => std::slice::from_mut(name),
             Names::Many(names) => names.as_mut_slice(),
         });
         let days = self.opening.iter_mut().flat_map(|opening| opening.days.iter_mut().chain(&mut opening.hours));
-        let rules = self.status.iter_mut().map(|rule| &mut rule.column).chain(self.leave_out.iter_mut().map(|rule| &mut rule.column));
+        let rules =
+            self.status.iter_mut().map(|rule| &mut rule.column).chain(self.leave_out.iter_mut().map(|rule| &mut rule.column));
         let also = self.shared_building.iter_mut().flat_map(|shared| &mut shared.also);
         for name in single.into_iter().flatten().chain(lists).chain(days).chain(rules).chain(also).chain(&mut self.needs) {
             *name = name.to_lowercase();
         }
         if let Some(shared) = &mut self.shared_building {
-            shared.columns = std::mem::take(&mut shared.columns).into_iter().map(|(name, words)| (name.to_lowercase(), words)).collect();
+            shared.columns =
+                std::mem::take(&mut shared.columns).into_iter().map(|(name, words)| (name.to_lowercase(), words)).collect();
         }
     }
 }
@@ -405,6 +421,7 @@ fn matches(pattern: &str, name: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests may stop")]
 mod tests {
     use super::*;
 

@@ -95,7 +95,8 @@ impl Merged {
             self.facts.first_visit.clone_from(&best.listing.facts.first_visit);
             self.note(Field::FirstVisit, best);
         }
-        let nearest = voices.iter().filter(|voice| voice.listing.facts.point.is_some()).min_by_key(|voice| voice.listing.facts.precision);
+        let nearest =
+            voices.iter().filter(|voice| voice.listing.facts.point.is_some()).min_by_key(|voice| voice.listing.facts.precision);
         if let Some(nearest) = nearest {
             (self.facts.point, self.facts.precision) = (nearest.listing.facts.point, nearest.listing.facts.precision);
             self.note(Field::Point, nearest);
@@ -129,7 +130,9 @@ impl Merged {
 
     /// Lays an edit over the value; an edit that can't be read changes nothing.
     fn edit(&mut self, wish: &Wish) {
-        let (Some(field), Ok(value)) = (Field::from_code(&wish.field), serde_json::from_str::<Value>(&wish.value)) else { return };
+        let (Some(field), Ok(value)) = (Field::from_code(&wish.field), serde_json::from_str::<Value>(&wish.value)) else {
+            return;
+        };
         let Ok(Value::Object(mut facts)) = serde_json::to_value(&self.facts) else { return };
         if field == Field::Point && !value.is_null() {
             facts.insert("precision".to_owned(), Value::String("exact".to_owned()));
@@ -167,6 +170,7 @@ fn add<T: Clone>(to: &mut Vec<T>, more: &[T], same: impl Fn(&T, &T) -> bool) {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests may stop")]
 mod tests {
     use super::*;
     use crate::{
@@ -210,7 +214,8 @@ mod tests {
 
     #[test]
     fn kinds_are_taken_from_all_and_sources_once() {
-        let kinds = |list: &'static [&'static str]| move |facts: &mut Facts| facts.kinds = list.iter().map(|k| (*k).into()).collect();
+        let kinds =
+            |list: &'static [&'static str]| move |facts: &mut Facts| facts.kinds = list.iter().map(|k| (*k).into()).collect();
         let twice = voice("a", Some("2023"), kinds(&["theatre"]));
         let merged = merge(vec![twice.clone(), twice, voice("b", Some("2019"), kinds(&["arts-centre", "theatre"]))], &[]);
         assert_eq!(merged.facts.kinds.iter().map(|k| k.as_str()).collect::<Vec<_>>(), ["theatre", "arts-centre"]);

@@ -116,7 +116,13 @@ pub(super) fn key(names: &Names, row: &Identity) -> Uuid {
 
 /// Plans what becomes of the catalogue. `matches` says for each incoming row which stored row it is; stored rows of `feeds`
 /// that none is go.
-pub(super) fn plan(catalogue: &Catalogue, incoming: &[Seen], matches: &[Option<u32>], feeds: &HashSet<Sym>, names: &Names) -> Plan {
+pub(super) fn plan(
+    catalogue: &Catalogue,
+    incoming: &[Seen],
+    matches: &[Option<u32>],
+    feeds: &HashSet<Sym>,
+    names: &Names,
+) -> Plan {
     let (rows, identities) = rows(catalogue, incoming, matches, feeds, names);
     let (venues, cards) = group(&identities);
     let components = components(&rows, &identities, &venues);
@@ -246,7 +252,14 @@ fn licence_rank(licence: &str) -> u8 {
 }
 
 /// Puts together what has to be written together, and leaves out what stays as it is.
-fn units(catalogue: &Catalogue, rows: Vec<Planned>, identities: &[Identity], named: Vec<Named>, cards: &[u32], names: &Names) -> Plan {
+fn units(
+    catalogue: &Catalogue,
+    rows: Vec<Planned>,
+    identities: &[Identity],
+    named: Vec<Named>,
+    cards: &[u32],
+    names: &Names,
+) -> Plan {
     let live: Vec<bool> = named.iter().map(|venue| is_live(catalogue, &rows, venue)).collect();
     let leads = card_leads(&named, &live, identities, cards, names);
     let (dirty, together) = dirty(catalogue, &rows, &named, &leads, cards);
@@ -325,6 +338,7 @@ fn join(parent: &mut [usize], a: usize, b: usize) {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests may stop")]
 mod tests {
     use super::*;
     use crate::{exchange::again::matches, values::Point};
@@ -379,7 +393,8 @@ mod tests {
             let mut names = Names::default();
             let incoming = rows(&mut names, list);
             let plan = planned(&Catalogue::default(), &incoming, &mut names);
-            let row = |at: &u32| (plan.rows[*at as usize].id, incoming[plan.rows[*at as usize].incoming.unwrap_or(0) as usize].digest);
+            let row =
+                |at: &u32| (plan.rows[*at as usize].id, incoming[plan.rows[*at as usize].incoming.unwrap_or(0) as usize].digest);
             let venues = plan.units.iter().flat_map(|unit| &unit.venues);
             venues.map(|venue| (venue.id, venue.rows.iter().map(row).collect::<Vec<_>>())).collect::<Vec<_>>()
         };

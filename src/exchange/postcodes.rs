@@ -139,7 +139,8 @@ fn columns(sheet: &Sheet) -> Result<Columns, Fault> {
             Fault::new(Some(1), message)
         })
     };
-    let is_authority = |name: &&String| name.starts_with("lad") && name.ends_with("cd") || matches!(name.as_str(), "oslaua" | "laua");
+    let is_authority =
+        |name: &&String| name.starts_with("lad") && name.ends_with("cd") || matches!(name.as_str(), "oslaua" | "laua");
     Ok(Columns {
         postcode: one_of(&["postcode", "pcds", "pcd8", "pcd7", "pcd"])?,
         lat: one_of(&["lat", "latitude"])?,

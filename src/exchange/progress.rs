@@ -45,7 +45,8 @@ impl Progress {
         match self {
             Self::Silent => {}
             Self::Bar(bar) => {
-                let template = if steps.is_some() { "{msg} {wide_bar} {human_pos}/{human_len} {eta}" } else { "{msg} {human_pos}" };
+                let template =
+                    if steps.is_some() { "{msg} {wide_bar} {human_pos}/{human_len} {eta}" } else { "{msg} {human_pos}" };
                 if let Ok(style) = ProgressStyle::with_template(template) {
                     bar.set_style(style);
                 }

@@ -74,7 +74,10 @@ impl Row {
 pub(super) enum Item {
     Row(Row),
     /// A row that can't be read, with the reason.
-    Unreadable { line: u64, reason: String },
+    Unreadable {
+        line: u64,
+        reason: String,
+    },
 }
 
 /// A file being read.

@@ -29,7 +29,8 @@ pub(super) fn open(path: &Path) -> Result<(Input, Format), Fault> {
     let failed = |cause: io::Error| Fault::io(1, &cause);
     let file = File::open(path).map_err(|cause| Fault::new(None, format!("can't be opened: {cause}")))?;
     let mut plain = BufReader::with_capacity(LOOK, file);
-    let zipped = plain.fill_buf().map_err(|cause| Fault::new(None, format!("can't be read: {cause}")))?.starts_with(&[0x1f, 0x8b]);
+    let zipped =
+        plain.fill_buf().map_err(|cause| Fault::new(None, format!("can't be read: {cause}")))?.starts_with(&[0x1f, 0x8b]);
     let bytes: Input =
         if zipped { Box::new(BufReader::with_capacity(LOOK, MultiGzDecoder::new(plain))) } else { Box::new(plain) };
     let mut text = decoded(bytes).map_err(failed)?;

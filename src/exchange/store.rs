@@ -234,7 +234,6 @@ pub(super) fn finish_feed(c: &mut Conn, name: &str, mapping: &str, digest: &str,
     Ok(())
 }
 
-
 /// Writes postcodes, in the place of any that are there.
 pub(super) fn put_postcodes(c: &mut Conn, rows: &[PostcodeRow], replace: bool) -> Result<(), Failure> {
     for part in rows.chunks(BATCH) {

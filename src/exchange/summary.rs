@@ -114,7 +114,9 @@ impl fmt::Display for Summary {
             write!(f, "\nRejected rows, with line and reason: {}", path.display())?;
         }
         match self.dry_run {
-            true => write!(f, "\nThis was a dry run: nothing was written. The catalogue would have {} venues.", grouped(self.venues)),
+            true => {
+                write!(f, "\nThis was a dry run: nothing was written. The catalogue would have {} venues.", grouped(self.venues))
+            }
             false => write!(f, "\nThe catalogue has {} venues.", grouped(self.venues)),
         }
     }

@@ -101,8 +101,7 @@ fn catalogue(db: &Db, names: &mut Names) -> Result<Catalogue, Failure> {
         store::every_row(c, |row| hold(&mut catalogue, names, &row))?;
         store::every_venue(c, |venue| {
             let (id, card) = (uuid(&venue.id), uuid(&venue.card_id));
-            let standing =
-                Standing { card, published: venue.published, created: venue.created_at, edited: false, kept: false };
+            let standing = Standing { card, published: venue.published, created: venue.created_at, edited: false, kept: false };
             catalogue.venues.insert(id, standing);
         })?;
         for (venue, field) in store::edited(c)? {
