@@ -491,6 +491,6 @@ mod tests {
     #[test]
     fn patterns_take_one_star() {
         assert!(matches("gla2023-*", "gla2023-cinemas.csv") && matches("*.csv", "a.csv") && matches("a.csv", "a.csv"));
-        assert!(!matches("gla2023-*", "gla2019-pubs.csv") && !matches("ab*ba", "aba"));
+        assert!(!matches("gla2023-*", "gla2019-pubs.csv") && !matches("ab*ba", "aba") && !matches("*.csv", "a.csv.gz"));
     }
 }
