@@ -27,8 +27,9 @@ use crate::{
     vocabulary::Vocabulary,
     web as site,
     web::{
-        assets, plain,
+        assets,
         page::{Frame, HTML, Page, Templates},
+        plain,
     },
 };
 

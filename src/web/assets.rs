@@ -63,7 +63,8 @@ impl Manifest {
     }
 
     fn url(&self, name: &str) -> Result<String, Failure> {
-        let file = self.files.get(name).ok_or_else(|| Failure::internal(format!("assets/dist has no {name}: run `make assets`")))?;
+        let file =
+            self.files.get(name).ok_or_else(|| Failure::internal(format!("assets/dist has no {name}: run `make assets`")))?;
         Ok(format!("/assets/{file}"))
     }
 }

@@ -16,18 +16,19 @@ use crate::{app::App, error::Failure};
 const NO_PAGES: [&str; 4] = ["/api/", "/assets/", "/health/", "/venues/suggest"];
 
 /// Turns a failed answer into a page that helps, where a person asked for a page.
-pub async fn as_pages<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn as_pages<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     if NO_PAGES.iter().any(|prefix| request.path().starts_with(prefix)) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let asked = request.request().clone();
-    let response = match next.call(request).await {
-        Ok(response) => response,
-        Err(error) => return Ok(ServiceResponse::new(asked.clone(), error_page(&asked, &failure_of(&error)))),
-    };
+    let response = next.call(request).await?;
     let Some(failure) = response.response().error().map(failure_of) else { return Ok(response.map_into_boxed_body()) };
     let allow = response.headers().get(header::ALLOW).cloned();
-    let mut page = response.into_response(error_page(&asked, &failure));
+    // A copy of the request taken any earlier would stop the router from filling in the path's parts.
+    let page = error_page(response.request(), &failure);
+    let mut page = response.into_response(page);
     if let Some(allow) = allow {
         page.headers_mut().insert(header::ALLOW, allow);
     }

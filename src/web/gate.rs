@@ -2,7 +2,7 @@
 
 use actix_web::{
     Error, HttpRequest,
-    body::MessageBody,
+    body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
     middleware::Next,
@@ -13,13 +13,16 @@ use url::Url;
 use crate::{app::App, error::Failure};
 
 /// Stands before every page's route.
-pub async fn guard<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+pub async fn guard<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let app = request.app_data::<Data<App>>().cloned();
-    match app {
-        Some(app) => pass(request.request(), &app.web.public_url)?,
-        None => Err(Failure::internal("no app"))?,
+    let passed = match app {
+        Some(app) => pass(request.request(), &app.web.public_url),
+        None => Err(Failure::internal("no app")),
+    };
+    match passed {
+        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(failure) => Ok(request.error_response(failure).map_into_right_body()),
     }
-    next.call(request).await
 }
 
 /// Lets a request pass whose method is safe, or that the browser says comes from our own origin. `Sec-Fetch-Site` decides;

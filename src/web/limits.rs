@@ -9,7 +9,7 @@ use std::{
 
 use actix_web::{
     Error, HttpRequest,
-    body::MessageBody,
+    body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
     web::Data,
@@ -90,12 +90,15 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 /// Refuses requests over the limit.
-pub async fn limit<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+pub async fn limit<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let free = FREE.iter().any(|prefix| request.path().starts_with(prefix));
     if let Some(limits) = request.app_data::<Data<Limits>>().filter(|_| !free) {
-        limits.check(request.request())?;
+        let checked = limits.check(request.request());
+        if let Err(failure) = checked {
+            return Ok(request.error_response(failure).map_into_right_body());
+        }
     }
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_left_body())
 }
 
 #[cfg(test)]

@@ -16,5 +16,10 @@ use actix_cors::Cors;
 
 /// Any site may read the JSON interface; it reads no cookie.
 pub fn cors() -> Cors {
-    Cors::default().allow_any_origin().allowed_methods(["GET", "HEAD", "POST"]).allow_any_header().expose_headers(["etag"]).max_age(86_400)
+    Cors::default()
+        .allow_any_origin()
+        .allowed_methods(["GET", "HEAD", "POST"])
+        .allow_any_header()
+        .expose_headers(["etag"])
+        .max_age(86_400)
 }

@@ -95,7 +95,10 @@ fn every_field_has_a_label_and_its_error() {
         }
         for field in select(&page, "[aria-invalid=true]") {
             let id = field.attr("id").unwrap();
-            assert!(field.attr("aria-describedby").is_some_and(|by| by.contains(&format!("{id}-error"))), "{name}: error of {id}");
+            assert!(
+                field.attr("aria-describedby").is_some_and(|by| by.contains(&format!("{id}-error"))),
+                "{name}: error of {id}"
+            );
             assert_eq!(select(&page, &format!(".govuk-error-summary a[href='#{id}']")).len(), 1, "{name}: summary of {id}");
         }
         for fieldset in select(&page, "fieldset") {
@@ -157,8 +160,27 @@ fn pages_to_look_at() {
 }
 
 const BLOCKS: [&str; 21] = [
-    "p", "li", "h1", "h2", "h3", "h4", "td", "th", "dt", "dd", "label", "legend", "summary", "option", "button", "caption", "div", "title",
-    "figcaption", "article", "section",
+    "p",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "td",
+    "th",
+    "dt",
+    "dd",
+    "label",
+    "legend",
+    "summary",
+    "option",
+    "button",
+    "caption",
+    "div",
+    "title",
+    "figcaption",
+    "article",
+    "section",
 ];
 
 /// The sentences that we wrote, without the words of venues and publishers, one for each block.
@@ -209,6 +231,7 @@ fn syllables(word: &str) -> usize {
         }
         before = vowel(letter);
     }
-    let silent = word.ends_with('e') && !word.ends_with("le") || word.ends_with("ed") && !word.ends_with("ted") && !word.ends_with("ded");
+    let silent =
+        word.ends_with('e') && !word.ends_with("le") || word.ends_with("ed") && !word.ends_with("ted") && !word.ends_with("ded");
     if silent && groups > 1 { groups - 1 } else { groups.max(1) }
 }

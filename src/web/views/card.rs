@@ -231,7 +231,8 @@ fn places(facts: &Facts) -> Option<String> {
 }
 
 fn also_listed(card: &Card) -> Vec<String> {
-    let mut labels: Vec<String> = card.twins.iter().flat_map(|twin| twin.sources.iter().map(|source| source.label.clone())).collect();
+    let mut labels: Vec<String> =
+        card.twins.iter().flat_map(|twin| twin.sources.iter().map(|source| source.label.clone())).collect();
     labels.dedup();
     labels
 }

@@ -98,7 +98,12 @@ impl Filters {
             day: Pick { name: "day", label: "Which day?", error: error("day"), options: days(fields) },
             time: Pick { name: "time", label: "What time?", error: error("time"), options: times(fields) },
             cost: Pick { name: "max_cost", label: "What can it cost?", error: error("max_cost"), options: costs(fields, facets) },
-            setting: Pick { name: "setting", label: "What sort of setting?", error: error("setting"), options: marks(fields, facets) },
+            setting: Pick {
+                name: "setting",
+                label: "What sort of setting?",
+                error: error("setting"),
+                options: marks(fields, facets),
+            },
             places: Choice {
                 value: "true".to_owned(),
                 label: "Has places left now".to_owned(),
@@ -210,12 +215,7 @@ fn group(
     let first = top.max(chosen.len()).min(found.len());
     let mut all: Vec<Choice> = found
         .into_iter()
-        .map(|(value, label, count)| Choice {
-            chosen: chosen.contains(&value),
-            value,
-            label,
-            count: Some(say::thousands(count)),
-        })
+        .map(|(value, label, count)| Choice { chosen: chosen.contains(&value), value, label, count: Some(say::thousands(count)) })
         .collect();
     let rest = all.split_off(first);
     let more = if cut { format!("Show the top {}", first + rest.len()) } else { format!("Show all {}", first + rest.len()) };

@@ -3,13 +3,13 @@
 mod card;
 pub mod filters;
 pub mod map;
+mod origins;
 pub mod samples;
 pub mod say;
 mod terms;
-mod origins;
 mod venue;
 mod week;
 
 pub use card::{AccessLine, Freshness, Marked, Marks, VenueCard, closed, place, unmarked, venue_href};
-pub use venue::VenueView;
 pub use terms::{Kindly, Term, Words, icon};
+pub use venue::VenueView;

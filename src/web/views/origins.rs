@@ -58,7 +58,9 @@ fn row(venue: &Venue, field: Field, origin: &Origin) -> OriginRow {
         field: field.label(),
         publisher: source.map_or_else(|| "Footbridge".to_owned(), |source| source.label.clone()),
         licence: source.map_or_else(String::new, |source| licence(&source.licence).0),
-        dated: edited.or_else(|| source.and_then(|source| source.dated.as_deref()).map(say::dated)).unwrap_or_else(|| "Not known".to_owned()),
+        dated: edited
+            .or_else(|| source.and_then(|source| source.dated.as_deref()).map(say::dated))
+            .unwrap_or_else(|| "Not known".to_owned()),
         how: match origin.how {
             How::Given => "They say so",
             How::FromPoint => "Worked out from the map",
@@ -98,7 +100,9 @@ fn thanks_to(source: &SourceRef) -> Thanks {
 /// A licence's plain name and address.
 fn licence(id: &str) -> (String, Option<&'static str>) {
     let (name, href) = match id {
-        "OGL-UK-3.0" => ("Open Government Licence 3.0", "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"),
+        "OGL-UK-3.0" => {
+            ("Open Government Licence 3.0", "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/")
+        }
         "ODbL-1.0" => ("Open Database License 1.0", "https://opendatacommons.org/licenses/odbl/1-0/"),
         "CC0-1.0" => ("CC0 1.0, free for all", "https://creativecommons.org/publicdomain/zero/1.0/"),
         "CC-BY-4.0" => ("Creative Commons Attribution 4.0", "https://creativecommons.org/licenses/by/4.0/"),

@@ -74,11 +74,7 @@ fn card(at: usize, facts: Facts) -> Card {
 }
 
 fn twin(lead: VenueId) -> Venue {
-    let facts = Facts {
-        name: "Peckham Audio Ltd".to_owned(),
-        phone: Some("020 7946 0000".to_owned()),
-        ..Facts::default()
-    };
+    let facts = Facts { name: "Peckham Audio Ltd".to_owned(), phone: Some("020 7946 0000".to_owned()), ..Facts::default() };
     let source = SourceRef {
         source: "openstreetmap".to_owned(),
         source_id: Some("node/1".to_owned()),
@@ -168,11 +164,22 @@ fn found_many(map: bool) -> Results {
         access: vec!["step_free".to_owned()],
         ..Fields::default()
     };
-    let question = Question { words: fields.q.clone(), near: Some(place()), within_m: Some(5_000), page: 2, per_page: 5, ..Question::default() };
+    let question = Question {
+        words: fields.q.clone(),
+        near: Some(place()),
+        within_m: Some(5_000),
+        page: 2,
+        per_page: 5,
+        ..Question::default()
+    };
     let cards = cards();
     let understood = Understood {
         parts: vec![
-            Meaning { text: "gutar".to_owned(), concepts: vec![Concept::Activity("guitar".into())], mended: Some("guitar".to_owned()) },
+            Meaning {
+                text: "gutar".to_owned(),
+                concepts: vec![Concept::Activity("guitar".into())],
+                mended: Some("guitar".to_owned()),
+            },
             Meaning { text: "rehearsal".to_owned(), concepts: vec![Concept::Kind("rehearsal-studio".into())], mended: None },
         ],
         near: None,

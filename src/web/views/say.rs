@@ -178,7 +178,18 @@ pub fn weekday(day: Weekday) -> &'static str {
 /// "October".
 pub fn month(number: u32) -> &'static str {
     const NAMES: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     NAMES[(number.clamp(1, 12) - 1) as usize]
 }

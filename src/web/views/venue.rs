@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     places::Place,
-    vocabulary::ActivityId,
     venues::{Access, Card, Fact, Facts, FirstVisit, Precision, Status, Venue},
+    vocabulary::ActivityId,
 };
 
 /// Most activities that are named.

@@ -168,7 +168,8 @@ fn view(offer: &Offer, now: NaiveDateTime) -> OfferView {
         None => (false, None),
     };
     let schedule = offer.schedule.as_ref();
-    let mut when: Vec<String> = schedule.iter().flat_map(|schedule| schedule.rules.iter().map(|rule| capital(&say::rule(rule)))).collect();
+    let mut when: Vec<String> =
+        schedule.iter().flat_map(|schedule| schedule.rules.iter().map(|rule| capital(&say::rule(rule)))).collect();
     when.extend(schedule.and_then(|schedule| schedule.note.clone()));
     let starts = schedule.and_then(|schedule| schedule.rules.iter().filter_map(|rule| rule.starts).min());
     when.extend(starts.filter(|first| *first > now.date()).map(|first| format!("Starts on {}", say::day_and_date(first))));
