@@ -115,7 +115,8 @@ pub struct Route {
     mount: Box<dyn Fn(Mounted) -> Mounted>,
 }
 
-fn get<F, Args>(path: &'static str, site: Site, shows: Shows, handler: F) -> Route
+/// A line of the table that answers GET and HEAD.
+pub fn get<F, Args>(path: &'static str, site: Site, shows: Shows, handler: F) -> Route
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,

@@ -28,7 +28,7 @@ pub struct Config {
     pub db_pool: u32,
 
     /// What to log: error, warn, info, debug, or module=level pairs.
-    #[arg(long, env = "LOG", default_value = "info", global = true)]
+    #[arg(long, env = "LOG", default_value = "info,actix_server=warn", global = true)]
     pub log: String,
 
     /// How to log: text for people, json for programs.
@@ -43,9 +43,9 @@ pub struct WebConfig {
     #[arg(long, env = "BIND", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
 
-    /// How people reach the service: scheme, host and port, no path.
-    #[arg(long, env = "PUBLIC_URL", default_value = "http://localhost:8080", value_parser = public_url)]
-    pub public_url: Url,
+    /// How people reach the service: scheme, host and port, no path. Without it, http://localhost and the port of BIND.
+    #[arg(long, env = "PUBLIC_URL", value_parser = public_url)]
+    pub public_url: Option<Url>,
 
     /// Map tiles, such as https://tiles.example/{z}/{x}/{y}.png. Without it, a plain map.
     #[arg(long, env = "MAP_TILES_URL", value_parser = tiles_url)]
@@ -93,6 +93,11 @@ impl WebConfig {
         !(self.bind.ip().is_loopback() && self.trusted_proxy.is_empty())
     }
 
+    /// How people reach the service.
+    pub fn public_url(&self) -> Url {
+        self.public_url.clone().unwrap_or_else(|| local_url(self.bind.port()))
+    }
+
     /// How long running requests get after the first stop signal.
     pub fn stop_within(&self) -> Duration {
         Duration::from_secs(self.stop_seconds)
@@ -116,6 +121,12 @@ pub struct TilesUrl {
     pub template: String,
     /// Scheme, host and port, for the content security policy; `{s}` becomes `*`.
     pub origin: String,
+}
+
+/// This machine's own address.
+#[allow(clippy::expect_used, reason = "a number between two constants")]
+pub fn local_url(port: u16) -> Url {
+    Url::parse(&format!("http://localhost:{port}/")).expect("a URL")
 }
 
 fn database_url(text: &str) -> Result<DatabaseUrl, String> {

@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
     r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection},
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::error::Failure;
+use crate::{error::Failure, schema::settings};
 
 /// The same files serve both engines.
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -160,6 +161,23 @@ pub fn lock_changes(c: &mut Conn) -> Result<(), Failure> {
     if let Conn::Postgres(inner) = c {
         inner.batch_execute(&format!("SELECT pg_advisory_xact_lock({CHANGE_LOCK})"))?;
     }
+    Ok(())
+}
+
+/// A setting that all processes share, kept in the database.
+pub fn setting(c: &mut Conn, name: &str) -> Result<Option<String>, Failure> {
+    Ok(settings::table.find(name).select(settings::value).first(c).optional()?)
+}
+
+/// Sets a setting that all processes share.
+pub fn set_setting(c: &mut Conn, name: &str, value: &str) -> Result<(), Failure> {
+    let row = (settings::name.eq(name), settings::value.eq(value));
+    on_each_engine!(c, inner => diesel::insert_into(settings::table)
+        .values(row)
+        .on_conflict(settings::name)
+        .do_update()
+        .set(settings::value.eq(value))
+        .execute(inner))?;
     Ok(())
 }
 

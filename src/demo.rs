@@ -2,15 +2,11 @@
 
 use std::{io, path::PathBuf};
 
-use diesel::prelude::*;
-
 use crate::{
     clock::Clock,
-    db::{Conn, Db},
+    db::{self, Conn, Db},
     error::Failure,
     exchange::{ImportError, Progress, Summary, postcodes, venues},
-    on_each_engine,
-    schema::settings,
     settings_files::SettingsFiles,
 };
 
@@ -25,15 +21,12 @@ const NAME: &str = "demo";
 
 /// Whether the demo catalogue was loaded.
 pub fn is_demo(c: &mut Conn) -> Result<bool, Failure> {
-    let value: Option<String> = settings::table.find(NAME).select(settings::value).first(c).optional()?;
-    Ok(value.as_deref() == Some("yes"))
+    Ok(db::setting(c, NAME)?.as_deref() == Some("yes"))
 }
 
 /// Writes down that the demo catalogue is loaded, which every page then says.
 pub fn mark(c: &mut Conn) -> Result<(), Failure> {
-    let row = (settings::name.eq(NAME), settings::value.eq("yes"));
-    on_each_engine!(c, inner => diesel::insert_into(settings::table).values(row).on_conflict_do_nothing().execute(inner))?;
-    Ok(())
+    db::set_setting(c, NAME, "yes")
 }
 
 /// The demo can't be loaded.

@@ -2,10 +2,10 @@
 //!
 //! The map, one line for each room; from URL to SQL there are at most three jumps: handler, verb, store.
 
-/// Time, asked in one place.
-pub mod clock;
 /// What every part shares, the route table.
 pub mod app;
+/// Time, asked in one place.
+pub mod clock;
 /// Typed settings from the environment.
 pub mod config;
 /// One connection type over SQLite and PostgreSQL; read() and write().

@@ -6,11 +6,11 @@ use clap::{Parser, Subcommand};
 use footbridge::{
     app::{self, App},
     clock::Clock,
-    config::{Config, WebConfig},
+    config::{Config, WebConfig, local_url},
     db::Db,
     demo,
     exchange::{Progress, postcodes, venues},
-    search::engine::Engine,
+    search::{engine::Engine, verbs},
     server,
     settings_files::SettingsFiles,
 };
@@ -135,13 +135,15 @@ fn serve(config: Config, web: WebConfig, demo: bool) -> Outcome {
 }
 
 fn announce(app: &App, running: &server::Running) -> Outcome {
-    let mut address = app.web.public_url.clone();
-    if app.web.bind.port() == 0 && address.set_port(Some(running.address.port())).is_err() {
-        tracing::warn!("PUBLIC_URL can hold no port");
-    }
+    let address = match &app.web.public_url {
+        Some(url) => url.clone(),
+        None => local_url(running.address.port()),
+    };
     let shown = address.as_str().trim_end_matches('/');
     if app.db.read_now(footbridge::venues::store::count)? == 0 {
-        eprintln!("The catalogue is empty. Fill it with:\n    footbridge import venues FILE...\nor try the made-up one:\n    footbridge demo");
+        eprintln!(
+            "The catalogue is empty. Fill it with:\n    footbridge import venues FILE...\nor try the made-up one:\n    footbridge demo"
+        );
     }
     eprintln!("Footbridge is at {shown}");
     Ok(())
@@ -183,9 +185,15 @@ fn load_demo(config: &Config) -> Outcome {
 
 fn reindex(config: &Config) -> Outcome {
     let db = open_db(config)?;
+    db.write_now(verbs::ask_for_reindex)?;
     let files = SettingsFiles::new(config.search_config.clone());
     let vocabulary = std::sync::Arc::new(app::vocabulary(&files)?);
-    let engine = Engine::open(&config.index_folder(), vocabulary, &files)?;
-    db.read_now(|c| engine.rebuild(c, |done| tracing::info!(done, "reindexing")))?;
+    match Engine::open(&config.index_folder(), vocabulary, &files) {
+        Ok(engine) => {
+            db.read_now(|c| engine.rebuild(c, |done| tracing::info!(done, "reindexing")))?;
+            eprintln!("The search index is made anew.");
+        }
+        Err(in_use) => eprintln!("{in_use}\nThe running service was asked to make its index anew; it goes on serving meanwhile."),
+    }
     Ok(())
 }

@@ -17,7 +17,7 @@ use crate::{
     app::{App, Route, mount, routes},
     db::blocking,
     error::Failure,
-    jobs,
+    jobs, search,
     web::{errors, headers, limits, trace},
 };
 
@@ -128,15 +128,13 @@ async fn wait(stopped: &mut watch::Receiver<bool>, time: Duration) -> bool {
     }
 }
 
-/// Keeps this process's copy of the index in step with the change log.
+/// Keeps this process's copy of the index in step with the change log, and makes it anew where that is asked for.
 async fn follow(app: Data<App>, mut stopped: watch::Receiver<bool>) {
     let ending = Arc::new(AtomicBool::new(false));
+    let mut asked = app.db.read(search::verbs::reindex_asked).await.unwrap_or(None);
     loop {
-        let (shared, flag) = (app.clone(), ending.clone());
-        let work = blocking(move || {
-            shared.refresh_demo()?;
-            catch_up(&shared, &flag)
-        });
+        let (shared, flag, before) = (app.clone(), ending.clone(), asked.clone());
+        let work = blocking(move || follow_once(&shared, &flag, before));
         tokio::pin!(work);
         let outcome = tokio::select! {
             outcome = &mut work => outcome,
@@ -145,13 +143,26 @@ async fn follow(app: Data<App>, mut stopped: watch::Receiver<bool>) {
                 work.await
             }
         };
-        if let Err(cause) = outcome {
-            tracing::error!(cause = %cause, "the search index can't be brought up to date; trying again");
+        match outcome {
+            Ok(now_asked) => asked = now_asked,
+            Err(cause) => tracing::error!(cause = %cause, "the search index can't be brought up to date; trying again"),
         }
         if ending.load(Ordering::Relaxed) || !wait(&mut stopped, FOLLOW_EVERY).await {
             return;
         }
     }
+}
+
+/// One look at the database. Says which reindexing was asked for last, now done.
+fn follow_once(app: &App, ending: &AtomicBool, before: Option<String>) -> Result<Option<String>, Failure> {
+    app.refresh_demo()?;
+    catch_up(app, ending)?;
+    let asked = app.db.read_now(search::verbs::reindex_asked)?;
+    if asked != before {
+        tracing::info!("making the search index anew");
+        app.db.read_now(|c| app.search.rebuild(c, |_| ()))?;
+    }
+    Ok(asked)
 }
 
 /// Takes in every change there is, batch by batch.

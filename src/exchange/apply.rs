@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    incoming::Incoming,
+    incoming::{Incoming, Texts},
     listing::Listing,
     merge::{Merged, Voice, Wish, merge},
     plan::{Fate, Plan, Unit, VenuePlan},
@@ -45,6 +45,10 @@ pub(super) struct Writer<'a> {
 pub(super) fn apply(db: &Db, writer: &Writer<'_>, progress: &mut Progress) -> Result<(), Failure> {
     let units = &writer.plan.units;
     progress.stage("Writing venues", Some(units.iter().map(|unit| unit.venues.len() as u64).sum()));
+    if !units.is_empty() {
+        // Not in a transaction's own time.
+        db.write_now(store::spare_memory)?;
+    }
     let (mut from, mut size) = (0, FIRST);
     while from < units.len() {
         let to = from + batch(&units[from..], size);
@@ -134,7 +138,7 @@ impl Writer<'_> {
     fn stored(&self, c: &mut Conn, venues: &[&VenuePlan]) -> Result<Stored, Failure> {
         let old: Vec<String> = venues.iter().filter(|venue| !venue.is_new).map(|venue| venue.id.to_string()).collect();
         let planned = venues.iter().flat_map(|venue| &venue.rows).map(|at| &self.plan.rows[*at as usize]);
-        let unseen: Vec<String> = planned.filter(|row| row.incoming.is_none()).map(|row| row.id.to_string()).collect();
+        let unseen: Vec<String> = planned.filter(|row| self.text(row.incoming).is_none()).map(|row| row.id.to_string()).collect();
         let mut edits: HashMap<String, Vec<Edit>> = HashMap::new();
         for edit in store::edits(c, &old)? {
             edits.entry(edit.venue_id.clone()).or_default().push(edit);
@@ -215,10 +219,9 @@ impl Writer<'_> {
 
     /// What a row says, from the file or from the store, with its licence.
     fn voice(&self, incoming: Option<u32>, stored: Option<&StoredListing>) -> Result<Option<(Voice, String)>, Failure> {
-        let (source, source_id, licence, dated, text) = match (incoming, stored) {
-            (Some(at), _) => {
+        let (source, source_id, licence, dated, text) = match (self.text(incoming), stored) {
+            (Some((at, text)), _) => {
                 let (identity, names) = (&self.incoming.seen[at as usize].identity, &self.incoming.names);
-                let text = &self.incoming.texts[at as usize];
                 let word = |sym| names.word(sym).to_owned();
                 let (source, id) = (word(identity.source), identity.source_id.map(word));
                 (source, id, word(identity.licence), text.dated.map(word), &*text.listing)
@@ -232,6 +235,12 @@ impl Writer<'_> {
         let (label, category) = (listing.label.clone(), listing.category.clone());
         let source = SourceRef { source, source_id, label, licence: licence.clone(), dated, category };
         Ok(Some((Voice { source, listing }, licence)))
+    }
+
+    /// The texts of an incoming row; none where the store has the very same.
+    fn text(&self, incoming: Option<u32>) -> Option<(u32, &Texts)> {
+        let at = incoming?;
+        self.incoming.texts.get(at as usize).filter(|text| !text.listing.is_empty()).map(|text| (at, text))
     }
 
     /// Writes rows that are new, changed, moved, gone or back.

@@ -46,7 +46,7 @@ pub(super) fn is_phone(text: &str) -> bool {
 /// One `@` between something and a domain.
 pub(super) fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, domain)| {
-        !name.is_empty() && domain.contains('.') && !domain.contains(['@', '/', ' ']) && !domain.ends_with('.')
+        !name.is_empty() && !name.contains([':', '/', ' ']) && domain.contains('.') && !domain.contains(['@', '/', ' ']) && !domain.ends_with('.')
     })
 }
 

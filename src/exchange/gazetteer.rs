@@ -55,29 +55,27 @@ fn cell(lat: f64, lon: f64, down: i32, right: i32) -> u32 {
 }
 
 impl Gazetteer {
-    pub(super) fn new(rows: impl IntoIterator<Item = PostcodeRow>) -> Self {
-        let mut gazetteer = Self::default();
-        let mut numbers: HashMap<String, u16> = HashMap::new();
-        for row in rows {
-            gazetteer.add(&row, &mut numbers);
-        }
-        gazetteer.entries.sort_unstable_by_key(|entry| entry.code);
-        let cells = gazetteer.entries.iter().zip(0_u32..);
-        gazetteer.grid = cells.map(|(e, at)| (cell(f64::from(e.lat), f64::from(e.lon), 0, 0), at)).collect();
-        gazetteer.grid.sort_unstable();
-        gazetteer.boroughs = places::known_boroughs().iter().map(|b| (borough_key(&b.name), b.name.as_str())).collect();
-        gazetteer
+    /// Takes one postcode; `finish` has to follow the last.
+    #[allow(clippy::cast_possible_truncation, reason = "a metre is enough")]
+    pub(super) fn add(&mut self, row: &PostcodeRow) {
+        let Some(code) = packed(&row.postcode) else { return };
+        let authority = row.authority.as_deref().unwrap_or_default();
+        let known = self.authorities.iter().rposition(|name| name == authority);
+        let authority = known.unwrap_or_else(|| {
+            self.authorities.push(authority.to_owned());
+            self.authorities.len() - 1
+        });
+        let authority = u16::try_from(authority).unwrap_or(u16::MAX);
+        self.entries.push(Entry { code, authority, lat: row.lat as f32, lon: row.lon as f32 });
     }
 
-    #[allow(clippy::cast_possible_truncation, reason = "a metre is enough")]
-    fn add(&mut self, row: &PostcodeRow, numbers: &mut HashMap<String, u16>) {
-        let Some(code) = packed(&row.postcode) else { return };
-        let name = row.authority.clone().unwrap_or_default();
-        let authority = *numbers.entry(name).or_insert_with_key(|name| {
-            self.authorities.push(name.clone());
-            u16::try_from(self.authorities.len() - 1).unwrap_or(0)
-        });
-        self.entries.push(Entry { code, authority, lat: row.lat as f32, lon: row.lon as f32 });
+    /// Makes ready to be asked.
+    pub(super) fn finish(&mut self) {
+        self.entries.sort_unstable_by_key(|entry| entry.code);
+        let cells = self.entries.iter().zip(0_u32..);
+        self.grid = cells.map(|(e, at)| (cell(f64::from(e.lat), f64::from(e.lon), 0, 0), at)).collect();
+        self.grid.sort_unstable();
+        self.boroughs = places::known_boroughs().iter().map(|b| (borough_key(&b.name), b.name.as_str())).collect();
     }
 
     fn entry(&self, postcode: &Postcode) -> Option<&Entry> {
@@ -162,7 +160,11 @@ mod tests {
             lon,
             authority: Some(authority.to_owned()),
         };
-        Gazetteer::new([row("SE154QL", 51.47350, -0.06910, "E09000028"), row("SE14UP", 51.4700, -0.0700, "E09000028")])
+        let mut gazetteer = Gazetteer::default();
+        gazetteer.add(&row("SE154QL", 51.47350, -0.06910, "E09000028"));
+        gazetteer.add(&row("SE14UP", 51.4700, -0.0700, "E09000028"));
+        gazetteer.finish();
+        gazetteer
     }
 
     #[test]

@@ -337,7 +337,7 @@ mod tests {
         }
         for venue in venues {
             let (first, last) = (venue[0], venue[venue.len() - 1]);
-            assert!(last - first <= 4, "{venue:?} is too wide");
+            assert!(last - first <= 5, "{venue:?} is too wide");
         }
     }
 

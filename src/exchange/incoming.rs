@@ -1,6 +1,9 @@
 //! The rows of a run, in memory, and small: what tells the place, and the two texts that are stored.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -26,9 +29,9 @@ pub(super) struct Texts {
     /// Which file it is from.
     pub(super) file: u16,
     pub(super) dated: Option<Sym>,
-    /// The row as it came.
+    /// The row as it came; empty where the very same is stored already.
     pub(super) raw: Box<str>,
-    /// What it says, read through its mapping.
+    /// What it says, read through its mapping; empty where the very same is stored already.
     pub(super) listing: Box<str>,
 }
 
@@ -50,6 +53,8 @@ pub(super) struct Incoming {
     pub(super) files: Vec<FileSummary>,
     /// The feed of each file.
     pub(super) feeds: Vec<Sym>,
+    /// What is stored already, feed by feed: texts of such rows take no memory.
+    pub(super) stored: HashSet<(Sym, u128)>,
 }
 
 impl Incoming {
@@ -124,8 +129,11 @@ impl Incoming {
         identity.key = key(names, &identity);
         let dated = draft.dated.as_deref().map(|dated| names.sym(dated));
         let file = u16::try_from(self.files.len().saturating_sub(1)).unwrap_or(u16::MAX);
-        self.seen.push(Seen { identity, digest: digest(&draft, &raw, &listing), gone: false });
-        self.texts.push(Texts { file, dated, raw: raw.into(), listing: listing.into() });
+        let digest = digest(&draft, &raw, &listing);
+        let stored = self.stored.contains(&(feed, digest));
+        let text = |text: String| if stored { Box::default() } else { text.into_boxed_str() };
+        self.seen.push(Seen { identity, digest, gone: false });
+        self.texts.push(Texts { file, dated, raw: text(raw), listing: text(listing) });
     }
 }
 

@@ -154,11 +154,18 @@ fn rows(
     new.sort_by(|(a, _), (b, _)| (a.identity.key, a.digest).cmp(&(b.identity.key, b.digest)));
     for (seen, at) in new {
         let feed = Uuid::new_v5(&seen.identity.key, names.word(seen.identity.feed).as_bytes());
-        let id = (0_u32..).map(|n| Uuid::new_v5(&feed, &n.to_be_bytes())).find(|id| used.insert(*id));
-        rows.push(Planned { id: id.unwrap_or(feed), fate: Fate::New, incoming: Some(at), from: None });
+        let ids = (0_u32..).map(|n| row_id(seen.identity.key, Uuid::new_v5(&feed, &n.to_be_bytes())));
+        let id = ids.into_iter().find(|id| used.insert(*id)).unwrap_or(feed);
+        rows.push(Planned { id, fate: Fate::New, incoming: Some(at), from: None });
         identities.push(seen.identity);
     }
     (rows, identities)
+}
+
+/// A row's own name: it begins like its key, which names its venue, so that both lie side by side in the database's trees.
+fn row_id(key: Uuid, own: Uuid) -> Uuid {
+    let ((front, _), (_, back)) = (key.as_u64_pair(), own.as_u64_pair());
+    Uuid::from_u64_pair(front, back)
 }
 
 /// The rows of one place, the one with the smallest key first.
@@ -200,7 +207,9 @@ fn name_venues(catalogue: &Catalogue, rows: &[Planned], identities: &[Identity],
             Some(id) => (id, false),
             None => {
                 let key = identities[component[0] as usize].key;
-                let id = (0_u32..).map(|n| Uuid::new_v5(&key, &n.to_be_bytes())).find(|id| used.insert(*id));
+                // The key may be taken by a venue whose rows went elsewhere.
+                let others = (1_u32..).map(|n| Uuid::new_v5(&key, &n.to_be_bytes()));
+                let id = std::iter::once(key).chain(others).find(|id| used.insert(*id));
                 (id.unwrap_or(key), true)
             }
         };
@@ -255,7 +264,8 @@ fn units(catalogue: &Catalogue, rows: Vec<Planned>, identities: &[Identity], nam
     }
     let mut units: Vec<Unit> = units.into_values().collect();
     // What goes is marked last: a run that is killed before has hidden nothing.
-    units.sort_by_key(|unit| unit.loses);
+    // In the order of ids, so that neighbours in the database's trees are written together.
+    units.sort_by_key(|unit| (unit.loses, unit.venues[0].id));
     Plan { rows, units, leads: leading }
 }
 

@@ -1,7 +1,7 @@
 //! SQL of imports: feeds, source rows, postcodes.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{connection::SimpleConnection, prelude::*};
 
 use crate::{
     db::Conn,
@@ -102,6 +102,17 @@ pub(super) struct Edit {
     pub(super) field: String,
     pub(super) value: String,
     pub(super) edited_at: NaiveDateTime,
+}
+
+/// Memory of SQLite's page cache during an import, in kilobytes.
+const CACHE_KB: u32 = 48_000;
+
+/// On SQLite: no map of the whole file into memory, and a larger page cache for many small writes all over it.
+pub(super) fn spare_memory(c: &mut Conn) -> Result<(), Failure> {
+    if let Conn::Sqlite(inner) = c {
+        inner.batch_execute(&format!("PRAGMA mmap_size = 0; PRAGMA cache_size = -{CACHE_KB};"))?;
+    }
+    Ok(())
 }
 
 /// Hands every row of a table to `each`, a page at a time in the order of its key.
@@ -223,11 +234,6 @@ pub(super) fn finish_feed(c: &mut Conn, name: &str, mapping: &str, digest: &str,
     Ok(())
 }
 
-/// The digest of what a feed brought when it was last imported to its end.
-pub(super) fn feed_digest(c: &mut Conn, name: &str) -> Result<Option<String>, Failure> {
-    let found: Option<Option<String>> = feeds::table.find(name).select(feeds::last_digest).first(c).optional()?;
-    Ok(found.flatten())
-}
 
 /// Writes postcodes, in the place of any that are there.
 pub(super) fn put_postcodes(c: &mut Conn, rows: &[PostcodeRow], replace: bool) -> Result<(), Failure> {

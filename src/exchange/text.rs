@@ -85,39 +85,36 @@ pub(super) fn mend(text: &str) -> Cow<'_, str> {
 fn mend_once(text: &str) -> Option<String> {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
-    let (mut at, mut mended) = (0, false);
+    let (mut at, mut mended, mut run) = (0, false, None);
     while let Some(&c) = chars.get(at) {
-        let found = if c.is_ascii() { None } else { misread(&chars, at) };
-        match found {
-            Some((right, used)) => {
-                out.extend(right);
-                at += used;
-                mended = true;
-            }
-            None => {
-                out.push(c);
-                at += 1;
-            }
-        }
+        let found = if c.is_ascii() { None } else { misread(&chars, at, run) };
+        let (right, used) = found.unwrap_or((c, 1));
+        out.push(right);
+        at += used;
+        mended |= found.is_some();
+        run = found.map(|(right, _)| right);
     }
     mended.then_some(out)
 }
 
-/// What the characters at `at` should be, and how many of them it takes; none where they are good as they are.
-fn misread(chars: &[char], at: usize) -> Option<(Option<char>, usize)> {
+/// What the characters at `at` should be, and how many of them it takes; none where they are good as they are. `run` is what
+/// came out right before, if that was mended.
+fn misread(chars: &[char], at: usize, run: Option<char>) -> Option<(char, usize)> {
     let before = at.checked_sub(1).map(|i| chars[i]);
     if let Some((right, used)) = sequence(&WINDOWS, &chars[at..]) {
-        if windows_is_sure(right, chars[at], chars[at + 1], before) || same_script_follows(right, &chars[at + used..]) {
-            return Some((Some(right), used));
+        let follows = sequence(&WINDOWS, &chars[at + used..]).map(|(next, _)| next);
+        let in_a_run = [run, follows].into_iter().flatten().any(|other| same_script(right, other));
+        if in_a_run || windows_is_sure(right, chars[at], chars[at + 1], before) {
+            return Some((right, used));
         }
     }
     if let Some((right, used)) = sequence(&MAC, &chars[at..]) {
         let lead = matches!(chars[at], '¬' | '√' | 'ƒ' | '≈' | '‚');
         if lead && matches!(right, '\u{a0}'..='\u{17f}' | '\u{2000}'..='\u{27bf}') {
-            return Some((Some(right), used));
+            return Some((right, used));
         }
     }
-    lower_cased(&chars[at..]).map(|right| (Some(right), 2)).or_else(|| stray(chars, at))
+    lower_cased(&chars[at..]).map(|right| (right, 2)).or_else(|| stray(chars, at))
 }
 
 /// The character whose UTF-8 bytes stand at the front, each read as a character of its own.
@@ -146,11 +143,10 @@ fn windows_is_sure(right: char, lead: char, second: char, before: Option<char>) 
     }
 }
 
-/// A second broken character of the same alphabet right behind: Greek, Cyrillic and Chinese come in runs.
-fn same_script_follows(right: char, rest: &[char]) -> bool {
-    let block = |c: char| u32::from(c) >> 8;
-    let far = |c: char| u32::from(c) >= 0x370;
-    far(right) && sequence(&WINDOWS, rest).is_some_and(|(next, _)| far(next) && block(next).abs_diff(block(right)) <= 0x60)
+/// Two letters of one far alphabet: broken Greek, Cyrillic and Chinese come in runs.
+fn same_script(a: char, b: char) -> bool {
+    let (a, b) = (u32::from(a), u32::from(b));
+    a.min(b) >= 0x370 && (a >> 8).abs_diff(b >> 8) <= 0x60
 }
 
 /// "Cafã‰": a broken É that was put in lower case afterwards.
@@ -163,9 +159,9 @@ fn lower_cased(chars: &[char]) -> Option<char> {
 }
 
 /// An `Â` that was half of a no-break space: no word ends in one.
-fn stray(chars: &[char], at: usize) -> Option<(Option<char>, usize)> {
+fn stray(chars: &[char], at: usize) -> Option<(char, usize)> {
     let ends_word = chars.get(at + 1).is_none_or(|next| next.is_whitespace() || matches!(next, ',' | '.' | ';' | ')' | '/'));
-    (chars[at] == 'Â' && ends_word).then_some((Some(' '), 1))
+    (chars[at] == 'Â' && ends_word).then_some((' ', 1))
 }
 
 #[cfg(test)]

@@ -54,14 +54,17 @@ pub fn import(
     progress: &mut Progress,
 ) -> Result<Summary, ImportError> {
     let mappings = mapping::load(files)?;
-    let gazetteer = gazetteer(db)?;
     let mut incoming = Incoming::default();
+    progress.stage("Reading the catalogue", None);
+    let catalogue = catalogue(db, &mut incoming.names)?;
+    incoming.stored = catalogue.seen.iter().map(|seen| (seen.identity.feed, seen.digest)).collect();
+    let gazetteer = gazetteer(db)?;
     for path in &options.paths {
         incoming.read(path, &mappings, options, &gazetteer, progress)?;
     }
     drop(gazetteer);
+    incoming.stored = HashSet::new();
     progress.stage("Comparing with the catalogue", None);
-    let catalogue = catalogue(db, &mut incoming.names)?;
     let feeds: HashSet<Sym> = incoming.feeds.iter().copied().collect();
     let matched = matches(&catalogue.seen, &incoming.seen);
     let plan = plan(&catalogue, &incoming.seen, &matched, &feeds, &incoming.names);
@@ -82,15 +85,18 @@ pub fn import(
 
 fn gazetteer(db: &Db) -> Result<Gazetteer, Failure> {
     db.read_now(|c| {
-        let mut rows = Vec::new();
-        store::every_postcode(c, |row| rows.push(row))?;
-        Ok(Gazetteer::new(rows))
+        store::spare_memory(c)?;
+        let mut gazetteer = Gazetteer::default();
+        store::every_postcode(c, |row| gazetteer.add(&row))?;
+        gazetteer.finish();
+        Ok(gazetteer)
     })
 }
 
 /// The catalogue as it is, without its texts.
 fn catalogue(db: &Db, names: &mut Names) -> Result<Catalogue, Failure> {
     db.read_now(|c| {
+        store::spare_memory(c)?;
         let mut catalogue = Catalogue::default();
         store::every_row(c, |row| hold(&mut catalogue, names, &row))?;
         store::every_venue(c, |venue| {

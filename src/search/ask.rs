@@ -173,7 +173,8 @@ pub fn question(
     let mut reader = Reader { problems: Vec::new() };
     let near = if fields.near.is_empty() { None } else { resolve(&fields.near)? };
     if near.is_none() && !fields.near.is_empty() {
-        reader.problem("near", "We don't know that place. Try a postcode such as SE15 4QL, a district such as SE15, or a borough.");
+        reader
+            .problem("near", "We don't know that place. Try a postcode such as SE15 4QL, a district such as SE15, or a borough.");
     }
     let within_m = reader.within(&fields.within_km);
     if within_m.is_some() && fields.near.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{MAX_WORDS, Meaning};
+use super::{MAX_WORDS, Meaning, settings::Typos};
 use crate::vocabulary::{
     Concept, Vocabulary,
     text::{Token, singular, tokens},
@@ -18,6 +18,10 @@ const LEAST_SURE: f32 = 0.3;
 const COMPLETED: f32 = 0.7;
 /// Most concepts that a word being typed may become.
 const MOST_COMPLETIONS: usize = 6;
+/// A later word of a phrase that begins like this isn't what is being typed.
+const SURE_COMPLETION: f32 = 0.75;
+/// A spelling that so many times as many names have is what was meant.
+const CLEARLY_MORE: u64 = 20;
 /// Letters from which a word being typed may become a concept.
 const COMPLETED_FROM: usize = 3;
 
@@ -45,15 +49,22 @@ pub struct Understanding {
     pub parts: Vec<Part>,
 }
 
-/// What the words mean. `known` says of a word that the catalogue has it often enough for it to be no slip.
-pub fn understand(vocabulary: &Vocabulary, words: &str, known: impl Fn(&str) -> bool) -> Understanding {
+/// How often the catalogue's names have a word.
+pub type Frequency<'f> = &'f dyn Fn(&str) -> u64;
+
+/// What the words mean.
+pub fn understand(vocabulary: &Vocabulary, words: &str, typos: &Typos, frequency: Frequency<'_>) -> Understanding {
     let text: String = words.chars().take(MAX_WORDS).collect();
     let tokens = tokens(&text);
     let typing = typing(&text, &tokens);
-    let completes = |word: &str| {
-        typing == Some(word) && word.len() >= COMPLETED_FROM && !completions(vocabulary, word).is_empty()
+    let stands = |word: &str, meant: &str| {
+        let names = frequency(word);
+        let known = names >= typos.known_from && frequency(meant) < names * CLEARLY_MORE;
+        // Whoever is still typing may go on to the word as it is.
+        let unfinished = typing == Some(word) && !meant.starts_with(word) && !completions(vocabulary, word, frequency).is_empty();
+        known || unfinished
     };
-    let reading = vocabulary.recognise_tokens(&tokens, |word| known(word) || completes(word));
+    let reading = vocabulary.recognise_tokens(&tokens, stands);
     let mut parts: Vec<Part> = Vec::new();
     for sighting in reading.sightings {
         let concept = (sighting.concept, sighting.sureness);
@@ -69,7 +80,7 @@ pub fn understand(vocabulary: &Vocabulary, words: &str, known: impl Fn(&str) -> 
     parts.sort_by_key(|part| part.span.start);
     parts.truncate(MAX_PARTS);
     if let (Some(word), Some(last)) = (typing, parts.last_mut()) {
-        finish_typing(vocabulary, last, word, tokens.last());
+        finish_typing(vocabulary, last, word, tokens.last(), frequency);
     }
     for part in &mut parts {
         part.concepts.retain(|(_, sureness)| *sureness >= LEAST_SURE);
@@ -88,19 +99,24 @@ fn plain(tokens: &[Token], span: Range<usize>) -> Part {
     Part { span, words, concepts: Vec::new(), mended: None, open: false }
 }
 
-fn finish_typing(vocabulary: &Vocabulary, last: &mut Part, word: &str, token: Option<&Token>) {
+fn finish_typing(vocabulary: &Vocabulary, last: &mut Part, word: &str, token: Option<&Token>, frequency: Frequency<'_>) {
     let ends_with_it = token.is_some_and(|token| token.span.end == last.span.end);
     if !ends_with_it || !last.concepts.is_empty() {
         return;
     }
     last.open = true;
-    if word.len() >= COMPLETED_FROM {
-        last.concepts = completions(vocabulary, word);
-    }
+    last.concepts = completions(vocabulary, word, frequency);
 }
 
-fn completions(vocabulary: &Vocabulary, word: &str) -> Vec<(Concept, f32)> {
-    let found = vocabulary.complete(word, MOST_COMPLETIONS).into_iter().filter(|found| found.phrase.starts_with(word));
+/// What a word being typed may become. A word that names have as it is becomes nothing else but a longer word.
+fn completions(vocabulary: &Vocabulary, word: &str, frequency: Frequency<'_>) -> Vec<(Concept, f32)> {
+    if word.len() < COMPLETED_FROM {
+        return Vec::new();
+    }
+    let named = frequency(word) > 0;
+    let whole = |phrase: &str| phrase.split(' ').next() == Some(word);
+    let found = vocabulary.complete(word, MOST_COMPLETIONS).into_iter();
+    let found = found.filter(|found| found.sureness >= SURE_COMPLETION && !(named && whole(&found.phrase)));
     found.map(|found| (found.concept, found.sureness.min(1.0) * COMPLETED)).collect()
 }
 

@@ -1,9 +1,11 @@
 //! One unit of work: a form becomes a question, a question becomes venues.
 
+use uuid::Uuid;
+
 use super::{Found, Question, ask, place_candidates};
 use crate::{
     app::App,
-    db::Conn,
+    db::{self, Conn},
     error::{Failure, Problem},
     places,
     values::VenueId,
@@ -31,6 +33,19 @@ pub fn find(app: &App, c: &mut Conn, question: &Question) -> Result<Answer, Fail
     let leads: Vec<VenueId> = found.hits.iter().map(|hit| hit.venue).collect();
     let cards = venues::store::cards(c, &leads)?;
     Ok(Answer { found, cards })
+}
+
+/// The setting that changes when every process shall make its index anew.
+const REINDEX: &str = "reindex";
+
+/// Asks every process that serves this database to make its index anew, beside the old one.
+pub fn ask_for_reindex(c: &mut Conn) -> Result<(), Failure> {
+    db::set_setting(c, REINDEX, &Uuid::new_v4().to_string())
+}
+
+/// Which reindexing was asked for last.
+pub fn reindex_asked(c: &mut Conn) -> Result<Option<String>, Failure> {
+    db::setting(c, REINDEX)
 }
 
 fn with_place_from_words(c: &mut Conn, question: &Question) -> Result<Option<Question>, Failure> {

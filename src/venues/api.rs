@@ -10,7 +10,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Access, Card, Cost, Fact, Field, FirstVisit, How, Offer, Precision, Schedule, Setting, SourceRef, Status, Venue, store};
+use super::{
+    Access, Card, Cost, Fact, Field, FirstVisit, How, Offer, Precision, Schedule, Setting, SourceRef, Status, Venue, store,
+};
 use crate::{
     app::App,
     error::{Failure, ProblemDetails},

@@ -292,7 +292,8 @@ pub async fn shortlist(app: Data<App>, request: HttpRequest) -> Result<HttpRespo
     let wanted = ids.clone();
     let cards = app.db.read(move |c| kept(c, &wanted)).await?;
     let add = if add.is_empty() { Ok(()) } else { Err(add.as_str()) };
-    let site = app.web.public_url.as_str().trim_end_matches('/');
+    let site = app.web.public_url();
+    let site = site.as_str().trim_end_matches('/');
     let page = Shortlist::new(&ids, &cards, add, site, &*app.vocabulary, app.clock.in_london().naive_local());
     let mut response = app.page(&request, &page)?;
     if page.add_error.is_some() {

@@ -213,6 +213,11 @@ pub fn last_change(c: &mut Conn) -> Result<i64, Failure> {
     Ok(change_log::table.select(diesel::dsl::max(change_log::position)).first::<Option<i64>>(c)?.unwrap_or(0))
 }
 
+/// The oldest position that the change log still has; none where it is empty.
+pub fn oldest_change(c: &mut Conn) -> Result<Option<i64>, Failure> {
+    Ok(change_log::table.select(diesel::dsl::min(change_log::position)).first(c)?)
+}
+
 /// Up to `limit` changes after `position`, in order: the position and the card's lead.
 pub fn changes_after(c: &mut Conn, position: i64, limit: i64) -> Result<Vec<(i64, VenueId)>, Failure> {
     let found: Vec<(i64, String)> = change_log::table

@@ -1,5 +1,7 @@
 //! Suggestions while someone types.
 
+use std::collections::HashMap;
+
 use super::{Concept, Ref, Vocabulary, text::folded};
 
 /// How much it takes away that what was typed begins a later word of the phrase.
@@ -47,14 +49,14 @@ impl Completions {
 
     fn beginning(&self, prefix: &str) -> Vec<(&str, Ref, f32)> {
         let from = self.phrases.partition_point(|(phrase, ..)| **phrase < *prefix);
-        let mut found: Vec<(&str, Ref, f32)> = Vec::new();
+        let mut best: HashMap<Ref, (&str, f32)> = HashMap::new();
         for (phrase, concept, sureness) in self.phrases[from..].iter().take_while(|(p, ..)| p.starts_with(prefix)).take(MOST) {
-            match found.iter_mut().find(|(_, other, _)| other == concept) {
-                Some(other) if other.2 >= *sureness => {}
-                Some(other) => *other = (phrase, *concept, *sureness),
-                None => found.push((phrase, *concept, *sureness)),
+            let kept = best.entry(*concept).or_insert((phrase, *sureness));
+            if *sureness > kept.1 {
+                *kept = (phrase, *sureness);
             }
         }
+        let mut found: Vec<_> = best.into_iter().map(|(concept, (phrase, sureness))| (phrase, concept, sureness)).collect();
         found.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.len().cmp(&b.0.len())).then(a.1.cmp(&b.1)));
         found
     }

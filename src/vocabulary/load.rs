@@ -316,6 +316,7 @@ fn build(parts: Parts, readers: &mut [Reader<'_>], fingerprint: String) -> Vocab
         said: Phrases::default(),
         named: Phrases::default(),
         mender: Mender::default(),
+        ordinary_keys: parts.ordinary.iter().map(|word| Stem::of(word, |_| true).key).collect(),
         ordinary: parts.ordinary,
         stop_words: parts.stop_words,
         completions: Completions::default(),

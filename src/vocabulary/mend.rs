@@ -56,12 +56,19 @@ impl Mender {
     }
 }
 
-/// Fewer slips, then the same first letter, then the same length.
-type Nearness = (usize, bool, usize);
+/// Fewer slips, then only a letter too few or too many of a pair, then the same first letter, then the same length.
+type Nearness = (usize, bool, bool, usize);
 
 fn nearness(word: &str, known: &str, most: usize) -> Option<Nearness> {
     let distance = distance(word.as_bytes(), known.as_bytes(), most)?;
-    Some((distance, word.as_bytes().first() != known.as_bytes().first(), word.len().abs_diff(known.len())))
+    let pairs = !single(word).eq(single(known));
+    Some((distance, pairs, word.as_bytes().first() != known.as_bytes().first(), word.len().abs_diff(known.len())))
+}
+
+/// The letters, each pair as one.
+fn single(word: &str) -> impl Iterator<Item = u8> {
+    let bytes = word.as_bytes();
+    bytes.iter().enumerate().filter(|(at, byte)| *at == 0 || bytes[at - 1] != **byte).map(|(_, byte)| *byte)
 }
 
 /// Letters left out, put in, changed or swapped with their neighbour, if they are at most `most`.
@@ -149,6 +156,7 @@ mod tests {
             }
         }
         assert_eq!(mender.mend("musuem"), Some("museum"));
+        assert_eq!(Mender::new(["poetry", "pottery"].into_iter()).mend("potery"), Some("pottery"));
         assert_eq!(mender.mend("badmington"), Some("badminton"));
         assert_eq!(mender.mend("badmingtun"), Some("badminton"));
     }

@@ -9,6 +9,8 @@ mod load;
 mod mend;
 mod phrases;
 mod recognise;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub(crate) mod toml_file;
 mod venue;
@@ -222,6 +224,8 @@ pub struct Vocabulary {
     named: Phrases,
     mender: Mender,
     ordinary: HashSet<String>,
+    /// The keys of the ordinary words' stems.
+    ordinary_keys: HashSet<String>,
     stop_words: HashSet<String>,
     completions: Completions,
     fingerprint: String,
@@ -284,10 +288,14 @@ impl Vocabulary {
 
     /// Whether a folded word, or the word without its ending, is ordinary English; such a word is never mended.
     pub fn is_ordinary(&self, word: &str) -> bool {
-        self.ordinary.contains(word) || {
-            let stem = text::Stem::of(word, |_| false);
-            self.ordinary.contains(&stem.one) || self.ordinary.contains(&stem.key)
+        if self.ordinary.contains(word) {
+            return true;
         }
+        let stem = text::Stem::of(word, |_| false);
+        let shorter = ["ly", "ness", "less", "ful", "est"].iter().filter_map(|ending| word.strip_suffix(ending));
+        self.ordinary.contains(&stem.one)
+            || (stem.has_ending() && self.ordinary_keys.contains(&stem.key))
+            || shorter.into_iter().any(|shorter| self.ordinary.contains(shorter))
     }
 
     pub(crate) fn kind_place(&self, id: &KindId) -> Option<u16> {

@@ -23,12 +23,13 @@ pub struct Reading {
 impl Vocabulary {
     /// What the text speaks of. Takes a text of any length.
     pub fn recognise(&self, text: &str) -> Reading {
-        self.recognise_tokens(&tokens(text), |_| false)
+        self.recognise_tokens(&tokens(text), |_, _| false)
     }
 
-    /// The same over words already cut. `known` says of a word that it must not be mended.
-    pub(crate) fn recognise_tokens(&self, tokens: &[Token], known: impl Fn(&str) -> bool) -> Reading {
-        let mended: Vec<Option<&str>> = tokens.iter().map(|token| self.mended(&token.word, &known)).collect();
+    /// The same over words already cut. `stands` says of a word and what it would be mended to that it stands as it is.
+    pub(crate) fn recognise_tokens(&self, tokens: &[Token], stands: impl Fn(&str, &str) -> bool) -> Reading {
+        let mended: Vec<Option<&str>> =
+            tokens.iter().map(|token| self.mended(&token.word).filter(|mended| !stands(&token.word, mended))).collect();
         let words: Vec<Word> = tokens.iter().zip(&mended).map(|(token, mended)| self.word(mended.unwrap_or(&token.word))).collect();
         let fits = longest(self.said.fits(&words, Exactness::Loose, |joined| self.word(joined)), words.len());
         let mut reading = Reading::default();
@@ -60,9 +61,9 @@ impl Vocabulary {
         Word { raw: raw.to_owned(), stem: Stem::of(raw, |word| self.ordinary.contains(word)) }
     }
 
-    fn mended(&self, word: &str, known: &impl Fn(&str) -> bool) -> Option<&str> {
+    fn mended(&self, word: &str) -> Option<&str> {
         let unfit = word.len() < 4 || word.bytes().any(|byte| byte.is_ascii_digit());
-        if unfit || self.stop_words.contains(word) || self.said.knows(&self.word(word)) || self.is_ordinary(word) || known(word) {
+        if unfit || self.stop_words.contains(word) || self.said.knows(&self.word(word)) || self.is_ordinary(word) {
             return None;
         }
         self.mender.mend(word)
@@ -70,7 +71,7 @@ impl Vocabulary {
 
     /// The spelling that the vocabulary would give a word, or the word itself.
     pub fn spelled<'w>(&'w self, word: &'w str) -> Cow<'w, str> {
-        self.mended(word, &|_| false).map_or(Cow::Borrowed(word), Cow::Borrowed)
+        self.mended(word).map_or(Cow::Borrowed(word), Cow::Borrowed)
     }
 }
 

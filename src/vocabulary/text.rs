@@ -172,6 +172,11 @@ impl Stem {
         }
     }
 
+    /// Whether an -ing, -ed or -er was taken off.
+    pub fn has_ending(&self) -> bool {
+        self.ending
+    }
+
     /// Whether two words are one but for a plural.
     pub fn same(&self, other: &Self) -> bool {
         self.one == other.one

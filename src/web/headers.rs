@@ -37,7 +37,7 @@ impl SecurityHeaders {
             ),
         ];
         headers.extend(HeaderValue::from_str(&policy).ok().map(|value| (header::CONTENT_SECURITY_POLICY, value)));
-        if config.public_url.scheme() == "https" {
+        if config.public_url().scheme() == "https" {
             headers.push((header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS)));
         }
         Self(headers)

@@ -9,7 +9,11 @@ use std::{
 
 use actix_web::{
     Error, HttpRequest,
+<<<<<<< HEAD
     body::{EitherBody, MessageBody},
+=======
+    body::{BoxBody, MessageBody},
+>>>>>>> main
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
     web::Data,
@@ -21,6 +25,7 @@ use governor::{
 };
 use ipnet::IpNet;
 
+use super::errors::refuse;
 use crate::{config::WebConfig, error::Failure};
 
 /// Paths that are never limited: what a page needs, and what a load balancer asks.
@@ -90,6 +95,7 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 /// Refuses requests over the limit.
+<<<<<<< HEAD
 pub async fn limit<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let free = FREE.iter().any(|prefix| request.path().starts_with(prefix));
     if let Some(limits) = request.app_data::<Data<Limits>>().filter(|_| !free) {
@@ -99,6 +105,15 @@ pub async fn limit<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Re
         }
     }
     Ok(next.call(request).await?.map_into_left_body())
+=======
+pub async fn limit<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let free = FREE.iter().any(|prefix| request.path().starts_with(prefix));
+    let limits = request.app_data::<Data<Limits>>().filter(|_| !free);
+    match limits.map_or(Ok(()), |limits| limits.check(request.request())) {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(failure) => Ok(refuse(request, failure)),
+    }
+>>>>>>> main
 }
 
 #[cfg(test)]

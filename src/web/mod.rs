@@ -18,6 +18,7 @@ use actix_cors::Cors;
 pub fn cors() -> Cors {
     Cors::default()
         .allow_any_origin()
+        .send_wildcard()
         .allowed_methods(["GET", "HEAD", "POST"])
         .allow_any_header()
         .expose_headers(["etag"])

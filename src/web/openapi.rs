@@ -25,7 +25,7 @@ pub struct Description;
 /// The description, with this server's own address.
 pub fn description(app: &App) -> utoipa::openapi::OpenApi {
     let mut description = Description::openapi();
-    let address = app.web.public_url.as_str().trim_end_matches('/').to_owned();
+    let address = app.web.public_url().as_str().trim_end_matches('/').to_owned();
     description.servers = Some(vec![utoipa::openapi::Server::new(address)]);
     description
 }

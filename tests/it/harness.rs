@@ -57,6 +57,7 @@ pub struct Site {
     pub app: Data<App>,
     pub base: String,
     pub folder: TempDir,
+    pub database: String,
     client: reqwest::Client,
     running: Option<Running>,
 }
@@ -102,7 +103,7 @@ impl Site {
         let running = server::start(&app).expect("the service starts");
         let base = format!("http://127.0.0.1:{}", running.address.port());
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
-        Self { app, base, folder, client, running: Some(running) }
+        Self { app, base, folder, database: database.to_owned(), client, running: Some(running) }
     }
 
     pub async fn stop(&mut self) {
@@ -124,7 +125,8 @@ impl Site {
 
     /// Imports the demo catalogue and brings the index up to date.
     pub fn load_demo(&self) {
-        footbridge::demo::load(&self.app.db, &footbridge::settings_files::SettingsFiles::default(), clock()).expect("the demo loads");
+        footbridge::demo::load(&self.app.db, &footbridge::settings_files::SettingsFiles::default(), clock())
+            .expect("the demo loads");
         self.app.refresh_demo().expect("the database answers");
         self.catch_up();
     }

@@ -1,13 +1,13 @@
 //! What every request passes through, and how the service starts and stops.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader},
     net::TcpStream,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
-use footbridge::{app, db};
+use footbridge::{app, db, server};
 use tempfile::TempDir;
 
 use crate::{
@@ -31,7 +31,10 @@ async fn every_page_refuses_what_it_should(site: &mut Site) {
         let visit = site.get(path).await;
         let policy = visit.header("content-security-policy");
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
-        assert!(!policy.contains("unsafe-inline") && !policy.contains("unsafe-eval") && !policy.contains("data:"), "{path}: {policy}");
+        assert!(
+            !policy.contains("unsafe-inline") && !policy.contains("unsafe-eval") && !policy.contains("data:"),
+            "{path}: {policy}"
+        );
         assert_eq!(visit.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(visit.header("referrer-policy"), "same-origin", "{path}");
         assert_eq!(visit.header("x-request-id").len(), 32, "{path}");
@@ -106,7 +109,8 @@ async fn an_answer_is_sent_once(site: &mut Site) {
         assert_eq!(first.status, 200, "{path}");
         assert_eq!(first.header("access-control-allow-origin"), "", "only where another site asks");
         let tag = first.header("etag").to_owned();
-        let again = Visit::read(site.request("GET", path).header("if-none-match", &tag).header("origin", "https://a.example")).await;
+        let again =
+            Visit::read(site.request("GET", path).header("if-none-match", &tag).header("origin", "https://a.example")).await;
         assert_eq!((again.status, again.text.as_str()), (304, ""), "{path}");
         assert_eq!(again.header("access-control-allow-origin"), "*", "{path}");
     }
@@ -154,6 +158,29 @@ fn migrations_run_both_ways_on_both_databases() {
     }
 }
 
+async fn slow() -> &'static str {
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    "done"
+}
+
+fn table_with_a_slow_route() -> Vec<app::Route> {
+    vec![app::get("/slow", app::Site::Plain, app::Shows::Operations, slow)]
+}
+
+#[actix_web::test]
+async fn a_running_request_finishes_when_the_service_stops() {
+    let folder = TempDir::new().expect("a folder");
+    let url = format!("sqlite://{}", folder.path().join("footbridge.db").display());
+    let mut site = Site::start(folder, &url, &[]);
+    let running = server::start_with(&site.app, table_with_a_slow_route).expect("it starts");
+    let address = format!("http://127.0.0.1:{}/slow", running.address.port());
+    let asked = actix_web::rt::spawn(async move { reqwest::get(address).await.expect("an answer").text().await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    running.stop(true).await.expect("it stops");
+    assert_eq!(asked.await.expect("no panic").expect("a whole answer"), "done");
+    site.stop().await;
+}
+
 fn binary(folder: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_footbridge"));
     command.env_remove("DATABASE_URL").env("DATA_DIR", folder.path()).env("BIND", "127.0.0.1:0");
@@ -184,9 +211,10 @@ fn nonsense_in_a_setting_is_refused_with_its_name() {
 fn help_names_every_variable() {
     let folder = TempDir::new().expect("a folder");
     let run = binary(&folder).args(["serve", "--help"]).output().expect("the binary runs");
-    let help = String::from_utf8_lossy(&run.stdout).into_owned();
+    let help = String::from_utf8_lossy(&run.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("a README");
-    let names = ["DATABASE_URL", "DATA_DIR", "SEARCH_CONFIG", "DB_POOL", "LOG", "LOG_FORMAT", "BIND", "PUBLIC_URL", "MAP_TILES_URL"];
+    let names =
+        ["DATABASE_URL", "DATA_DIR", "SEARCH_CONFIG", "DB_POOL", "LOG", "LOG_FORMAT", "BIND", "PUBLIC_URL", "MAP_TILES_URL"];
     for name in names.into_iter().chain(["MAP_TILES_CREDIT", "RATE_LIMIT", "TRUSTED_PROXY", "WORKERS", "STOP_SECONDS"]) {
         assert!(help.contains(&format!("[env: {name}")), "{name} is not in --help");
         assert!(readme.contains(&format!("`{name}`")), "{name} is not in the README");
@@ -194,7 +222,7 @@ fn help_names_every_variable() {
 }
 
 #[test]
-fn an_empty_service_says_how_to_fill_it_and_the_first_signal_lets_a_request_finish() {
+fn an_empty_service_says_how_to_fill_it_and_ends_well_at_a_signal() {
     let folder = TempDir::new().expect("a folder");
     let mut server = binary(&folder).arg("serve").stderr(Stdio::piped()).spawn().expect("the binary runs");
     let mut lines = BufReader::new(server.stderr.take().expect("its words")).lines().map_while(Result::ok);
@@ -202,22 +230,15 @@ fn an_empty_service_says_how_to_fill_it_and_the_first_signal_lets_a_request_fini
     let address = loop {
         let line = lines.next().expect("it says where it is");
         said.push_str(&line);
+        said.push('\n');
         if let Some((_, url)) = line.split_once("Footbridge is at http://localhost:") {
             break format!("127.0.0.1:{url}");
         }
     };
     assert!(said.contains("footbridge import venues"), "{said}");
-
-    let mut half = TcpStream::connect(&address).expect("it listens");
-    half.write_all(b"GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n").expect("half a request");
-    std::thread::sleep(Duration::from_millis(300));
+    TcpStream::connect(&address).expect("it listens");
     let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().expect("kill runs");
     assert!(stopped.success());
-    std::thread::sleep(Duration::from_millis(300));
-    half.write_all(b"\r\n").expect("the other half");
-    let mut answer = String::new();
-    half.read_to_string(&mut answer).expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     drop(lines);
     assert!(server.wait().expect("it ends").success());
 }

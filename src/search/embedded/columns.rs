@@ -81,7 +81,7 @@ pub(super) struct Moved {
 }
 
 impl Moved {
-    fn profile(&self, profile: Profile) -> Profile {
+    fn profile(&self, profile: &Profile) -> Profile {
         let find = |list: &[Option<u16>], at: u16| list.get(usize::from(at)).copied().flatten();
         let mut kinds: Vec<u16> = profile.kinds.iter().filter_map(|at| find(&self.kinds, *at)).collect();
         let activities = profile.activities.iter().filter_map(|(at, sure)| Some((find(&self.activities, *at)?, *sure)));
@@ -192,7 +192,8 @@ impl Loader<'_> {
         }
         let at = u32::try_from(self.columns.profiles.len()).ok()?;
         let profile = Profile::unpack(bytes)?;
-        self.columns.profiles.push(self.moved.map_or_else(|| profile.clone(), |moved| moved.profile(profile.clone())));
+        let profile = self.moved.map_or_else(|| profile.clone(), |moved| moved.profile(&profile));
+        self.columns.profiles.push(profile);
         self.profiles.insert(bytes.to_vec(), at);
         Some(at)
     }

@@ -115,8 +115,8 @@ impl Embedded {
     /// Answers a question. `now` is London wall-clock time. Takes no longer than a few milliseconds and waits for nothing.
     pub fn ask(&self, question: &Question, now: NaiveDateTime) -> Found {
         let snapshot = self.snapshot();
-        let known = |word: &str| snapshot.frequency(snapshot::Place::Name, word) >= self.settings.typos.known_from;
-        let mut understood = understand(&self.vocabulary, &question.words, known);
+        let frequency = |word: &str| snapshot.frequency(snapshot::Place::Name, word);
+        let mut understood = understand(&self.vocabulary, &question.words, &self.settings.typos, &frequency);
         snapshot.mend(&mut understood.parts, &self.settings.typos);
         let asked = Asked { snapshot: &snapshot, vocabulary: &self.vocabulary, settings: &self.settings, question, now };
         let mut desk = self.desk();

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A word's worth doesn't fall below this share, however common it is.
-const COMMON: f32 = 0.4;
+const COMMON: f32 = 0.25;
 /// Letters from which the beginning of a word stands for the whole.
 const PREFIX_FROM: usize = 2;
 /// What other words of a phrase are worth where they make a concept together.

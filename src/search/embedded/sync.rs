@@ -33,10 +33,10 @@ struct Taken {
 impl Embedded {
     /// Takes up to `max` changes into the index and commits them. An index that doesn't fit is made anew.
     pub fn catch_up(&self, c: &mut Conn, max: u32) -> Result<Progress, Failure> {
-        if self.needs_rebuild() || store::last_change(c)? < self.cursor() {
+        if self.needs_rebuild() || self.lost_track(c)? {
             let _one_at_a_time = self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner);
             // Another thread may have made it anew meanwhile.
-            if self.needs_rebuild() || store::last_change(c)? < self.cursor() {
+            if self.needs_rebuild() || self.lost_track(c)? {
                 self.make_anew(c, &mut |_| {})?;
             }
         }
@@ -49,6 +49,13 @@ impl Embedded {
         }
         let behind = store::last_change(c)?.saturating_sub(self.cursor()).max(0).unsigned_abs();
         Ok(Progress { changed: taken.cards, behind })
+    }
+
+    /// Whether the change log can't bring the index up to date: it is another database's, or changes after the cursor were dropped.
+    fn lost_track(&self, c: &mut Conn) -> Result<bool, Failure> {
+        let cursor = self.cursor();
+        let dropped = store::oldest_change(c)?.is_some_and(|oldest| oldest > cursor + 1);
+        Ok(dropped || store::last_change(c)? < cursor)
     }
 
     /// Makes the index anew from the whole table, beside the one that serves, and swaps. Says how many cards are done.

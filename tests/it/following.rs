@@ -1,0 +1,95 @@
+//! The index keeps up with the database, whoever writes there, and is made anew without a gap.
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use footbridge::{clock::Clock, demo, jobs, search::verbs, settings_files::SettingsFiles};
+
+use crate::{
+    harness::{Site, clock},
+    on_both_databases,
+};
+
+on_both_databases!(
+    what_another_process_imports_shows_within_five_seconds,
+    reindexing_on_request_leaves_no_gap,
+    old_changes_are_dropped_and_an_index_that_missed_them_is_made_anew,
+    a_job_is_claimed_once_and_a_lost_one_is_claimed_again,
+);
+
+async fn total(site: &Site) -> u64 {
+    site.get("/api/v1/venues").await.json()["total"].as_u64().expect("a total")
+}
+
+async fn what_another_process_imports_shows_within_five_seconds(site: &mut Site) {
+    assert_eq!(total(site).await, 0);
+    let url = site.database.clone();
+    let folder = site.folder.path().join("other");
+    let run = Command::new(env!("CARGO_BIN_EXE_footbridge")).arg("demo").env("DATABASE_URL", url).env("DATA_DIR", folder).output();
+    let run = run.expect("the binary runs");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let began = Instant::now();
+    while total(site).await < 150 {
+        assert!(began.elapsed() < Duration::from_secs(5), "only {} venues after five seconds", total(site).await);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(site.get("/").await.text.contains("made up"), "the demo is named at once");
+}
+
+async fn reindexing_on_request_leaves_no_gap(site: &mut Site) {
+    site.load_demo();
+    let before = total(site).await;
+    site.app.db.write(verbs::ask_for_reindex).await.expect("it can be asked");
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(3) {
+        assert_eq!(total(site).await, before, "while the index is made anew");
+    }
+}
+
+async fn old_changes_are_dropped_and_an_index_that_missed_them_is_made_anew(site: &mut Site) {
+    site.load_demo();
+    let before = total(site).await;
+    let late = clock().stamp() + chrono::Duration::days(40);
+    site.app.db.write(move |c| jobs::ask_for(c, "late", jobs::Kind::Tidy, "", late, late)).await.expect("it can be asked for");
+    while jobs::run_one(&site.app.db, late).expect("jobs run") {}
+    let left = site.app.db.read(|c| footbridge::venues::store::changes_after(c, 0, 10)).await.expect("the log can be read");
+    assert_eq!(left.len(), 1, "only the newest change is kept");
+
+    let empty = site.folder.path().join("behind");
+    let files = SettingsFiles::default();
+    let engine = footbridge::search::engine::Engine::open(&empty, site.app.vocabulary.clone(), &files).expect("it opens");
+    while site.app.db.read_now(|c| engine.catch_up(c, 100)).expect("it follows").changed > 0 {}
+    let found = engine.ask(&footbridge::search::Question::default(), clock().in_london().naive_local()).expect("an answer");
+    assert_eq!(found.total, before);
+}
+
+async fn a_job_is_claimed_once_and_a_lost_one_is_claimed_again(site: &mut Site) {
+    let now = clock().stamp() - chrono::Duration::days(1);
+    site.app
+        .db
+        .write(move |c| {
+            for id in ["one", "one", "two"] {
+                jobs::ask_for(c, id, jobs::Kind::Tidy, "", now, now)?;
+            }
+            assert!(jobs::claim(c, now)?.is_some());
+            assert!(jobs::claim(c, now)?.is_some());
+            assert!(jobs::claim(c, now)?.is_none(), "asked for twice, it is one job; claimed, it is another's");
+            assert!(jobs::claim(c, now + chrono::Duration::minutes(6))?.is_some(), "whoever held it is gone");
+            Ok(())
+        })
+        .await
+        .expect("jobs can be claimed");
+}
+
+#[test]
+fn loading_the_demo_twice_changes_nothing() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let Some(db) = crate::harness::open_database(crate::harness::Engine::Sqlite, folder.path()) else { return };
+    let files = SettingsFiles::default();
+    demo::load(&db, &files, Clock::System).expect("it loads");
+    let last = db.read_now(footbridge::venues::store::last_change).expect("the log can be read");
+    demo::load(&db, &files, Clock::System).expect("it loads again");
+    assert_eq!(db.read_now(footbridge::venues::store::last_change).expect("the log can be read"), last);
+}
