@@ -26,14 +26,8 @@ pub async fn as_pages<B: MessageBody + 'static>(
     let response = next.call(request).await?;
     let Some(failure) = response.response().error().map(failure_of) else { return Ok(response.map_into_boxed_body()) };
     let allow = response.headers().get(header::ALLOW).cloned();
-<<<<<<< HEAD
-    // A copy of the request taken any earlier would stop the router from filling in the path's parts.
-    let page = error_page(response.request(), &failure);
-    let mut page = response.into_response(page);
-=======
     let made = error_page(response.request(), &failure);
     let mut page = response.into_response(made);
->>>>>>> main
     if let Some(allow) = allow {
         page.headers_mut().insert(header::ALLOW, allow);
     }

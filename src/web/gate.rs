@@ -2,11 +2,7 @@
 
 use actix_web::{
     Error, HttpRequest,
-<<<<<<< HEAD
-    body::{EitherBody, MessageBody},
-=======
     body::{BoxBody, MessageBody},
->>>>>>> main
     dev::{ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
     middleware::Next,
@@ -18,17 +14,6 @@ use super::errors::refuse;
 use crate::{app::App, error::Failure};
 
 /// Stands before every page's route.
-<<<<<<< HEAD
-pub async fn guard<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let app = request.app_data::<Data<App>>().cloned();
-    let passed = match app {
-        Some(app) => pass(request.request(), &app.web.public_url),
-        None => Err(Failure::internal("no app")),
-    };
-    match passed {
-        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
-        Err(failure) => Ok(request.error_response(failure).map_into_right_body()),
-=======
 pub async fn guard<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
     let verdict = match request.app_data::<Data<App>>() {
         Some(app) => pass(request.request(), &app.web.public_url()),
@@ -37,7 +22,6 @@ pub async fn guard<B: MessageBody + 'static>(request: ServiceRequest, next: Next
     match verdict {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(failure) => Ok(refuse(request, failure)),
->>>>>>> main
     }
 }
 

@@ -9,11 +9,7 @@ use std::{
 
 use actix_web::{
     Error, HttpRequest,
-<<<<<<< HEAD
-    body::{EitherBody, MessageBody},
-=======
     body::{BoxBody, MessageBody},
->>>>>>> main
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
     web::Data,
@@ -95,17 +91,6 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 /// Refuses requests over the limit.
-<<<<<<< HEAD
-pub async fn limit<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let free = FREE.iter().any(|prefix| request.path().starts_with(prefix));
-    if let Some(limits) = request.app_data::<Data<Limits>>().filter(|_| !free) {
-        let checked = limits.check(request.request());
-        if let Err(failure) = checked {
-            return Ok(request.error_response(failure).map_into_right_body());
-        }
-    }
-    Ok(next.call(request).await?.map_into_left_body())
-=======
 pub async fn limit<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
     let free = FREE.iter().any(|prefix| request.path().starts_with(prefix));
     let limits = request.app_data::<Data<Limits>>().filter(|_| !free);
@@ -113,7 +98,6 @@ pub async fn limit<B: MessageBody + 'static>(request: ServiceRequest, next: Next
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(failure) => Ok(refuse(request, failure)),
     }
->>>>>>> main
 }
 
 #[cfg(test)]
