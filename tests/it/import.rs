@@ -119,7 +119,7 @@ impl Desk {
     }
 
     fn changes(&self) -> i64 {
-        self.db.read_now(|c| store::last_change(c)).expect("the change log")
+        self.db.read_now(store::last_change).expect("the change log")
     }
 
     fn edit(&self, venue: &Venue, field: Field, value: &str) {
