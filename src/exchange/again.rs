@@ -25,7 +25,7 @@ pub(super) fn matches(stored: &[Seen], incoming: &[Seen]) -> Vec<Option<u32>> {
     exact(stored, incoming, &mut found, &mut taken);
     let by_id = |row: &Identity| row.source_id.map(|id| (row.feed, row.source, id));
     let by_name = |row: &Identity| row.source_id.is_none().then_some((row.feed, row.source, row.name));
-    similar(stored, incoming, &mut found, &mut taken, by_id, |a, b| same_id(a, b));
+    similar(stored, incoming, &mut found, &mut taken, by_id, same_id);
     similar(stored, incoming, &mut found, &mut taken, by_name, |a, b| a.nearness(b).map(|near| (false, near)));
     found
 }
@@ -83,5 +83,63 @@ fn similar<K: Eq + std::hash::Hash>(
             taken[old as usize] = true;
             found[at as usize] = Some(old);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{exchange::names::Names, values::Point};
+
+    fn row(names: &mut Names, id: Option<&str>, name: &str, metres: f64, says: u128) -> Seen {
+        let point = Point::new(51.5 + metres / 111_195.0, -0.1);
+        let key = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{id:?}{name}{metres}").as_bytes());
+        let identity = Identity {
+            key,
+            feed: names.sym("feed"),
+            source: names.sym("source"),
+            source_id: id.map(|id| names.sym(id)),
+            licence: names.sym("licence"),
+            name: names.sym(name),
+            point,
+            rough: false,
+            locality: None,
+        };
+        Seen { identity, digest: says, gone: false }
+    }
+
+    #[test]
+    fn an_id_alone_is_no_identity() {
+        let mut n = Names::default();
+        let stored = [row(&mut n, Some("1"), "a", 0.0, 1), row(&mut n, Some("2"), "b", 0.0, 2), row(&mut n, Some("3"), "c", 0.0, 3)];
+        let incoming = [
+            row(&mut n, Some("1"), "other", 9000.0, 11),
+            row(&mut n, Some("2"), "renamed", 100.0, 12),
+            row(&mut n, Some("3"), "c", 9000.0, 13),
+        ];
+        assert_eq!(matches(&stored, &incoming), [None, Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn without_an_id_name_and_point_tell() {
+        let mut n = Names::default();
+        let stored = [row(&mut n, None, "costa", 0.0, 1), row(&mut n, None, "costa", 1000.0, 2)];
+        let incoming = [
+            row(&mut n, None, "costa", 1100.0, 11),
+            row(&mut n, None, "costa", 20.0, 12),
+            row(&mut n, None, "nero", 0.0, 13),
+            row(&mut n, None, "costa", 130.0, 14),
+        ];
+        assert_eq!(matches(&stored, &incoming), [Some(1), Some(0), None, None]);
+    }
+
+    #[test]
+    fn the_very_same_row_comes_before_a_similar_one() {
+        let mut n = Names::default();
+        let stored = [row(&mut n, Some("7"), "hendon", 0.0, 1), row(&mut n, Some("7"), "local studies", 0.0, 2)];
+        let incoming = [row(&mut n, Some("7"), "local studies", 0.0, 2), row(&mut n, Some("7"), "hendon library", 0.0, 3)];
+        assert_eq!(matches(&stored, &incoming), [Some(1), Some(0)]);
     }
 }

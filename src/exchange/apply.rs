@@ -49,16 +49,18 @@ pub(super) fn apply(db: &Db, writer: &Writer<'_>, progress: &mut Progress) -> Re
         // Not in a transaction's own time.
         db.write_now(store::spare_memory)?;
     }
-    let (mut from, mut size) = (0, FIRST);
+    let (mut from, mut size, mut longest) = (0, FIRST, Duration::ZERO);
     while from < units.len() {
         let to = from + batch(&units[from..], size);
         let batch = &units[from..to];
         let begun = Instant::now();
         db.write_now(|c| writer.write(c, batch))?;
+        longest = longest.max(begun.elapsed());
         size = next_size(size, begun.elapsed());
         progress.step(batch.iter().map(|unit| unit.venues.len() as u64).sum());
         from = to;
     }
+    tracing::info!(longest_ms = longest.as_millis(), venues = units.len(), "the catalogue was written");
     Ok(())
 }
 

@@ -98,7 +98,7 @@ impl Incoming {
             Item::Row(row) => match reader.read(&row) {
                 Ok(draft) => {
                     draft.notes.iter().for_each(|note| *file.notes.entry(note).or_default() += 1);
-                    return self.keep(&row, draft);
+                    return self.keep(&row, &draft);
                 }
                 Err(reason) => {
                     let column = reader.mapping.columns.name.as_deref().unwrap_or("name").to_lowercase();
@@ -110,7 +110,7 @@ impl Incoming {
         self.rejects.push(Reject { file: path.to_owned(), line, reason, name });
     }
 
-    fn keep(&mut self, row: &Row, draft: Draft) {
+    fn keep(&mut self, row: &Row, draft: &Draft) {
         let (Ok(raw), Ok(listing)) = (row.raw(), serde_json::to_string(&draft.listing)) else { return };
         let Some(feed) = self.feeds.last().copied() else { return };
         let names = &mut self.names;
@@ -129,7 +129,7 @@ impl Incoming {
         identity.key = key(names, &identity);
         let dated = draft.dated.as_deref().map(|dated| names.sym(dated));
         let file = u16::try_from(self.files.len().saturating_sub(1)).unwrap_or(u16::MAX);
-        let digest = digest(&draft, &raw, &listing);
+        let digest = digest(draft, &raw, &listing);
         let stored = self.stored.contains(&(feed, digest));
         let text = |text: String| if stored { Box::default() } else { text.into_boxed_str() };
         self.seen.push(Seen { identity, digest, gone: false });

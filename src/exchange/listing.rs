@@ -75,13 +75,13 @@ pub(super) fn own_source(about: &Map<String, Value>) -> Option<Source> {
 impl Reader<'_> {
     /// What the row says, or why it is no venue.
     pub(super) fn read(&self, row: &Row) -> Result<Draft, String> {
-        let cell = |column: &str| known(row.cell(&column.to_lowercase())).filter(|text| !self.mapping.is_unknown(text));
+        let cell = |column: &str| known(row.cell(column)).filter(|text| !self.mapping.is_unknown(text));
         if let Some(reason) = self.mapping.left_out(cell) {
             return Err(reason.to_owned());
         }
         let at = |column: &Option<String>| column.as_deref().and_then(cell);
         let columns = &self.mapping.columns;
-        let set = self.source(at(&columns.source))?;
+        let set = self.source(at(&columns.source).as_deref())?;
         let mut draft = Draft {
             source_id: if self.mapping.own_format { cell("id") } else { at(&columns.source_id) },
             licence: at(&columns.licence).unwrap_or_else(|| set.licence.clone()),
@@ -96,21 +96,21 @@ impl Reader<'_> {
             notes: Vec::new(),
             source: set.id.clone(),
         };
-        let district = if self.mapping.own_format { own_facts(row, &mut draft)? } else { self.facts(&cell, set, &mut draft)? };
+        let district = if self.mapping.own_format { own_facts(row, &mut draft)? } else { self.facts(row, &cell, set, &mut draft)? };
         self.fill(&mut draft, district);
         Ok(draft)
     }
 
-    fn source(&self, named: Option<String>) -> Result<&Source, String> {
+    fn source(&self, named: Option<&str>) -> Result<&Source, String> {
         if let Some(own) = &self.own {
             return Ok(own);
         }
-        let id = named.as_deref().or(self.mapping.only_source.as_deref()).ok_or("it doesn't say which data set it is from")?;
+        let id = named.or(self.mapping.only_source.as_deref()).ok_or("it doesn't say which data set it is from")?;
         self.mapping.sources.get(id).ok_or_else(|| format!("the mapping `{}` knows no data set `{id}`", self.mapping.name))
     }
 
     /// Fills in what the columns say; gives the postcode district where only that is known.
-    fn facts(&self, cell: &dyn Fn(&str) -> Option<String>, set: &Source, draft: &mut Draft) -> Result<Option<String>, String> {
+    fn facts(&self, row: &Row, cell: Cell<'_>, set: &Source, draft: &mut Draft) -> Result<Option<String>, String> {
         let columns = &self.mapping.columns;
         let at = |column: &Option<String>| column.as_deref().and_then(cell);
         let listing = &mut draft.listing;
@@ -121,17 +121,9 @@ impl Reader<'_> {
         facts.postcode = postcode.as_deref().and_then(|text| text.parse().ok());
         if let Some(names) = &columns.address {
             let parts: Vec<String> = names.list().iter().filter_map(|name| cell(name)).collect();
-            (facts.address, facts.postcode) = address(&parts, &facts.name, facts.postcode.take());
+            (facts.address, facts.postcode) = address(&parts, &facts.name, facts.postcode.as_ref());
         }
-        match located(at(&columns.lat).as_deref(), at(&columns.lon).as_deref()) {
-            Located::Good(point) => facts.point = Some(point),
-            Located::Swapped(point) => {
-                facts.point = Some(point);
-                draft.notes.push("points with latitude and longitude the wrong way round, put right");
-            }
-            Located::Wrong => draft.notes.push("points that can't be right, left out"),
-            Located::Unknown => {}
-        }
+        facts.point = point(row, &at(&columns.lat), &at(&columns.lon), &mut draft.notes);
         let position = at(&columns.position).map(|word| Precision::from_code(&word).unwrap_or(Precision::Exact));
         facts.precision = facts.point.map(|_| position.or(set.position).unwrap_or(Precision::Exact));
         facts.borough = at(&columns.borough_code)
@@ -139,15 +131,7 @@ impl Reader<'_> {
             .or_else(|| at(&columns.borough).map(|name| self.gazetteer.borough_named(&name).map_or(name, str::to_owned)))
             .or_else(|| at(&columns.council).and_then(|name| self.gazetteer.borough_named(&name).map(str::to_owned)));
         facts.description = at(&columns.description).or_else(|| self.shared_building(cell));
-        facts.phone = at(&columns.phone).filter(|text| is_phone(text));
-        facts.email = at(&columns.email).filter(|text| is_email(text));
-        match at(&columns.website).as_deref().map(contact) {
-            Some(Some(Contact::Website(site))) => facts.website = Some(site),
-            Some(Some(Contact::Phone(number))) => facts.phone = facts.phone.take().or(Some(number)),
-            Some(Some(Contact::Email(email))) => facts.email = facts.email.take().or(Some(email)),
-            Some(None) => draft.notes.push("websites that can't be read, left out"),
-            None => {}
-        }
+        self.contacts(cell, facts, &mut draft.notes);
         facts.status = self.mapping.status(cell);
         facts.opening = self.opening(cell);
         Ok(postcode.map(|text| text.to_ascii_uppercase()).and_then(|text| {
@@ -156,8 +140,22 @@ impl Reader<'_> {
         }))
     }
 
+    fn contacts(&self, cell: Cell<'_>, facts: &mut Facts, notes: &mut Vec<&'static str>) {
+        let columns = &self.mapping.columns;
+        let at = |column: &Option<String>| column.as_deref().and_then(cell);
+        facts.phone = at(&columns.phone).filter(|text| is_phone(text));
+        facts.email = at(&columns.email).filter(|text| is_email(text));
+        match at(&columns.website).map(|text| contact(&text)) {
+            Some(Some(Contact::Website(site))) => facts.website = Some(site),
+            Some(Some(Contact::Phone(number))) => facts.phone = facts.phone.take().or(Some(number)),
+            Some(Some(Contact::Email(email))) => facts.email = facts.email.take().or(Some(email)),
+            Some(None) => notes.push("websites that can't be read, left out"),
+            None => {}
+        }
+    }
+
     /// Opening times as words, days with the same words together.
-    fn opening(&self, cell: &dyn Fn(&str) -> Option<String>) -> Option<Schedule> {
+    fn opening(&self, cell: Cell<'_>) -> Option<Schedule> {
         const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
         let opening = self.mapping.opening.as_ref()?;
         let says = |column: &String| cell(column).map(|word| opening.words.get(&word.to_lowercase()).cloned().unwrap_or(word));
@@ -181,7 +179,7 @@ impl Reader<'_> {
     }
 
     /// A sentence on what else is in the building.
-    fn shared_building(&self, cell: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    fn shared_building(&self, cell: Cell<'_>) -> Option<String> {
         let shared = self.mapping.shared_building.as_ref()?;
         let mut others: Vec<String> =
             shared.columns.iter().filter(|(column, _)| cell(column).is_some()).map(|(_, words)| words.clone()).collect();
@@ -212,9 +210,13 @@ impl Reader<'_> {
             facts.borough = self.borough_in_address(facts);
         }
         if facts.borough.is_none() {
-            facts.borough = facts.postcode.as_ref().and_then(|postcode| self.gazetteer.borough(postcode)).map(str::to_owned);
-            let from = how.get(&Field::Postcode).copied().unwrap_or(How::FromPostcode);
-            facts.borough.is_some().then(|| how.insert(Field::Borough, from));
+            let given = facts.postcode.as_ref().filter(|_| !how.contains_key(&Field::Postcode));
+            let by_postcode = given.and_then(|postcode| self.gazetteer.borough(postcode)).map(|name| (name, How::FromPostcode));
+            let by_point = || Some((self.gazetteer.borough(&self.gazetteer.nearest(sure?)?)?, How::FromPoint));
+            if let Some((name, from)) = by_postcode.or_else(by_point) {
+                facts.borough = Some(name.to_owned());
+                how.insert(Field::Borough, from);
+            }
         }
         let district = facts.postcode.as_ref().map(|postcode| postcode.district().to_owned()).or(district);
         draft.locality = district.or_else(|| facts.address.as_deref().map(|address| format!("at {}", fold(address))));
@@ -228,6 +230,27 @@ impl Reader<'_> {
     }
 }
 
+/// A clean cell of a row by its column.
+type Cell<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The row's point, the right way round: from its columns, or from a feature's geometry.
+fn point(row: &Row, lat: &Option<String>, lon: &Option<String>, notes: &mut Vec<&'static str>) -> Option<Point> {
+    let drawn = row.position.map(|(lat, lon)| (lat.to_string(), lon.to_string()));
+    let written = lat.as_deref().zip(lon.as_deref());
+    let (lat, lon) = written.or_else(|| drawn.as_ref().map(|(lat, lon)| (lat.as_str(), lon.as_str())))?;
+    match located(Some(lat), Some(lon)) {
+        Located::Good(point) => Some(point),
+        Located::Swapped(point) => {
+            notes.push("points with latitude and longitude the wrong way round, put right");
+            Some(point)
+        }
+        Located::Wrong | Located::Unknown => {
+            notes.push("points that can't be right, left out");
+            None
+        }
+    }
+}
+
 fn named(name: Option<String>) -> Result<String, String> {
     let name = name.ok_or("it has no name")?;
     let length = name.chars().count();
@@ -235,11 +258,12 @@ fn named(name: Option<String>) -> Result<String, String> {
 }
 
 /// One address line from several, without what stands there twice; a postcode among them is taken out.
-fn address(parts: &[String], name: &str, given: Option<Postcode>) -> (Option<String>, Option<Postcode>) {
-    let (mut lines, mut postcode): (Vec<String>, _) = (Vec::new(), given.clone());
+fn address(parts: &[String], name: &str, given: Option<&Postcode>) -> (Option<String>, Option<Postcode>) {
+    let (mut lines, mut postcode): (Vec<String>, _) = (Vec::new(), given.cloned());
     for part in parts {
         let (rest, found) = split_postcode(part);
-        let rest = if found.is_some() && given.is_some() && found != given { part } else { rest };
+        let another = given.is_some() && found.is_some() && found.as_ref() != given;
+        let rest = if another { part } else { rest };
         postcode = postcode.or(found);
         let line = rest.trim_matches([' ', ',']);
         let twice = lines.iter().any(|before| before.eq_ignore_ascii_case(line));
@@ -256,13 +280,105 @@ fn own_facts(row: &Row, draft: &mut Draft) -> Result<Option<String>, String> {
     properties.remove("id");
     let mut facts: Facts = serde_json::from_value(Value::Object(properties)).map_err(|cause| cause.to_string())?;
     facts.name = named(known(&facts.name))?;
-    if let Some((lat, lon)) = row.position {
-        match located(Some(&lat.to_string()), Some(&lon.to_string())) {
-            Located::Good(point) | Located::Swapped(point) => facts.point = Some(point),
-            _ => draft.notes.push("points that can't be right, left out"),
-        }
-    }
+    facts.point = point(row, &None, &None, &mut draft.notes).or(facts.point);
     facts.precision = facts.point.map(|_| facts.precision.unwrap_or(Precision::Exact));
     draft.listing.facts = facts;
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{exchange::mapping::load, settings_files::SettingsFiles};
+
+    fn read(mapping: &str, cells: &[(&str, &str)]) -> Result<Draft, String> {
+        let mappings = load(&SettingsFiles::default()).expect("sound");
+        let mapping = mappings.iter().find(|m| m.name == mapping).expect("shipped");
+        let mut gazetteer = Gazetteer::default();
+        gazetteer.finish();
+        Reader { mapping, gazetteer: &gazetteer, own: None, category: None }.read(&Row::of(cells))
+    }
+
+    #[test]
+    fn an_address_comes_without_its_postcode_and_without_the_name() {
+        let draft = read(
+            "gla-2023",
+            &[
+                ("name", " Kingsgate Workshops"),
+                ("address1", "Kingsgate Workshops"),
+                ("address2", "110-116 Kingsgate Road\nKilburn,"),
+                ("address3", "NW6 2JG"),
+                ("borough_code", "E09000007"),
+                ("website", "www.kingsgateworkshops.org.uk"),
+                ("latitude", "51.54434518"),
+                ("longitude", "-0.196835746"),
+                ("easting", "1"),
+            ],
+        );
+        let facts = draft.expect("a venue").listing.facts;
+        assert_eq!(facts.name, "Kingsgate Workshops");
+        assert_eq!(facts.address.as_deref(), Some("110-116 Kingsgate Road Kilburn"));
+        assert_eq!(facts.postcode.map(|p| p.to_string()).as_deref(), Some("NW6 2JG"));
+        assert_eq!(facts.borough.as_deref(), Some("Camden"));
+        assert_eq!(facts.website.map(String::from).as_deref(), Some("http://www.kingsgateworkshops.org.uk/"));
+        assert_eq!(facts.point, Point::new(51.54435, -0.19684));
+    }
+
+    #[test]
+    fn a_library_tells_its_hours_its_neighbours_and_whether_it_is_closed() {
+        let open = [
+            ("name", "Watchet"),
+            ("authority", "Somerset"),
+            ("postcode", "TA23 0AJ"),
+            ("type", "Static Library"),
+            ("monday", "AM Only"),
+            ("tuesday", "AM Only"),
+            ("wednesday", "Closed"),
+            ("friday", "All Day (continuous)"),
+            ("saturday", "All Day (continuous)"),
+            ("sunday", "All day (continuous)"),
+            ("hours", "35"),
+            ("co_located_museum", "X"),
+            ("co_located_other_text", "Nursery"),
+        ];
+        let draft = read("ace-libraries", &open).expect("a venue");
+        let facts = &draft.listing.facts;
+        let hours = facts.opening.as_ref().and_then(|opening| opening.note.as_deref());
+        let all_day = "morning, afternoon and evening";
+        let right = format!("Monday and Tuesday: morning; Wednesday: closed; Friday to Sunday: {all_day}; 35 hours a week.");
+        assert_eq!(hours, Some(right.as_str()));
+        assert_eq!(facts.description.as_deref(), Some("In the same building: a museum, Nursery."));
+        assert_eq!((facts.status, facts.borough.as_deref()), (None, None));
+        assert_eq!((facts.precision, draft.locality.as_deref()), (Some(Precision::Sector), Some("TA23")));
+        let closed = [("name", "Old"), ("closed", "2017"), ("monday", "N/A Closed"), ("postcode", "[Unknown]")];
+        let facts = read("ace-libraries", &closed).expect("a venue").listing.facts;
+        assert_eq!((facts.status, facts.opening, facts.postcode), (Some(crate::venues::Status::Closed), None, None));
+        let prison = [("name", "HMP"), ("type", "Prison Library")];
+        assert!(read("ace-libraries", &prison).expect_err("left out").contains("prison"));
+    }
+
+    #[test]
+    fn the_borough_of_an_address_counts_in_london_only() {
+        let row = |lat| {
+            [
+                ("source", "hmrc-casc"),
+                ("name", "Club"),
+                ("address", "High Street, SUTTON"),
+                ("postcode", "SM1"),
+                ("lat", lat),
+                ("lon", "-0.19"),
+            ]
+        };
+        let here = read("london", &row("51.36")).expect("a venue");
+        assert_eq!(here.listing.facts.borough.as_deref(), Some("Sutton"));
+        assert_eq!((here.listing.facts.precision, here.locality.as_deref()), (Some(Precision::Sector), Some("SM1")));
+        assert_eq!(read("london", &row("53.39")).expect("a venue").listing.facts.borough, None);
+    }
+
+    #[test]
+    fn a_row_without_a_usable_name_is_no_venue() {
+        for (name, says) in [("", "no name"), ("n/a", "no name"), (&*"x".repeat(301), "301 letters")] {
+            assert!(read("london", &[("source", "hmrc-casc"), ("name", name)]).expect_err(name).contains(says));
+        }
+    }
 }

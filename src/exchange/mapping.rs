@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::error::ImportError;
+use super::{error::ImportError, sheet::Sheet};
 use crate::{
     settings_files::{Mistake, SettingsFile, SettingsFiles},
     venues::{Precision, Status},
@@ -76,6 +76,14 @@ struct ByPart {
     otherwise: Vec<Spanned<String>>,
     #[serde(default)]
     parts: BTreeMap<String, Vec<Spanned<String>>>,
+}
+
+/// The same, ready to be asked.
+#[derive(Debug, Clone)]
+struct Parted {
+    begins: String,
+    otherwise: Vec<KindId>,
+    parts: HashMap<String, Vec<KindId>>,
 }
 
 /// Rows whose column says one of some words, or anything at all.
@@ -153,6 +161,31 @@ struct File {
     shared_building: Option<SharedBuilding>,
 }
 
+impl File {
+    /// Columns are found whatever their case.
+    fn lower_columns(&mut self) {
+        let c = &mut self.columns;
+        let single = [
+            &mut c.name, &mut c.description, &mut c.postcode, &mut c.lat, &mut c.lon, &mut c.borough, &mut c.borough_code,
+            &mut c.council, &mut c.phone, &mut c.email, &mut c.website, &mut c.category, &mut c.source, &mut c.source_id,
+            &mut c.licence, &mut c.date, &mut c.position,
+        ];
+        let lists = c.address.iter_mut().flat_map(|names| match names {
+            Names::One(name) => std::slice::from_mut(name),
+            Names::Many(names) => names.as_mut_slice(),
+        });
+        let days = self.opening.iter_mut().flat_map(|opening| opening.days.iter_mut().chain(&mut opening.hours));
+        let rules = self.status.iter_mut().map(|rule| &mut rule.column).chain(self.leave_out.iter_mut().map(|rule| &mut rule.column));
+        let also = self.shared_building.iter_mut().flat_map(|shared| &mut shared.also);
+        for name in single.into_iter().flatten().chain(lists).chain(days).chain(rules).chain(also).chain(&mut self.needs) {
+            *name = name.to_lowercase();
+        }
+        if let Some(shared) = &mut self.shared_building {
+            shared.columns = std::mem::take(&mut shared.columns).into_iter().map(|(name, words)| (name.to_lowercase(), words)).collect();
+        }
+    }
+}
+
 /// How one publisher's rows are read.
 #[derive(Debug, Clone)]
 pub(super) struct Mapping {
@@ -173,7 +206,7 @@ pub(super) struct Mapping {
     unknown: HashSet<String>,
     category_from_file_name: bool,
     kinds: HashMap<String, Vec<KindId>>,
-    by_part: Vec<(String, Vec<KindId>, HashMap<String, Vec<KindId>>)>,
+    by_part: Vec<Parted>,
     categories: Vec<String>,
     status: Vec<StatusRule>,
     leave_out: Vec<LeaveOut>,
@@ -187,15 +220,17 @@ fn plain(word: &str) -> String {
 impl Mapping {
     /// The mapping in this file, or its first mistake. `kinds` are the kinds there are, where that is known.
     fn parse(file: &SettingsFile, kinds: Option<&HashSet<String>>) -> Result<Self, Mistake> {
-        let raw: File = toml::from_str(&file.text).map_err(|cause| {
+        let mut raw: File = toml::from_str(&file.text).map_err(|cause| {
             let line = cause.span().map_or(1, |span| line_at(&file.text, span.start));
             mistake(file, line, cause.message())
         })?;
         check(file, &raw, kinds)?;
+        raw.lower_columns();
         let values = |list: &[Spanned<String>]| list.iter().map(|kind| KindId::from(kind.as_ref().as_str())).collect::<Vec<_>>();
-        let by_part = raw.kinds_by_part.iter().map(|rule| {
-            let parts = rule.parts.iter().map(|(part, list)| (plain(part), values(list))).collect();
-            (plain(&rule.begins), values(&rule.otherwise), parts)
+        let by_part = raw.kinds_by_part.iter().map(|rule| Parted {
+            begins: plain(&rule.begins),
+            otherwise: values(&rule.otherwise),
+            parts: rule.parts.iter().map(|(part, list)| (plain(part), values(list))).collect(),
         });
         Ok(Self {
             name: file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".toml").to_owned(),
@@ -212,7 +247,7 @@ impl Mapping {
                 ..opening
             }),
             shared_building: raw.shared_building,
-            needs: raw.needs.iter().map(|name| name.to_lowercase()).collect(),
+            needs: raw.needs,
             file_names: raw.file_names,
             unknown: raw.unknown.iter().map(|word| word.to_lowercase()).collect(),
             category_from_file_name: raw.category_from_file_name,
@@ -227,13 +262,13 @@ impl Mapping {
         if let Some(kinds) = self.kinds.get(&word) {
             return Some(kinds.clone());
         }
-        let fits = |(begins, ..): &&(String, _, _)| word.starts_with(begins.as_str());
-        let (begins, otherwise, parts) = self.by_part.iter().filter(fits).max_by_key(|(begins, ..)| begins.len())?;
-        let rest = word[begins.len()..].split(['/', ';', ',']).map(str::trim);
-        let mut kinds: Vec<KindId> = rest.filter_map(|part| parts.get(part)).flatten().cloned().collect();
+        let fits = |rule: &&Parted| word.starts_with(rule.begins.as_str());
+        let rule = self.by_part.iter().filter(fits).max_by_key(|rule| rule.begins.len())?;
+        let rest = word[rule.begins.len()..].split(['/', ';', ',']).map(str::trim);
+        let mut kinds: Vec<KindId> = rest.filter_map(|part| rule.parts.get(part)).flatten().cloned().collect();
         kinds.sort_unstable();
         kinds.dedup();
-        Some(if kinds.is_empty() { otherwise.clone() } else { kinds })
+        Some(if kinds.is_empty() { rule.otherwise.clone() } else { kinds })
     }
 
     /// The category that a file's name tells: the longest one it contains.
@@ -260,8 +295,10 @@ impl Mapping {
         self.leave_out.iter().find(|rule| says(known(&rule.column), &rule.words)).map(|rule| rule.reason.as_str())
     }
 
-    fn missing(&self, has: impl Fn(&str) -> bool) -> Vec<&str> {
-        self.needs.iter().map(String::as_str).filter(|name| !has(name)).collect()
+    /// The columns that are needed and not there. A GeoJSON file has its points outside of them.
+    fn missing(&self, sheet: &Sheet) -> Vec<&str> {
+        let drawn = |name: &str| sheet.is_geojson() && [&self.columns.lat, &self.columns.lon].contains(&&Some(name.to_owned()));
+        self.needs.iter().map(String::as_str).filter(|name| !sheet.header.has(name) && !drawn(name)).collect()
     }
 }
 
@@ -334,14 +371,13 @@ pub(super) fn choose<'a>(
     mappings: &'a [Mapping],
     wanted: Option<&str>,
     file: &std::path::Path,
-    sheet: &super::sheet::Sheet,
+    sheet: &Sheet,
 ) -> Result<&'a Mapping, ImportError> {
     let known = || mappings.iter().map(|m| format!("{} ({})", m.name, m.title)).collect::<Vec<_>>().join(", ");
-    let has = |name: &str| sheet.header.has(name);
     if let Some(name) = wanted {
         let found = mappings.iter().find(|m| m.name == name);
         let mapping = found.ok_or_else(|| ImportError::UnknownMapping { name: name.to_owned(), known: known() })?;
-        let missing = mapping.missing(has);
+        let missing = mapping.missing(sheet);
         if missing.is_empty() && (!mapping.own_format || sheet.about.contains_key("footbridge")) {
             return Ok(mapping);
         }
@@ -349,7 +385,7 @@ pub(super) fn choose<'a>(
         return Err(ImportError::MissingColumns { file: file.to_owned(), mapping: name.to_owned(), missing });
     }
     let name = file.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let fits = |m: &&Mapping| m.missing(has).is_empty() && m.own_format == sheet.about.contains_key("footbridge");
+    let fits = |m: &&Mapping| m.missing(sheet).is_empty() && m.own_format == sheet.about.contains_key("footbridge");
     let rank = |m: &Mapping| (m.needs.len(), m.file_names.iter().any(|pattern| matches(pattern, &name)));
     // The first of equals, so that the answer doesn't depend on chance.
     let best = mappings.iter().filter(fits).rev().max_by_key(|m| rank(m));
@@ -365,5 +401,79 @@ fn matches(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
         Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| rest.ends_with(tail)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = "title = \"A\"\nneeds = [\"name\"]\n\n[columns]\nname = \"Name\"\n\n[[sources]]\nid = \"a\"\nlabel = \"A\"\n\
+                         licence = \"CC0-1.0\"\n\n[kinds]\n\"Flicks\" = [\"cinema\"]\n";
+
+    fn parse(text: &str) -> Result<Mapping, Mistake> {
+        let kinds = ["cinema".to_owned()].into_iter().collect();
+        Mapping::parse(&SettingsFile { path: "imports/a.toml".to_owned(), text: text.to_owned() }, Some(&kinds))
+    }
+
+    #[test]
+    fn a_mistake_names_file_and_line() {
+        assert!(parse(SOUND).is_ok());
+        for (from, to, line, says) in [
+            ("[\"cinema\"]", "[\"cinma\"]", 13, "no kind `cinma`"),
+            ("name = \"Name\"", "nam = \"Name\"", 5, "unknown field `nam`"),
+            ("name = \"Name\"", "lat = \"Name\"", 4, "`name`"),
+            ("title = \"A\"", "title = A", 1, ""),
+            ("needs = [\"name\"]", "", 1, "`needs`"),
+            ("[columns]", "[opening]\ndays = [\"a\"]\n[columns]", 4, "seven"),
+            ("[[sources]]\nid = \"a\"\nlabel = \"A\"\nlicence = \"CC0-1.0\"", "", 4, "[[sources]]"),
+        ] {
+            let mistake = parse(&SOUND.replacen(from, to, 1)).expect_err(to);
+            assert_eq!((mistake.line, mistake.message.contains(says)), (line, true), "{to}: {mistake}");
+            assert!(mistake.to_string().starts_with("search-config/imports/a.toml:"));
+        }
+    }
+
+    fn shipped(name: &str) -> Mapping {
+        load(&SettingsFiles::default()).expect("sound").into_iter().find(|m| m.name == name).expect("shipped")
+    }
+
+    #[test]
+    fn categories_stand_for_kinds() {
+        let london = shipped("london");
+        for (category, kinds) in [
+            ("Music all", vec!["music-venue"]),
+            ("Skate Parks", vec!["skate-park"]),
+            ("Museum: Arts-Music", vec!["museum"]),
+            ("Place of worship: Christian", vec!["church"]),
+            ("Place of worship: Christian/evangelical", vec!["church"]),
+            ("Place of worship: Christian/roman_catholic;anglican", vec!["anglican-church", "catholic-church"]),
+            ("Place of worship: Muslim/sunni", vec!["mosque"]),
+            ("Place of worship: Jain", vec!["place-of-worship"]),
+        ] {
+            let found = london.kinds(category).expect(category);
+            assert_eq!(found.iter().map(|k| k.as_str()).collect::<Vec<_>>(), kinds, "{category}");
+        }
+        assert_eq!(london.kinds("Something new"), None);
+    }
+
+    #[test]
+    fn a_files_name_tells_its_layer() {
+        let layers = shipped("gla-2023");
+        assert_eq!(layers.kinds.len(), 26);
+        for (stem, layer) in [
+            ("gla2023-artists-workspaces", Some("Artists workspaces")),
+            ("Theatre_rehearsal_studios", Some("Theatre rehearsal studios")),
+            ("theatre", Some("Theatre")),
+            ("something", None),
+        ] {
+            assert_eq!(layers.category_of_file(stem).as_deref(), layer);
+        }
+    }
+
+    #[test]
+    fn patterns_take_one_star() {
+        assert!(matches("gla2023-*", "gla2023-cinemas.csv") && matches("*.csv", "a.csv") && matches("a.csv", "a.csv"));
+        assert!(!matches("gla2023-*", "gla2019-pubs.csv") && !matches("ab*ba", "aba"));
     }
 }

@@ -165,3 +165,95 @@ fn add<T: Clone>(to: &mut Vec<T>, more: &[T], same: impl Fn(&T, &T) -> bool) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        values::Point,
+        venues::{Access, Answer, Fact, Precision, Status},
+    };
+
+    fn voice(source: &str, dated: Option<&str>, change: impl FnOnce(&mut Facts)) -> Voice {
+        let mut facts = Facts { name: "The Albany".to_owned(), ..Facts::default() };
+        change(&mut facts);
+        let listing = Listing { label: source.to_owned(), category: None, facts, how: BTreeMap::new() };
+        let source = SourceRef {
+            source: source.to_owned(),
+            source_id: None,
+            label: source.to_owned(),
+            licence: "OGL-UK-3.0".to_owned(),
+            dated: dated.map(str::to_owned),
+            category: None,
+        };
+        Voice { source, listing }
+    }
+
+    #[test]
+    fn newer_data_wins_then_richer_then_the_order_of_sources_whatever_order_they_come_in() {
+        let said = |text: &'static str| move |facts: &mut Facts| facts.description = Some(text.to_owned());
+        let voices = [
+            voice("old", Some("2019"), said("an old and very long description")),
+            voice("b", Some("2023-05"), said("short")),
+            voice("a", Some("2023-05"), said("much richer")),
+            voice("undated", None, said("nobody knows when this was so")),
+            voice("newest", Some("2024"), |_| {}),
+        ];
+        let merged = merge(voices.to_vec(), &[]);
+        assert_eq!(merged.facts.description.as_deref(), Some("much richer"));
+        let origin = &merged.origins[&Field::Description];
+        assert_eq!(merged.sources[origin.source.expect("a source")].source, "a");
+        let mut turned = voices.to_vec();
+        turned.reverse();
+        assert_eq!(merge(turned, &[]), merged);
+    }
+
+    #[test]
+    fn kinds_are_taken_from_all_and_sources_once() {
+        let kinds = |list: &'static [&'static str]| move |facts: &mut Facts| facts.kinds = list.iter().map(|k| (*k).into()).collect();
+        let twice = voice("a", Some("2023"), kinds(&["theatre"]));
+        let merged = merge(vec![twice.clone(), twice, voice("b", Some("2019"), kinds(&["arts-centre", "theatre"]))], &[]);
+        assert_eq!(merged.facts.kinds.iter().map(|k| k.as_str()).collect::<Vec<_>>(), ["theatre", "arts-centre"]);
+        assert_eq!(merged.sources.len(), 2);
+    }
+
+    #[test]
+    fn a_nearer_point_goes_before_a_newer_one_and_what_was_given_before_what_was_worked_out() {
+        let at = |lat, precision| {
+            move |facts: &mut Facts| {
+                (facts.point, facts.precision) = (Point::new(lat, 0.0), Some(precision));
+                facts.borough = Some(if lat > 51.55 { "Camden" } else { "Southwark" }.to_owned());
+            }
+        };
+        let mut newer = voice("new", Some("2024"), at(51.6, Precision::Sector));
+        newer.listing.how.insert(Field::Borough, How::FromPoint);
+        let merged = merge(vec![newer, voice("old", Some("2019"), at(51.5, Precision::Exact))], &[]);
+        assert_eq!(merged.facts.precision, Some(Precision::Exact));
+        assert_eq!(merged.facts.borough.as_deref(), Some("Southwark"));
+        assert_eq!(merged.origins[&Field::Borough].how, How::Given);
+    }
+
+    #[test]
+    fn edits_win_and_an_edit_that_cannot_be_read_changes_nothing() {
+        let on = chrono::NaiveDate::default();
+        let wish = |field: Field, value: &str| Wish { field: field.code().to_owned(), value: value.to_owned(), on };
+        let given = voice("a", None, |facts| {
+            facts.access.insert(Access::StepFree, Fact { answer: Some(Answer::No), note: None });
+            facts.phone = Some("020 0000 0000".to_owned());
+        });
+        let wishes = [
+            wish(Field::Access, r#"{"step_free": {"answer": "yes"}}"#),
+            wish(Field::Phone, "null"),
+            wish(Field::Status, "\"closed\""),
+            wish(Field::Kinds, "{broken"),
+            wish(Field::Name, "[1]"),
+            wish(Field::Point, r#"{"lat": 51.5, "lon": 0.0}"#),
+        ];
+        let merged = merge(vec![given], &wishes);
+        assert_eq!(merged.facts.access[&Access::StepFree].answer, Some(Answer::Yes));
+        assert_eq!((merged.facts.phone.as_deref(), merged.facts.status()), (None, Status::Closed));
+        assert_eq!((merged.facts.name.as_str(), merged.facts.precision), ("The Albany", Some(Precision::Exact)));
+        assert_eq!(merged.origins[&Field::Phone].how, How::Edited);
+        assert_eq!(merged.origins[&Field::Name].how, How::Given);
+    }
+}

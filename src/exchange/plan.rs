@@ -151,7 +151,7 @@ fn rows(
     let mut used: HashSet<Uuid> = catalogue.rows.iter().map(|held| held.id).collect();
     let mut new: Vec<(&Seen, u32)> = incoming.iter().zip(0_u32..).filter(|(_, at)| matches[*at as usize].is_none()).collect();
     // The same key more than once: numbered by what else they say, so that the order in the file doesn't matter.
-    new.sort_by(|(a, _), (b, _)| (a.identity.key, a.digest).cmp(&(b.identity.key, b.digest)));
+    new.sort_by_key(|(seen, _)| (seen.identity.key, seen.digest));
     for (seen, at) in new {
         let feed = Uuid::new_v5(&seen.identity.key, names.word(seen.identity.feed).as_bytes());
         let ids = (0_u32..).map(|n| row_id(seen.identity.key, Uuid::new_v5(&feed, &n.to_be_bytes())));
@@ -322,4 +322,97 @@ fn root(parent: &[usize], mut at: usize) -> usize {
 fn join(parent: &mut [usize], a: usize, b: usize) {
     let (a, b) = (root(parent, a), root(parent, b));
     parent[a.max(b)] = a.min(b);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{exchange::again::matches, values::Point};
+
+    /// Rows of one feed by name, metres and what they say.
+    fn rows(names: &mut Names, list: &[(&str, f64, u128)]) -> Vec<Seen> {
+        list.iter()
+            .map(|(name, metres, says)| {
+                let mut identity = Identity {
+                    key: Uuid::nil(),
+                    feed: names.sym("feed"),
+                    source: names.sym("source"),
+                    source_id: None,
+                    licence: names.sym("OGL-UK-3.0"),
+                    name: names.sym(name),
+                    point: Point::new(51.5 + metres / 111_195.0, -0.1),
+                    rough: false,
+                    locality: None,
+                };
+                identity.key = key(names, &identity);
+                Seen { identity, digest: *says, gone: false }
+            })
+            .collect()
+    }
+
+    fn planned(catalogue: &Catalogue, incoming: &[Seen], names: &mut Names) -> Plan {
+        let feeds = [names.sym("feed")].into();
+        let matched = matches(&catalogue.seen, incoming);
+        plan(catalogue, incoming, &matched, &feeds, names)
+    }
+
+    /// The catalogue after a plan.
+    fn after(plan: &Plan, incoming: Vec<Seen>) -> Catalogue {
+        let mut catalogue = Catalogue::default();
+        let mut incoming: Vec<Option<Seen>> = incoming.into_iter().map(Some).collect();
+        for venue in plan.units.iter().flat_map(|unit| &unit.venues) {
+            let created = NaiveDateTime::default();
+            let standing = Standing { card: venue.card, published: true, created, edited: false, kept: false };
+            catalogue.venues.insert(venue.id, standing);
+            for row in venue.rows.iter().map(|at| &plan.rows[*at as usize]) {
+                catalogue.rows.push(Held { id: row.id, venue: venue.id });
+                catalogue.seen.extend(row.incoming.and_then(|at| incoming[at as usize].take()));
+            }
+        }
+        catalogue
+    }
+
+    #[test]
+    fn the_same_rows_give_the_same_names_in_any_order() {
+        let list = [("a", 0.0, 1), ("a", 100.0, 2), ("a", 0.0, 1), ("a", 0.0, 5), ("b", 0.0, 3), ("c", 9.0, 4)];
+        let ids = |list: &[(&str, f64, u128)]| {
+            let mut names = Names::default();
+            let incoming = rows(&mut names, list);
+            let plan = planned(&Catalogue::default(), &incoming, &mut names);
+            let row = |at: &u32| (plan.rows[*at as usize].id, incoming[plan.rows[*at as usize].incoming.unwrap_or(0) as usize].digest);
+            let venues = plan.units.iter().flat_map(|unit| &unit.venues);
+            venues.map(|venue| (venue.id, venue.rows.iter().map(row).collect::<Vec<_>>())).collect::<Vec<_>>()
+        };
+        let mut turned = list;
+        turned.reverse();
+        assert_eq!(ids(&list), ids(&turned));
+        assert_eq!(ids(&list).len(), 3);
+    }
+
+    #[test]
+    fn nothing_new_is_nothing_to_do() {
+        let mut names = Names::default();
+        let list = [("a", 0.0, 1), ("a", 100.0, 2), ("b", 0.0, 3)];
+        let incoming = rows(&mut names, &list);
+        let catalogue = after(&planned(&Catalogue::default(), &incoming, &mut names), incoming);
+        let again = rows(&mut names, &list);
+        assert!(planned(&catalogue, &again, &mut names).units.is_empty());
+    }
+
+    #[test]
+    fn a_venue_keeps_its_id_when_rows_join_and_leave() {
+        let mut names = Names::default();
+        let incoming = rows(&mut names, &[("a", 0.0, 1), ("b", 0.0, 9)]);
+        let first = planned(&Catalogue::default(), &incoming, &mut names);
+        let catalogue = after(&first, incoming);
+        for metres in [20.0, 40.0, 60.0, 80.0] {
+            let more = rows(&mut names, &[("a", 0.0, 1), ("a", metres, 2), ("b", 0.0, 9)]);
+            let plan = planned(&catalogue, &more, &mut names);
+            let venue = &plan.units[0].venues[0];
+            assert!(catalogue.venues.contains_key(&venue.id) && !venue.is_new && plan.units.len() == 1);
+        }
+        let moved = rows(&mut names, &[("b", 0.0, 9)]);
+        let plan = planned(&catalogue, &moved, &mut names);
+        assert!(plan.units.len() == 1 && plan.units[0].loses && !plan.units[0].venues[0].published);
+    }
 }

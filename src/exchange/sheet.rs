@@ -115,6 +115,11 @@ impl Sheet {
         Ok(Self { header: Rc::new(header), about: Map::new(), rows: Rows::Csv(rows, record) })
     }
 
+    /// Whether its points are drawn and not written in columns.
+    pub(super) fn is_geojson(&self) -> bool {
+        matches!(self.rows, Rows::GeoJson(_))
+    }
+
     /// The next row; none at the end.
     pub(super) fn next(&mut self) -> Result<Option<Item>, Fault> {
         match &mut self.rows {

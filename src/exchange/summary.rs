@@ -107,7 +107,7 @@ impl fmt::Display for Summary {
         }
         for file in &self.files {
             for (note, count) in &file.notes {
-                write!(f, "\n{}: {} {note}", file.file, grouped(*count))?;
+                write!(f, "\n{}: {note}: {}", file.file, grouped(*count))?;
             }
         }
         if let Some(path) = &self.rejects {

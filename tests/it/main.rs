@@ -3,5 +3,6 @@
 mod catalogue;
 mod following;
 mod harness;
+mod import;
 mod postgres;
 mod skeleton;
