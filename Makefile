@@ -3,7 +3,7 @@
 DATA_DIR ?= footbridge-data
 BIND ?= 127.0.0.1:8080
 
-.PHONY: run test assets lint setup-test browser-test bench clean-data
+.PHONY: run test assets lint setup-test browser-test
 
 run: assets
 	cargo build --release --locked

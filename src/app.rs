@@ -223,7 +223,7 @@ impl App {
 
     /// Asks the database again whether the catalogue is made up.
     pub fn refresh_demo(&self) -> Result<(), Failure> {
-        let demo = self.db.read_now(|c| crate::demo::is_demo(c))?;
+        let demo = self.db.read_now(crate::demo::is_demo)?;
         self.demo.store(demo, Ordering::Relaxed);
         Ok(())
     }

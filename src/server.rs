@@ -134,7 +134,7 @@ async fn follow(app: Data<App>, mut stopped: watch::Receiver<bool>) {
     let mut asked = app.db.read(search::verbs::reindex_asked).await.unwrap_or(None);
     loop {
         let (shared, flag, before) = (app.clone(), ending.clone(), asked.clone());
-        let work = blocking(move || follow_once(&shared, &flag, before));
+        let work = blocking(move || follow_once(&shared, &flag, before.as_deref()));
         tokio::pin!(work);
         let outcome = tokio::select! {
             outcome = &mut work => outcome,
@@ -154,11 +154,11 @@ async fn follow(app: Data<App>, mut stopped: watch::Receiver<bool>) {
 }
 
 /// One look at the database. Says which reindexing was asked for last, now done.
-fn follow_once(app: &App, ending: &AtomicBool, before: Option<String>) -> Result<Option<String>, Failure> {
+fn follow_once(app: &App, ending: &AtomicBool, before: Option<&str>) -> Result<Option<String>, Failure> {
     app.refresh_demo()?;
     catch_up(app, ending)?;
     let asked = app.db.read_now(search::verbs::reindex_asked)?;
-    if asked != before {
+    if asked.as_deref() != before {
         tracing::info!("making the search index anew");
         app.db.read_now(|c| app.search.rebuild(c, |_| ()))?;
     }

@@ -41,10 +41,10 @@ pub struct Parameters {
     /// Access fact known to be "yes"; may be repeated, all count.
     access: Option<Vec<Access>>,
     /// Known to be open, or to have something on, on this weekday: `mo` to `su`.
-    #[param(example = "sa")]
+    #[param(example = "sa", pattern = "^([Mm][Oo]|[Tt][Uu]|[Ww][Ee]|[Tt][Hh]|[Ff][Rr]|[Ss][Aa]|[Ss][Uu])$")]
     day: Option<String>,
     /// And at this time, `HH:MM`; needs `day`.
-    #[param(example = "10:30")]
+    #[param(example = "10:30", pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     time: Option<String>,
     /// Something there is known to be free.
     free: Option<bool>,

@@ -22,8 +22,8 @@ pub enum Engine {
 impl Engine {
     /// Opens the engine over an index in a folder. The error is for whoever starts the service.
     pub fn open(folder: &Path, vocabulary: Arc<Vocabulary>, files: &SettingsFiles) -> Result<Self, String> {
-        let settings = Settings::load(files)
-            .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+        let settings =
+            Settings::load(files).map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         let embedded = Embedded::open(folder, vocabulary, settings).map_err(|cause| format!("{}: {cause}", folder.display()))?;
         Ok(Self::Embedded(Arc::new(embedded)))
     }

@@ -219,7 +219,10 @@ impl Results {
             understood: found.understood.parts.iter().filter_map(|part| taken(part, words)).collect(),
             place_in_words: found.understood.near.as_ref().map(|place| place.label.clone()),
             place_is_rough: from.and_then(rough),
-            did_you_mean: found.did_you_mean.as_ref().map(|better| (better.clone(), results_href(&fields.with("q", better), answer.map))),
+            did_you_mean: found
+                .did_you_mean
+                .as_ref()
+                .map(|better| (better.clone(), results_href(&fields.with("q", better), answer.map))),
             loosened: found.understood.loosened && found.total > 0,
             notice: answer.notice.clone(),
             clear: results_href(&Fields { q: fields.q.clone(), near: fields.near.clone(), ..Fields::default() }, answer.map),
@@ -330,12 +333,8 @@ fn sorts(fields: &Fields, now: Sort, from: bool) -> Vec<(Choice, String)> {
     offered
         .map(|sort| {
             let code = if *sort == Sort::Best { "" } else { sort.code() };
-            let choice = Choice {
-                value: sort.code().to_owned(),
-                label: sort.label().to_owned(),
-                count: None,
-                chosen: *sort == now,
-            };
+            let choice =
+                Choice { value: sort.code().to_owned(), label: sort.label().to_owned(), count: None, chosen: *sort == now };
             (choice, results_href(&fields.with("sort", code), false))
         })
         .collect()
@@ -372,7 +371,8 @@ fn tries(fields: &Fields, question: &Question, chips: &[Chip]) -> Vec<(String, S
     let removable = chips.iter().filter(|chip| !chip.label.starts_with("Up to"));
     tries.extend(removable.map(|chip| (format!("Take away “{}”", chip.label), chip.href.clone())));
     if !fields.q.is_empty() && !chips.is_empty() {
-        tries.push(("Keep only your words".to_owned(), results_href(&Fields { q: fields.q.clone(), ..Fields::default() }, false)));
+        tries
+            .push(("Keep only your words".to_owned(), results_href(&Fields { q: fields.q.clone(), ..Fields::default() }, false)));
     }
     tries.truncate(6);
     tries

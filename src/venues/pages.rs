@@ -144,7 +144,14 @@ pub struct Kept {
 
 impl Shortlist {
     /// The list of these cards. `ids` are the ones asked for, `site` is the public address of the service.
-    pub fn new(ids: &[VenueId], cards: &[Card], add: Result<(), &str>, site: &str, words: &dyn Words, now: NaiveDateTime) -> Self {
+    pub fn new(
+        ids: &[VenueId],
+        cards: &[Card],
+        add: Result<(), &str>,
+        site: &str,
+        words: &dyn Words,
+        now: NaiveDateTime,
+    ) -> Self {
         let shown: Vec<VenueId> = cards.iter().map(|card| card.lead.id).collect();
         let kept: Vec<Kept> = cards
             .iter()
@@ -157,7 +164,9 @@ impl Shortlist {
             asked: !ids.is_empty() || add.is_err(),
             lost: ids.len().saturating_sub(cards.len()),
             cut: ids.len() >= MOST_KEPT,
-            add_error: add.is_err().then(|| "That isn’t the address of a place here. Copy it from the top of the place’s page.".to_owned()),
+            add_error: add
+                .is_err()
+                .then(|| "That isn’t the address of a place here. Copy it from the top of the place’s page.".to_owned()),
             add: add.err().unwrap_or_default().to_owned(),
             mail: mail(&kept, site),
             ids: shown.iter().map(ToString::to_string).collect(),

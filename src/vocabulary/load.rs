@@ -11,7 +11,7 @@ use toml::Spanned;
 use super::{
     Activity, ActivityId, Domain, DomainInfo, Kind, KindId, Ref, Through, Vocabulary,
     complete::Completions,
-    mend::Mender,
+    mend::{Mender, Slips},
     phrases::{Phrases, Word},
     text::{Stem, folded, tokens},
     toml_file::{Reader, Table, number_of},
@@ -25,7 +25,19 @@ const SETTINGS: &str = "search.toml";
 const KIND_KEYS: &[&str] =
     &["id", "label", "plural", "about", "icon", "kind_of", "domains", "words", "slang", "doing", "roles", "needs", "in_names"];
 const ACTIVITY_KEYS: &[&str] = &[
-    "id", "label", "about", "icon", "kind_of", "near", "domains", "words", "slang", "doing", "roles", "needs", "in_names",
+    "id",
+    "label",
+    "about",
+    "icon",
+    "kind_of",
+    "near",
+    "domains",
+    "words",
+    "slang",
+    "doing",
+    "roles",
+    "needs",
+    "in_names",
     "offered_by",
 ];
 const LISTS: &[(&str, Through)] = &[
@@ -105,6 +117,7 @@ struct Parts {
     activities: Vec<Raw>,
     ordinary: HashSet<String>,
     stop_words: HashSet<String>,
+    slips: Slips,
 }
 
 impl Parts {
@@ -127,6 +140,7 @@ impl Parts {
             SETTINGS => {
                 let words = reader.texts(&Table::whole(&root), "stop_words");
                 self.stop_words = words.iter().map(|word| folded(word.get_ref())).collect();
+                self.slips = slips(&root, reader);
             }
             path if path.starts_with("vocabulary/activities/") => {
                 for table in reader.each(&root, "activity") {
@@ -134,7 +148,9 @@ impl Parts {
                     self.activities.extend(raw(at, &table, reader, false));
                 }
             }
-            _ => reader.mistake(0..0, "is not a file of the vocabulary: there are domains.toml, kinds.toml and activities/*.toml"),
+            _ => {
+                reader.mistake(0..0, "is not a file of the vocabulary: there are domains.toml, kinds.toml and activities/*.toml")
+            }
         }
     }
 
@@ -156,6 +172,17 @@ impl Parts {
         }
         self.domains.sort_by_key(|(_, id, ..)| *id);
     }
+}
+
+/// The search's settings check these numbers; here they only have to be of use.
+fn slips<'f>(root: &Spanned<toml::de::DeTable<'f>>, reader: &mut Reader<'f>) -> Slips {
+    let usual = Slips::default();
+    let Some(typos) = reader.table(root.get_ref(), "typos") else { return usual };
+    let mut from = |name: &str, least: f64| reader.number(&typos, name, least, 40.0).map(narrow);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 3 to 40")]
+    let whole = |number: Option<f32>, usual: usize| number.map_or(usual, |number| number as usize);
+    let (one, two) = (from("one_slip_from", 3.0), from("two_slips_from", 5.0));
+    Slips { one_from: whole(one, usual.one_from), two_from: whole(two, usual.two_from) }
 }
 
 fn domain(id: &Spanned<String>, reader: &mut Reader<'_>) -> Option<Domain> {
@@ -196,7 +223,9 @@ fn offered_by<'f>(table: &Table<'f, '_>, reader: &mut Reader<'f>) -> Vec<(Spanne
     for (kind, value) in inner.entries() {
         match number_of(value.get_ref()).filter(|n| (0.0..=1.0).contains(n)) {
             Some(sureness) => found.push((Spanned::new(kind.span(), kind.get_ref().to_string()), narrow(sureness))),
-            None => reader.mistake(value.span(), format!("how surely `{}` offers it should be a number from 0 to 1", kind.get_ref())),
+            None => {
+                reader.mistake(value.span(), format!("how surely `{}` offers it should be a number from 0 to 1", kind.get_ref()))
+            }
         }
     }
     found
@@ -323,7 +352,8 @@ fn build(parts: Parts, readers: &mut [Reader<'_>], fingerprint: String) -> Vocab
         fingerprint,
     };
     link_offers(&mut vocabulary, &raw_activities, &kind_places, readers);
-    add_words(&mut vocabulary, &parts.domains, &raw_kinds, &raw_activities);
+    let words = add_words(&mut vocabulary, &parts.domains, &raw_kinds, &raw_activities);
+    vocabulary.mender = Mender::new(words.iter().map(String::as_str), parts.slips);
     vocabulary.domains = parts.domains.into_iter().map(|(_, _, info, _)| info).collect();
     vocabulary
 }
@@ -404,7 +434,7 @@ fn add_words(
     domains: &[(usize, Domain, DomainInfo, Vec<Said>)],
     kinds: &[Raw],
     activities: &[Raw],
-) {
+) -> BTreeSet<String> {
     let mut adder = Adder { vocabulary, seen: BTreeSet::new() };
     for (_, id, info, said) in domains {
         adder.add(Ref::Domain(*id), &info.label, None, said);
@@ -416,8 +446,8 @@ fn add_words(
         adder.add(Ref::Activity(at), &one.label, None, &one.said);
     }
     let words = std::mem::take(&mut adder.seen);
-    vocabulary.mender = Mender::new(words.iter().map(String::as_str));
     vocabulary.completions.finish();
+    words
 }
 
 struct Adder<'v> {

@@ -8,36 +8,47 @@ const LONGEST: usize = 40;
 pub(crate) struct Mender {
     words: Vec<Box<str>>,
     left_out: Vec<(u32, u32)>,
+    slips: Slips,
 }
 
-/// How many slips are forgiven in a word of so many letters.
-pub(crate) fn slips(letters: usize) -> usize {
-    match letters {
-        0..=3 => 0,
-        4..=7 => 1,
-        _ => 2,
+/// From how many letters on slips are forgiven in a word.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slips {
+    pub(crate) one_from: usize,
+    pub(crate) two_from: usize,
+}
+
+impl Default for Slips {
+    fn default() -> Self {
+        Self { one_from: 4, two_from: 8 }
+    }
+}
+
+impl Slips {
+    fn in_a_word_of(self, letters: usize) -> usize {
+        usize::from(letters >= self.one_from) + usize::from(letters >= self.two_from)
     }
 }
 
 impl Mender {
     /// The earlier of two equally near words is preferred.
-    pub(crate) fn new<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+    pub(crate) fn new<'w>(words: impl Iterator<Item = &'w str>, slips: Slips) -> Self {
         let words: Vec<Box<str>> = words.filter(|word| (3..=LONGEST).contains(&word.len())).map(Box::from).collect();
         let mut left_out = Vec::new();
         for (at, word) in (0_u32..).zip(&words) {
             // A word of eight letters with two slips may have been one of six.
-            let depth = if word.len() >= 6 { 2 } else { 1 };
+            let depth = if word.len() + 2 >= slips.two_from { 2 } else { 1 };
             each_shorter(word.as_bytes(), depth, &mut |shorter| left_out.push((hash(shorter), at)));
         }
         left_out.sort_unstable();
         left_out.dedup();
         left_out.shrink_to_fit();
-        Self { words, left_out }
+        Self { words, left_out, slips }
     }
 
     /// The nearest known word within the slips forgiven, if there is one.
     pub(crate) fn mend(&self, word: &str) -> Option<&str> {
-        let most = slips(word.chars().count());
+        let most = self.slips.in_a_word_of(word.chars().count());
         if most == 0 || word.len() > LONGEST {
             return None;
         }
@@ -139,7 +150,7 @@ mod tests {
     #[test]
     fn every_single_slip_is_mended() {
         let known = ["guitar", "library", "museum", "coffee", "chess", "pottery", "badminton"];
-        let mender = Mender::new(known.into_iter());
+        let mender = Mender::new(known.into_iter(), Slips::default());
         for word in known {
             for at in 0..word.len() {
                 let mut less = word.to_owned();
@@ -156,14 +167,14 @@ mod tests {
             }
         }
         assert_eq!(mender.mend("musuem"), Some("museum"));
-        assert_eq!(Mender::new(["poetry", "pottery"].into_iter()).mend("potery"), Some("pottery"));
+        assert_eq!(Mender::new(["poetry", "pottery"].into_iter(), Slips::default()).mend("potery"), Some("pottery"));
         assert_eq!(mender.mend("badmington"), Some("badminton"));
         assert_eq!(mender.mend("badmingtun"), Some("badminton"));
     }
 
     #[test]
     fn short_and_far_words_are_left_alone() {
-        let mender = Mender::new(["art", "chess", "guitar"].into_iter());
+        let mender = Mender::new(["art", "chess", "guitar"].into_iter(), Slips::default());
         for word in ["ark", "chuss2", "gutr", "", "é", &"x".repeat(10_000)] {
             assert_eq!(mender.mend(word), None, "{word}");
         }

@@ -117,12 +117,8 @@ impl Phrases {
     }
 
     fn end(&self, node: u32, from: usize, len: usize, words: &[Word], exactness: Exactness) -> Option<Fit> {
-        let fitting: Vec<(f32, &Entry)> = self
-            .ends
-            .get(&node)?
-            .iter()
-            .filter_map(|entry| Some((exactness.of(&entry.words, words)?, entry)))
-            .collect();
+        let fitting: Vec<(f32, &Entry)> =
+            self.ends.get(&node)?.iter().filter_map(|entry| Some((exactness.of(&entry.words, words)?, entry))).collect();
         let exact = fitting.iter().any(|(fit, _)| *fit >= 1.0);
         let mut meant: Vec<Meant> = Vec::with_capacity(fitting.len());
         for (fit, entry) in fitting {

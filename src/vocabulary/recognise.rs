@@ -30,7 +30,8 @@ impl Vocabulary {
     pub(crate) fn recognise_tokens(&self, tokens: &[Token], stands: impl Fn(&str, &str) -> bool) -> Reading {
         let mended: Vec<Option<&str>> =
             tokens.iter().map(|token| self.mended(&token.word).filter(|mended| !stands(&token.word, mended))).collect();
-        let words: Vec<Word> = tokens.iter().zip(&mended).map(|(token, mended)| self.word(mended.unwrap_or(&token.word))).collect();
+        let words: Vec<Word> =
+            tokens.iter().zip(&mended).map(|(token, mended)| self.word(mended.unwrap_or(&token.word))).collect();
         let fits = longest(self.said.fits(&words, Exactness::Loose, |joined| self.word(joined)), words.len());
         let mut reading = Reading::default();
         let mut next = 0;

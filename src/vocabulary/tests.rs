@@ -12,7 +12,8 @@ fn small() -> Vocabulary {
 
 fn seen(vocabulary: &Vocabulary, text: &str) -> Vec<(String, String, Option<String>)> {
     let reading = vocabulary.recognise(text);
-    let told = |sighting: Sighting| (text[sighting.span].to_owned(), vocabulary.label(&sighting.concept).to_owned(), sighting.mended);
+    let told =
+        |sighting: Sighting| (text[sighting.span].to_owned(), vocabulary.label(&sighting.concept).to_owned(), sighting.mended);
     reading.sightings.into_iter().map(told).collect()
 }
 
@@ -51,7 +52,9 @@ fn the_longest_phrase_wins() {
 #[test]
 fn misspellings_are_mended_and_ordinary_words_are_not() {
     let vocabulary = small();
-    for (slip, meant) in [("gutar", "guitar"), ("libary", "library"), ("musuem", "museum"), ("xhurch", "church"), ("wodwork", "woodwork")] {
+    for (slip, meant) in
+        [("gutar", "guitar"), ("libary", "library"), ("musuem", "museum"), ("xhurch", "church"), ("wodwork", "woodwork")]
+    {
         assert_eq!(seen(&vocabulary, slip)[0].2.as_deref(), Some(meant), "{slip}");
     }
     for word in ["evening", "corner", "quiet", "dates", "pubx1", "in", "art7"] {

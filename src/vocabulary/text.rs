@@ -8,8 +8,22 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 const MAX_WORD: usize = 64;
 /// Words that only look like a doing-word.
 const NOT_DOING: &[&str] = &[
-    "anything", "bedding", "ceiling", "clothing", "darling", "during", "evening", "everything", "morning", "nothing",
-    "something", "sterling", "wedding", "sibling", "pudding", "being",
+    "anything",
+    "bedding",
+    "ceiling",
+    "clothing",
+    "darling",
+    "during",
+    "evening",
+    "everything",
+    "morning",
+    "nothing",
+    "something",
+    "sterling",
+    "wedding",
+    "sibling",
+    "pudding",
+    "being",
 ];
 /// Plurals that follow no rule.
 const IRREGULAR: &[(&str, &str)] = &[

@@ -107,7 +107,8 @@ impl Vocabulary {
     /// Where a publisher says what a place is, its name says more only if it narrows that, or ends with the word
     /// and has others: "Church Café" is no church, a pub called "The Library" no library.
     fn fits_given(&self, at: u16, given: &[u16], words: &[Word], fit: &Fit) -> bool {
-        let narrows = self.kinds[usize::from(at)].wider.iter().filter_map(|kind| self.kind_place(kind)).any(|w| given.contains(&w));
+        let narrows =
+            self.kinds[usize::from(at)].wider.iter().filter_map(|kind| self.kind_place(kind)).any(|w| given.contains(&w));
         let end = words.iter().position(|word| TAIL.contains(&word.raw.as_str())).unwrap_or(words.len());
         let first = usize::from(words.first().is_some_and(|word| word.raw == "the"));
         let last = fit.from + fit.len == end || fit.from + fit.len == words.len();

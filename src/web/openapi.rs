@@ -3,7 +3,14 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use utoipa::OpenApi;
 
-use crate::{app::App, error::Failure, search, venues, vocabulary, web::json};
+use crate::{
+    app::App,
+    error::Failure,
+    search::{self, Sort},
+    venues::{self, Access, Mark},
+    vocabulary::{self, Domain},
+    web::json,
+};
 
 /// The interface as it is mounted.
 #[derive(OpenApi)]
@@ -15,6 +22,7 @@ use crate::{app::App, error::Failure, search, venues, vocabulary, web::json};
                        Each venue names its licence and its sources: please name them too where you show it."
     ),
     paths(search::api::list, venues::api::one, vocabulary::api::all),
+    components(schemas(Access, Domain, Mark, Sort)),
     tags(
         (name = "venues", description = "Places and what one can do there"),
         (name = "vocabulary", description = "Life domains, kinds of venue, activities"),
@@ -25,6 +33,7 @@ pub struct Description;
 /// The description, with this server's own address.
 pub fn description(app: &App) -> utoipa::openapi::OpenApi {
     let mut description = Description::openapi();
+    description.info.license = None;
     let address = app.web.public_url().as_str().trim_end_matches('/').to_owned();
     description.servers = Some(vec![utoipa::openapi::Server::new(address)]);
     description

@@ -71,6 +71,7 @@ impl Templates {
 }
 
 /// The whole of Tera's message: it names template and line.
+#[allow(clippy::needless_pass_by_value, reason = "taken by map_err")]
 fn told(cause: tera::Error) -> Failure {
     Failure::internal(cause.to_string())
 }

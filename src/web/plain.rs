@@ -242,7 +242,8 @@ fn kind_of(schema: &Value, whole: &Value) -> String {
 
 fn text(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        // Descriptions mark code with backticks, which mean nothing on a page.
+        Value::String(text) => text.replace('`', ""),
         Value::Null => String::new(),
         other => other.to_string(),
     }

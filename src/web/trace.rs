@@ -27,7 +27,7 @@ pub async fn trace<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Re
     let span = tracing::info_span!("request", id, method = %request.method());
     let outcome = next.call(request).instrument(span.clone()).await;
     let _entered = span.enter();
-    let mut response = outcome.inspect_err(|error| log_cause(error))?;
+    let mut response = outcome.inspect_err(log_cause)?;
     let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
     if let Some(error) = response.response().error() {
         log_cause(error);

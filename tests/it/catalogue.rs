@@ -51,8 +51,8 @@ async fn words_find_places_and_slips_are_mended(site: &mut Site) {
         ("boozer", "pub"),
         ("musuem", "museum"),
         ("coffe", "cafe"),
-        ("rehearsal", "rehearsal-studio"),
-        ("room rehearsal", "rehearsal-studio"),
+        ("rehearsal", "theatre-rehearsal-studio"),
+        ("rehearsal guitar", "rehearsal-studio"),
         ("table tenis", "sports-club"),
         ("caff", "cafe"),
     ];

@@ -92,21 +92,23 @@ impl Town {
 
     /// Adds or changes a venue, with its entry in the change log.
     pub(crate) fn put(&self, short: &str, twin_of: Option<&str>, facts: &Facts) {
-        self.db.write_now(|c| {
-            put(c, short, twin_of.unwrap_or(short), facts, true);
-            store::log_changes(c, &[id(twin_of.unwrap_or(short))], now())
-        })
-        .unwrap();
+        self.db
+            .write_now(|c| {
+                put(c, short, twin_of.unwrap_or(short), facts, true);
+                store::log_changes(c, &[id(twin_of.unwrap_or(short))], now())
+            })
+            .unwrap();
     }
 
     /// Hides a venue, with its entry in the change log.
     pub(crate) fn hide(&self, short: &str) {
-        self.db.write_now(|c| {
-            let row = venues::table.filter(venues::id.eq(id(short).to_string()));
-            diesel::update(row).set(venues::published.eq(false)).execute(c)?;
-            store::log_changes(c, &[id(short)], now())
-        })
-        .unwrap();
+        self.db
+            .write_now(|c| {
+                let row = venues::table.filter(venues::id.eq(id(short).to_string()));
+                diesel::update(row).set(venues::published.eq(false)).execute(c)?;
+                store::log_changes(c, &[id(short)], now())
+            })
+            .unwrap();
     }
 
     pub(crate) fn catch_up(&self) {

@@ -212,11 +212,8 @@ fn open_then_means_known_to_be_open_or_on() {
 #[test]
 fn counts_are_not_narrowed_by_their_own_group() {
     for (engine, town) in towns() {
-        let question = Question {
-            kinds: set([KindId::from("library")]),
-            boroughs: set(["Southwark".to_owned()]),
-            ..Question::default()
-        };
+        let question =
+            Question { kinds: set([KindId::from("library")]), boroughs: set(["Southwark".to_owned()]), ..Question::default() };
         let found = ask(&town, &question);
         assert_eq!(found.total, 1, "{engine}");
         assert_eq!(found.facets.kinds[&KindId::from("cafe")], 3, "{engine}: kinds within the borough");
@@ -274,9 +271,33 @@ fn hostile_words_do_no_harm() {
     let long = "guitar ".repeat(10_000);
     let endless = "x".repeat(50_000);
     for text in [
-        "\"", "'", "\"\"\"''", "( OR AND NOT", "name:pub", "pub~2", "[a TO z]", "*", "?", ".*", "^$\\", "+-!{}", "🎸🎸🎸", "\u{0}",
-        "<script>alert(1)</script>", "'; DROP TABLE venues; --", "％％", "日本語", "ß", "a", " ", &long, &endless, "\u{301}\u{301}",
-        "the the the", "& & &", "ﷺ",
+        "\"",
+        "'",
+        "\"\"\"''",
+        "( OR AND NOT",
+        "name:pub",
+        "pub~2",
+        "[a TO z]",
+        "*",
+        "?",
+        ".*",
+        "^$\\",
+        "+-!{}",
+        "🎸🎸🎸",
+        "\u{0}",
+        "<script>alert(1)</script>",
+        "'; DROP TABLE venues; --",
+        "％％",
+        "日本語",
+        "ß",
+        "a",
+        " ",
+        &long,
+        &endless,
+        "\u{301}\u{301}",
+        "the the the",
+        "& & &",
+        "ﷺ",
     ] {
         for (engine, town) in towns() {
             let found = ask(&town, &words(text));
@@ -309,7 +330,11 @@ fn suggestions_come_while_typing() {
         assert_eq!(labels("guit"), ["Playing the guitar"], "{engine}");
         let libraries = labels("libr");
         assert_eq!(libraries[0], "Library", "{engine}");
-        assert_eq!(set(libraries[1..].to_vec()), set(["Hackney Central Library".to_owned(), "Peckham Library".to_owned()]), "{engine}");
+        assert_eq!(
+            set(libraries[1..].to_vec()),
+            set(["Hackney Central Library".to_owned(), "Peckham Library".to_owned()]),
+            "{engine}"
+        );
         assert!(labels("peckh").contains(&"Peckham Pelican".to_owned()), "{engine}");
         assert!(labels("").is_empty() && labels("'").is_empty(), "{engine}");
     }

@@ -68,7 +68,8 @@ impl Asked<'_> {
             let mut filters = filters.over(columns);
             desk.sheet.scan(segment, plan, &ranges, Want::Any, self.shares(), |fit| {
                 let passes = |filters: &mut super::filter::SegmentFilters<'_>| {
-                    inside(segment, fit.doc, circle).is_some() && filters.failed(fit.doc, &columns.rows[fit.doc as usize]) == Some(0)
+                    inside(segment, fit.doc, circle).is_some()
+                        && filters.failed(fit.doc, &columns.rows[fit.doc as usize]) == Some(0)
                 };
                 if fit.parts > most && passes(&mut filters) {
                     most = fit.parts;

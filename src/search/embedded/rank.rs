@@ -29,18 +29,19 @@ pub(super) struct Best<'s> {
     sort: Sort,
     wanted: usize,
     kept: Vec<Ranked>,
-    /// A place must be at least this good, once there are enough.
-    least: u64,
+    /// A place must come before this one, once there are enough.
+    least: (u64, u128),
 }
 
 impl<'s> Best<'s> {
     pub(super) fn new(segments: &'s [Segment], sort: Sort, wanted: usize) -> Self {
-        Self { segments, sort, wanted, kept: Vec::with_capacity(wanted.min(256) * 2 + 64), least: 0 }
+        Self { segments, sort, wanted, kept: Vec::with_capacity(wanted.min(256) * 2 + 64), least: (0, u128::MAX) }
     }
 
     #[inline]
     pub(super) fn offer(&mut self, key: u64, id: u128, (segment, doc): (usize, u32), chord: f64) {
-        if key < self.least || self.wanted == 0 {
+        let (least, last) = self.least;
+        if key < least || self.wanted == 0 || (key == least && id >= last && self.sort != Sort::Name) {
             return;
         }
         self.kept.push(Ranked { key, id, segment: segment as u32, doc, chord });
@@ -53,7 +54,8 @@ impl<'s> Best<'s> {
         let (segments, sort) = (self.segments, self.sort);
         self.kept.select_nth_unstable_by(self.wanted - 1, |a, b| order(segments, sort, a, b));
         self.kept.truncate(self.wanted);
-        self.least = self.kept.iter().map(|ranked| ranked.key).min().unwrap_or(0);
+        let last = self.kept.iter().map(|ranked| (ranked.key, ranked.id)).min_by_key(|(key, id)| (*key, !*id));
+        self.least = last.unwrap_or((0, u128::MAX));
     }
 
     /// In order: those after the first `skip`.

@@ -63,4 +63,3 @@ pub(super) fn fits(index: &Index) -> bool {
 pub(super) fn version() -> u32 {
     VERSION
 }
-

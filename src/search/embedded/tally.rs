@@ -132,7 +132,8 @@ impl Totals {
                 profile.activities.iter().for_each(|(at, _)| self.activities[usize::from(*at)] += activities);
             }
         }
-        for (name, count) in columns.boroughs.iter().zip(&tally.boroughs).filter(|(name, count)| **count > 0 && !name.is_empty()) {
+        for (name, count) in columns.boroughs.iter().zip(&tally.boroughs).filter(|(name, count)| **count > 0 && !name.is_empty())
+        {
             *self.boroughs.entry(name.clone()).or_default() += u64::from(*count);
         }
         self.access.iter_mut().zip(tally.access).for_each(|(sum, count)| *sum += u64::from(count));

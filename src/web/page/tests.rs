@@ -143,9 +143,17 @@ fn text_from_outside_is_escaped() {
 fn every_page_reads_at_grade_six_or_less() {
     for Rendered { name, html } in every_page() {
         let sentences = our_sentences(&Html::parse_document(&html));
+        assert!(sentences.len() > 15, "{name}: our own words are missing");
         let grade = flesch_kincaid(&sentences);
         assert!(grade <= 6.0, "{name} reads at grade {grade:.1}: {sentences:#?}");
     }
+}
+
+#[test]
+fn hard_words_are_told_from_plain_ones() {
+    let grade = |text: &str| flesch_kincaid(&[text.to_owned()]);
+    assert!(grade("You can go alone or bring a friend") < 3.0);
+    assert!(grade("Eligibility determinations necessitate supplementary documentation from participating organisations") > 15.0);
 }
 
 /// Writes every sample to `target/pages`, to be looked at.

@@ -113,7 +113,8 @@ impl Map {
             let middle = Point { lat: f64::midpoint(low.lat, high.lat), lon: f64::midpoint(low.lon, high.lon) };
             let reach = middle.metres_to(high).max(LEAST_METRES) * 1.5;
             let near = places::districts_near(middle, reach, MOST_LABELS);
-            self.labels = near.into_iter().map(|district| Label { text: district.code, point: district.point }).collect();
+            let ground = near.into_iter().filter(|district| !is_only_for_post(&district.code));
+            self.labels = ground.map(|district| Label { text: district.code, point: district.point }).collect();
         }
         self
     }
@@ -198,6 +199,11 @@ impl Plain {
             scale_text: if scale < 1000.0 { format!("{scale} m") } else { format!("{} km", scale / 1000.0) },
         })
     }
+}
+
+/// Districts numbered 90 and above are for large users of the post and lie nowhere.
+fn is_only_for_post(code: &str) -> bool {
+    code.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse::<u32>().is_ok_and(|number| number >= 90)
 }
 
 /// Leaves out names that would stand on one another; the nearest to the middle stay.

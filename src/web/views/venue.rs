@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Most activities that are named.
-const MOST_ACTIVITIES: usize = 10;
+const MOST_ACTIVITIES: usize = 6;
 
 /// A kind of place or an activity, with the list of all such places.
 #[derive(Debug, Clone, Serialize)]

@@ -1,0 +1,81 @@
+// A real browser for the tests, and the service they visit.
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+
+const require = createRequire(new URL("../../assets/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+
+/** Where the service is. */
+export const base = process.env.BASE_URL ?? "http://127.0.0.1:8080";
+/** A wide screen and a phone. */
+export const widths = [1280, 360];
+
+const known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable"];
+const program = process.env.CHROMIUM || known.find((path) => existsSync(path));
+if (!program && process.env.CI) throw new Error("Chromium is not installed. Run `make setup-test`.");
+
+let browser;
+before(async () => {
+  if (program) browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox", "--disable-background-networking"] });
+});
+after(() => browser?.close());
+
+/** A test with a page of its own. What the browser complains about fails it. */
+export function visit(name, options, body) {
+  const skip = program ? false : "Chromium is not installed";
+  test(name, { skip }, async (t) => {
+    const { width = 1280, script = true } = options;
+    const context = await browser.newContext({
+      baseURL: base,
+      viewport: { width, height: width > 600 ? 900 : 740 },
+      javaScriptEnabled: script,
+      reducedMotion: "reduce",
+    });
+    const page = await context.newPage();
+    const complaints = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => {
+      // A page that says "not found" is answered so; its files must still be there.
+      const expected = /status of (404|422)/.test(message.text()) && message.location().url === page.url();
+      if (["error", "warning"].includes(message.type()) && !expected) complaints.push(message.text());
+    });
+    try {
+      await body(page, t);
+      if (complaints.length) throw new Error(`the browser complains: ${complaints.join("; ")}`);
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+/** The address of a place that the demo knows well. */
+export async function someVenue() {
+  const answer = await fetch(`${base}/api/v1/venues?q=rehearsal&per_page=1`);
+  const { items } = await answer.json();
+  return `/venues/${items[0].id}`;
+}
+
+/** Every page, each in its telling states. */
+export async function everyPage() {
+  const venue = await someVenue();
+  return [
+    "/",
+    "/venues",
+    "/venues?q=gutar+rehearsal&near=SE29&within_km=5&domain=arts&access=step_free",
+    "/venues?q=music&near=SE29&view=map",
+    "/venues?q=zzzzqqqq&near=SE29&within_km=1&max_cost=0",
+    "/venues?near=Nowhereville&time=99",
+    venue,
+    `${venue}?near=SE29`,
+    "/shortlist",
+    `/shortlist?v=${venue.split("/").pop()}`,
+    "/shortlist?add=nonsense",
+    "/about",
+    "/accessibility",
+    "/privacy",
+    "/cookies",
+    "/api",
+    "/no-such-page",
+  ];
+}
