@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{
+    apply::let_others_write,
     contact::{Located, located},
     error::{Fault, ImportError},
     progress::Progress,
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// How long a transaction should take.
-const WANTED: Duration = Duration::from_millis(80);
+const WANTED: Duration = Duration::from_millis(40);
 /// Rows in the first transaction, and in the largest.
 const FIRST: usize = 1000;
 const MOST: usize = 20_000;
@@ -178,7 +179,9 @@ fn write(db: &Db, rows: &[PostcodeRow], replace: bool, progress: &mut Progress) 
         let part = &rows[from..rows.len().min(from + size)];
         let begun = Instant::now();
         db.write_now(|c| store::put_postcodes(c, part, replace))?;
-        size = if begun.elapsed() > WANTED { (size / 2).max(100) } else { (size + size / 2).min(MOST) };
+        let took = begun.elapsed();
+        size = if took > WANTED { (size / 2).max(100) } else { (size + size / 2).min(MOST) };
+        let_others_write(db, took);
         progress.step(part.len() as u64);
         from += part.len();
     }
