@@ -98,6 +98,16 @@ fn misspellings_find_what_was_meant() {
 }
 
 #[test]
+fn a_slip_is_looked_for_in_names_as_it_was_meant() {
+    for (engine, town) in towns() {
+        let facts = crate::venues::Facts { description: Some("We mend every guitar.".to_owned()), ..Default::default() };
+        town.put("mender", None, &crate::venues::Facts { name: "Strings and Things".to_owned(), ..facts });
+        town.catch_up();
+        assert!(ids(&ask(&town, &words("gutar"))).contains(&id("mender")), "{engine}");
+    }
+}
+
+#[test]
 fn everyday_words_find_what_is_meant() {
     finds(&words("flicks"), &["cinema"]);
     finds(&words("boozer"), &["pub"]);
