@@ -166,7 +166,11 @@ fn one_place_in_several_layers_is_one_venue(desk: &Desk) {
 fn a_second_run_changes_nothing_whatever_the_order_and_the_files_name(desk: &Desk) {
     desk.import(&[desk.file("ogl.csv", &[THEATRE, DANCE, PUB, CAFE])]);
     let (before, changes) = (desk.venues(), desk.changes());
-    for (name, rows) in [("ogl.csv", [THEATRE, DANCE, PUB, CAFE]), ("ogl.csv", [CAFE, PUB, DANCE, THEATRE]), ("other.csv", [PUB, CAFE, DANCE, THEATRE])] {
+    for (name, rows) in [
+        ("ogl.csv", [THEATRE, DANCE, PUB, CAFE]),
+        ("ogl.csv", [CAFE, PUB, DANCE, THEATRE]),
+        ("other.csv", [PUB, CAFE, DANCE, THEATRE]),
+    ] {
         let summary = desk.import(&[desk.file(name, &rows)]);
         assert_eq!(summary.total(), counts([4, 0, 0, 4, 0, 0, 0]), "{name}");
         assert_eq!(desk.venues(), before);
@@ -175,7 +179,8 @@ fn a_second_run_changes_nothing_whatever_the_order_and_the_files_name(desk: &Des
 }
 
 fn a_newer_edition_updates_adds_and_marks_as_gone(desk: &Desk) {
-    let many: Vec<String> = (0..30).map(|n| format!("gla-cim-2019,Pubs#{n},Pub {n},Pubs,,,51.{:05},-0.1", 40_000 + n * 500)).collect();
+    let many: Vec<String> =
+        (0..30).map(|n| format!("gla-cim-2019,Pubs#{n},Pub {n},Pubs,,,51.{:05},-0.1", 40_000 + n * 500)).collect();
     let rows: Vec<&str> = many.iter().map(String::as_str).collect();
     desk.import(&[desk.file("feed.csv", &rows)]);
     let (kept, lost) = (desk.venue("Pub 1"), desk.venue("Pub 0"));
@@ -312,7 +317,12 @@ fn faults_in_a_file_are_mended_or_reported(desk: &Desk) {
     assert_eq!(desk.venue("Swapped").facts.point.map(|point| (point.lat, point.lon)), Some((51.51, -0.12)));
     assert_eq!(desk.venue("CØPPERFIELD").facts.point, None);
     let rejects = fs::read_to_string(desk.folder.path().join("rejects.csv")).expect("the rejects");
-    for part in ["6,it has no name,", "7,it is longer than 1 MB", "8,the mapping `london` knows no data set `nowhere`,Strange", "9,it has 4 fields"] {
+    for part in [
+        "6,it has no name,",
+        "7,it is longer than 1 MB",
+        "8,the mapping `london` knows no data set `nowhere`,Strange",
+        "9,it has 4 fields",
+    ] {
         assert!(rejects.contains(part), "{part} in {rejects}");
     }
     let summary = desk.import(&[wide]);
@@ -357,7 +367,8 @@ fn postcodes_fill_what_is_missing(desk: &Desk) {
     desk.import(std::slice::from_ref(&file));
     assert_eq!(desk.venue("No Point").facts.precision.map(|p| p.code()), Some("sector"));
     assert_eq!(desk.venue("Albany").facts.borough, None);
-    let table = "postcode,lat,lon,lad25cd\nSE8 4AG,51.47860,-0.02610,E09000023\nSE8 3JD,51.4839,-0.0295,E09000023\nnonsense,1,2,\n";
+    let table =
+        "postcode,lat,lon,lad25cd\nSE8 4AG,51.47860,-0.02610,E09000023\nSE8 3JD,51.4839,-0.0295,E09000023\nnonsense,1,2,\n";
     let table = desk.bytes("postcodes.csv", table.as_bytes());
     let first = postcodes::import(&desk.db, &table, false, &mut Progress::Silent).expect("postcodes");
     assert_eq!((first.read, first.added, first.rejected), (3, 2, 1));
@@ -370,7 +381,10 @@ fn postcodes_fill_what_is_missing(desk: &Desk) {
     assert_eq!(albany.facts.borough.as_deref(), Some("Lewisham"));
     assert_eq!((albany.origins[&Field::Postcode].how, albany.origins[&Field::Borough].how), (How::FromPoint, How::FromPoint));
     let point = desk.venue("No Point");
-    assert_eq!((point.facts.precision.map(|p| p.code()), point.origins[&Field::Point].how), (Some("postcode"), How::FromPostcode));
+    assert_eq!(
+        (point.facts.precision.map(|p| p.code()), point.origins[&Field::Point].how),
+        (Some("postcode"), How::FromPostcode)
+    );
     let club = desk.venue("DEPTFORD CRICKET CLUB");
     assert_eq!((club.facts.precision.map(|p| p.code()), club.facts.postcode), (Some("sector"), None));
 }
@@ -381,13 +395,17 @@ fn the_demo_is_imported_with_all_its_facts(desk: &Desk) {
     assert!(summary.total().read > 0 && summary.total().rejected == 0, "{summary}");
     let all = desk.venues();
     assert!(all.iter().all(|venue| venue.sources[0].source == "demo" && venue.sources[0].source_id.is_some()));
-    assert!(all.iter().any(|venue| venue.facts.offers.len() > 1 && venue.facts.access.len() > 3 && venue.facts.opening.is_some()));
+    assert!(
+        all.iter().any(|venue| venue.facts.offers.len() > 1 && venue.facts.access.len() > 3 && venue.facts.opening.is_some())
+    );
     assert_eq!(desk.import(&[path]).total().unchanged, summary.total().read);
 }
 
 fn an_import_that_is_killed_ends_right(desk: &Desk) {
     let rows: Vec<String> = (0..4000)
-        .map(|n| format!("gla-cim-2023,{n},Place {},Cinemas,,,51.{:05},-0.{:05}", n % 3500, 30_000 + (n % 3500) * 10, (n * 7) % 90))
+        .map(|n| {
+            format!("gla-cim-2023,{n},Place {},Cinemas,,,51.{:05},-0.{:05}", n % 3500, 30_000 + (n % 3500) * 10, (n * 7) % 90)
+        })
         .collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let file = desk.file("feed.csv", &rows);
