@@ -8,11 +8,14 @@ use diesel::{
     r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection},
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use uuid::Uuid;
 
 use crate::{error::Failure, schema::settings};
 
 /// The same files serve both engines.
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+/// The setting that holds the database's random name.
+const IDENTITY: &str = "database";
 /// How long a request waits for a free connection.
 const POOL_WAIT: Duration = Duration::from_secs(5);
 /// How long SQLite waits for another process's write, in milliseconds.
@@ -97,6 +100,7 @@ impl Db {
         let scheme = Scheme::of(url).ok_or(OpenError::Scheme)?;
         let writers = pool(url, scheme, if scheme == Scheme::Sqlite { 1 } else { size })?;
         migrate(&mut *writers.get()?)?;
+        name_database(&mut *writers.get()?).map_err(|cause| OpenError::Migrate(cause.to_string()))?;
         let readers = if scheme == Scheme::Sqlite { pool(url, scheme, size)? } else { writers.clone() };
         Ok(Self { readers, writers, scheme })
     }
@@ -161,6 +165,17 @@ pub fn lock_changes(c: &mut Conn) -> Result<(), Failure> {
     if let Conn::Postgres(inner) = c {
         inner.batch_execute(&format!("SELECT pg_advisory_xact_lock({CHANGE_LOCK})"))?;
     }
+    Ok(())
+}
+
+/// The random name of this database, so that a copy of the index knows whose changes it follows.
+pub fn identity(c: &mut Conn) -> Result<String, Failure> {
+    setting(c, IDENTITY)?.ok_or_else(|| Failure::internal("the database has no name"))
+}
+
+fn name_database(c: &mut Conn) -> Result<(), Failure> {
+    let row = (settings::name.eq(IDENTITY), settings::value.eq(Uuid::new_v4().to_string()));
+    on_each_engine!(c, inner => diesel::insert_into(settings::table).values(row).on_conflict_do_nothing().execute(inner))?;
     Ok(())
 }
 

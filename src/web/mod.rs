@@ -19,7 +19,7 @@ pub fn cors() -> Cors {
     Cors::default()
         .allow_any_origin()
         .send_wildcard()
-        .allowed_methods(["GET", "HEAD", "POST"])
+        .allowed_methods(["GET", "HEAD"])
         .allow_any_header()
         .expose_headers(["etag"])
         .max_age(86_400)

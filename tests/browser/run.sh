@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 
 folder=$(mktemp -d)
 log="$folder/log"
-DATA_DIR="$folder/data" BIND=127.0.0.1:0 ./target/debug/footbridge serve --demo 2>"$log" &
+DATA_DIR="$folder/data" BIND=127.0.0.1:0 "${CARGO_TARGET_DIR:-target}/debug/footbridge" serve --demo 2>"$log" &
 server=$!
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -rf "$folder"' EXIT INT TERM
 

@@ -27,7 +27,8 @@ async fn what_another_process_imports_shows_within_five_seconds(site: &mut Site)
     assert_eq!(total(site).await, 0);
     let url = site.database.clone();
     let folder = site.folder.path().join("other");
-    let run = Command::new(env!("CARGO_BIN_EXE_footbridge")).arg("demo").env("DATABASE_URL", url).env("DATA_DIR", folder).output();
+    let run =
+        Command::new(env!("CARGO_BIN_EXE_footbridge")).arg("demo").env("DATABASE_URL", url).env("DATA_DIR", folder).output();
     let run = run.expect("the binary runs");
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let began = Instant::now();
@@ -92,4 +93,32 @@ fn loading_the_demo_twice_changes_nothing() {
     let last = db.read_now(footbridge::venues::store::last_change).expect("the log can be read");
     demo::load(&db, &files, Clock::System).expect("it loads again");
     assert_eq!(db.read_now(footbridge::venues::store::last_change).expect("the log can be read"), last);
+}
+
+#[test]
+fn an_index_of_another_database_is_made_anew() {
+    let (one, other) = (tempfile::TempDir::new().expect("a folder"), tempfile::TempDir::new().expect("a folder"));
+    let files = SettingsFiles::default();
+    let vocabulary = std::sync::Arc::new(footbridge::app::vocabulary(&files).expect("the vocabulary is sound"));
+    let shared = one.path().join("index");
+    let totals: Vec<u64> = [(&one, true), (&other, false)]
+        .into_iter()
+        .filter_map(|(folder, filled)| {
+            let db = crate::harness::open_database(crate::harness::Engine::Sqlite, folder.path())?;
+            if filled {
+                demo::load(&db, &files, Clock::System).expect("the demo loads");
+            } else {
+                // As many changes as the first, so that the numbers alone don't tell.
+                let lead = footbridge::values::VenueId(uuid::Uuid::nil());
+                db.write_now(|c| footbridge::venues::store::log_changes(c, &[lead; 500], clock().stamp()))
+                    .expect("changes are written");
+            }
+            let engine = footbridge::search::engine::Engine::open(&shared, vocabulary.clone(), &files).expect("it opens");
+            while db.read_now(|c| engine.catch_up(c, 1_000)).expect("it follows").changed > 0 {}
+            Some(
+                engine.ask(&footbridge::search::Question::default(), clock().in_london().naive_local()).expect("an answer").total,
+            )
+        })
+        .collect();
+    assert!(totals[0] > 150 && totals[1] == 0, "{totals:?}");
 }

@@ -98,6 +98,16 @@ fn misspellings_find_what_was_meant() {
 }
 
 #[test]
+fn a_slip_is_looked_for_in_names_as_it_was_meant() {
+    for (engine, town) in towns() {
+        let facts = crate::venues::Facts { description: Some("We mend every guitar.".to_owned()), ..Default::default() };
+        town.put("mender", None, &crate::venues::Facts { name: "Strings and Things".to_owned(), ..facts });
+        town.catch_up();
+        assert!(ids(&ask(&town, &words("gutar"))).contains(&id("mender")), "{engine}");
+    }
+}
+
+#[test]
 fn everyday_words_find_what_is_meant() {
     finds(&words("flicks"), &["cinema"]);
     finds(&words("boozer"), &["pub"]);
@@ -164,6 +174,8 @@ fn what_was_understood_is_told() {
 fn the_circle_holds_what_is_near_and_says_how_far() {
     let circle = |metres| Question { near: peckham(), within_m: Some(metres), ..words("rehearsal") };
     finds(&circle(1_000), &["premises"]);
+    finds(&circle(1_770), &["premises"]);
+    finds(&circle(1_790), &["premises", "bunker"]);
     finds(&circle(3_000), &["premises", "bunker"]);
     finds(&circle(20_000), &["premises", "bunker", "north"]);
     for (engine, town) in towns() {
@@ -200,7 +212,8 @@ fn open_then_means_known_to_be_open_or_on() {
         let time = time.map(|(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0).unwrap());
         Question { open: Some(OpenAt { day, time }), ..Question::default() }
     };
-    finds(&open(Weekday::Mon, None), &["premises", "library"]);
+    finds(&open(Weekday::Mon, None), &["premises", "library", "cinema"]);
+    finds(&open(Weekday::Mon, Some((0, 30))), &["cinema"]);
     finds(&open(Weekday::Mon, Some((9, 30))), &["library"]);
     finds(&open(Weekday::Mon, Some((17, 0))), &["premises"]);
     finds(&open(Weekday::Sat, Some((23, 0))), &["premises"]);

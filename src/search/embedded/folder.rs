@@ -27,6 +27,8 @@ pub(super) struct About {
     fingerprint: String,
     kinds: Vec<KindId>,
     activities: Vec<ActivityId>,
+    /// Whose change log it follows.
+    database: String,
 }
 
 /// One index, opened.
@@ -36,6 +38,8 @@ pub(super) struct Generation {
     pub(super) reader: IndexReader,
     /// Where the vocabulary's lists stand now, if the index was made with another.
     pub(super) moved: Option<Moved>,
+    /// Which database it was made from.
+    pub(super) database: String,
 }
 
 /// The folder, held by this process alone.
@@ -45,8 +49,9 @@ pub(super) struct Folder {
 }
 
 impl About {
-    pub(super) fn now(vocabulary: &Vocabulary) -> Self {
+    pub(super) fn now(vocabulary: &Vocabulary, database: &str) -> Self {
         Self {
+            database: database.to_owned(),
             version: schema::version(),
             fingerprint: vocabulary.fingerprint().to_owned(),
             kinds: vocabulary.kind_list().iter().map(|kind| kind.id.clone()).collect(),
@@ -92,23 +97,23 @@ impl Folder {
         if !damaged.is_empty() {
             return Err(format!("{} of its files are damaged", damaged.len()));
         }
-        let moved = (about != About::now(vocabulary)).then(|| about.moved(vocabulary));
-        Generation::of(number, index, moved).map(Some).map_err(|cause| cause.to_string())
+        let moved = (about != About::now(vocabulary, &about.database)).then(|| about.moved(vocabulary));
+        Generation::of(number, index, moved, about.database).map(Some).map_err(|cause| cause.to_string())
     }
 
     /// A new, empty index beside the one that serves.
-    pub(super) fn fresh(&self) -> tantivy::Result<Generation> {
+    pub(super) fn fresh(&self, database: String) -> tantivy::Result<Generation> {
         let last = self.numbers().into_iter().max().unwrap_or(0);
         let folder = self.folder(last + 1);
         fs::create_dir_all(&folder)?;
         let directory = tantivy::directory::MmapDirectory::open(&folder)?;
         let index = Index::create(directory, schema::schema().0, schema::settings())?;
-        Generation::of(last + 1, index, None)
+        Generation::of(last + 1, index, None, database)
     }
 
     /// Lets a finished index serve.
     pub(super) fn serve(&self, generation: &Generation, vocabulary: &Vocabulary) -> io::Result<()> {
-        let about = serde_json::to_vec_pretty(&About::now(vocabulary)).map_err(io::Error::other)?;
+        let about = serde_json::to_vec_pretty(&About::now(vocabulary, &generation.database)).map_err(io::Error::other)?;
         write_whole(&self.folder(generation.number).join(ABOUT), &about)?;
         write_whole(&self.path.join(CURRENT), format!("{PREFIX}{}", generation.number).as_bytes())
     }
@@ -133,9 +138,9 @@ impl Folder {
 }
 
 impl Generation {
-    fn of(number: u64, index: Index, moved: Option<Moved>) -> tantivy::Result<Self> {
+    fn of(number: u64, index: Index, moved: Option<Moved>, database: String) -> tantivy::Result<Self> {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { number, index, reader, moved })
+        Ok(Self { number, index, reader, moved, database })
     }
 
     /// The last change that the index holds; 0 where that isn't written.

@@ -86,16 +86,22 @@ impl Planner<'_> {
             sources.push(source);
         }
         let share = if part.concepts.is_empty() { 1.0 } else { LITERAL };
-        let last = part.words.len().saturating_sub(1);
-        let mut words = Vec::with_capacity(part.words.len());
-        let mut rarest = u64::MAX;
-        for (at, word) in part.words.iter().enumerate() {
-            let (looks, found) = self.word(word, part.open && at == last, share);
-            rarest = rarest.min(found);
-            words.push(looks);
-        }
+        let (words, rarest) = self.words(&part.words, part.open, share);
         sources.push(Source::Words(words));
+        // A slip that the vocabulary mended is looked for as typed and as meant.
+        if let Some(spelling) = part.mended.as_ref().filter(|_| !part.concepts.is_empty()) {
+            let meant: Vec<String> = spelling.split(' ').map(str::to_owned).collect();
+            sources.push(Source::Words(self.words(&meant, false, share * self.settings.shares.mended).0));
+        }
         PartPlan { sources, cost: cost + rarest }
+    }
+
+    /// What to look for where all of these words stand somewhere, and in how many places the rarest does.
+    fn words(&self, list: &[String], open: bool, share: f32) -> (Vec<Vec<Look>>, u64) {
+        let last = list.len().saturating_sub(1);
+        let looks = list.iter().enumerate().map(|(at, word)| self.word(word, open && at == last, share));
+        let (words, found): (Vec<Vec<Look>>, Vec<u64>) = looks.unzip();
+        (words, found.into_iter().min().unwrap_or(0))
     }
 
     fn concept(&self, concept: &Concept, sureness: f32) -> Option<Source> {

@@ -9,7 +9,7 @@ use tantivy::{IndexWriter, Term, merge_policy::LogMergePolicy};
 
 use super::{Embedded, document, folder::Generation, snapshot::Snapshot};
 use crate::{
-    db::Conn,
+    db::{self, Conn},
     error::Failure,
     search::Progress,
     values::VenueId,
@@ -55,7 +55,10 @@ impl Embedded {
     fn lost_track(&self, c: &mut Conn) -> Result<bool, Failure> {
         let cursor = self.cursor();
         let dropped = store::oldest_change(c)?.is_some_and(|oldest| oldest > cursor + 1);
-        Ok(dropped || store::last_change(c)? < cursor)
+        let database = db::identity(c)?;
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let other = kept.as_ref().is_some_and(|generation| generation.database != database);
+        Ok(other || dropped || store::last_change(c)? < cursor)
     }
 
     /// Makes the index anew from the whole table, beside the one that serves, and swaps. Says how many cards are done.
@@ -66,7 +69,7 @@ impl Embedded {
 
     fn make_anew(&self, c: &mut Conn, progress: &mut dyn FnMut(u64)) -> Result<(), Failure> {
         let mut cursor = store::last_change(c)?;
-        let generation = self.folder.fresh().map_err(Failure::internal)?;
+        let generation = self.folder.fresh(db::identity(c)?).map_err(Failure::internal)?;
         self.fill(&generation, c, cursor, progress)?;
         // What changed meanwhile the old index has by now; the new one shall not fall behind it.
         while let Some(last) = self.take_in(&generation, c, cursor, MEANWHILE)?.cursor {
