@@ -3,8 +3,8 @@
 //! Read from `search-config/vocabulary/`, checked at start. One recogniser serves search and matching, and reads
 //! venues too, so that a "LAWN TENNIS CLUB" is tennis.
 
-mod complete;
 pub mod api;
+mod complete;
 mod load;
 mod mend;
 mod phrases;
