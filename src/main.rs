@@ -126,10 +126,11 @@ fn serve(config: Config, web: WebConfig, demo: bool) -> Outcome {
         })
     });
     runtime.block_on(async {
+        let signals = server::Signals::listen()?;
         let app = App::open(config, web, Clock::System)?;
         let running = server::start(&app)?;
         announce(&app, &running)?;
-        running.until_stopped().await?;
+        running.until_stopped(signals).await?;
         Ok(())
     })
 }

@@ -92,32 +92,54 @@ impl Running {
     }
 
     /// Serves until the first stop signal, then finishes what runs; a second signal ends the process at once.
-    pub async fn until_stopped(self) -> io::Result<()> {
-        signal().await?;
+    pub async fn until_stopped(self, mut signals: Signals) -> io::Result<()> {
+        signals.next().await;
         tracing::info!("stopping: running requests finish, a second signal ends at once");
-        tokio::spawn(async {
-            if signal().await.is_ok() {
-                tracing::warn!("stopped at once");
-                std::process::exit(130);
-            }
+        tokio::spawn(async move {
+            signals.next().await;
+            tracing::warn!("stopped at once");
+            std::process::exit(130);
         });
         self.stop(true).await
     }
 }
 
-/// The next signal to stop.
-async fn signal() -> io::Result<()> {
+/// The signals that ask the service to stop, listened for from the moment this is made.
+pub struct Signals {
     #[cfg(unix)]
-    {
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Begins to listen. Needs a running tokio.
+    pub fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            outcome = tokio::signal::ctrl_c() => outcome,
-            _ = terminate.recv() => Ok(()),
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    /// Begins to listen. Needs a running tokio.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 /// Waits, unless it is time to stop. Says whether to go on.

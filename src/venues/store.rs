@@ -131,14 +131,13 @@ fn card(lead: VenueId, mut members: Vec<Venue>) -> Option<Card> {
     Some(Card { lead, twins: members })
 }
 
-/// The card that shows this venue, if it is published.
+/// The card that shows this venue: its own, its twin's, or that of the venue it was found to be the same as. None if it is hidden.
 pub fn card_of(c: &mut Conn, id: VenueId) -> Result<Option<VenueId>, Failure> {
-    let found: Option<String> = venues::table
-        .filter(venues::id.eq(id.to_string()).and(venues::published.eq(true)))
-        .select(venues::card_id)
-        .first(c)
-        .optional()?;
-    found.map(|text| text.parse().map_err(Failure::internal)).transpose()
+    let id = id.to_string();
+    let found: Option<(String, bool)> =
+        venues::table.find(&id).select((venues::card_id, venues::published)).first(c).optional()?;
+    let card = found.filter(|(card, published)| *published || *card != id);
+    card.map(|(card, _)| card.parse().map_err(Failure::internal)).transpose()
 }
 
 /// Up to `limit` leads of cards with something published, after this one, in the order of their ids: for a rebuild of an index.

@@ -239,6 +239,6 @@ fn an_empty_service_says_how_to_fill_it_and_ends_well_at_a_signal() {
     TcpStream::connect(&address).expect("it listens");
     let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().expect("kill runs");
     assert!(stopped.success());
-    drop(lines);
+    assert!(lines.any(|line| line.contains("stopping")), "it says that it stops");
     assert!(server.wait().expect("it ends").success());
 }
