@@ -13,7 +13,7 @@ use crate::{
     app::App,
     db::{Conn, blocking},
     error::{Failure, Problem},
-    places::PlaceKind,
+    places::{Place, PlaceKind},
     venues::{self, Card},
     vocabulary::{Concept, Domain, KindId},
     web::{
@@ -207,7 +207,7 @@ impl Results {
         let cards = cards(answer, words);
         let error = |field: &str| answer.problems.iter().find(|p| p.field == field).map(|p| p.message.clone());
         let chips = chips(fields, words);
-        let from = question.near.as_ref().or(found.understood.near.as_ref());
+        let from = question.near.as_ref();
         let map = if answer.map { map(answer, &cards, first) } else { None };
         Self {
             problems: answer.problems.iter().map(|p| (element(&p.field).to_owned(), p.message.clone())).collect(),
@@ -222,7 +222,7 @@ impl Results {
             did_you_mean: found
                 .did_you_mean
                 .as_ref()
-                .map(|better| (better.clone(), results_href(&fields.with("q", better), answer.map))),
+                .map(|better| (better.clone(), results_href(&respelled(fields, better, question.near.as_ref()), answer.map))),
             loosened: found.understood.loosened && found.total > 0,
             notice: answer.notice.clone(),
             clear: results_href(&Fields { q: fields.q.clone(), near: fields.near.clone(), ..Fields::default() }, answer.map),
@@ -255,8 +255,7 @@ impl Page for Results {
 }
 
 fn map(answer: &Answer<'_>, cards: &[VenueCard], first: usize) -> Option<MapView> {
-    let from = answer.question.near.as_ref().or(answer.found.understood.near.as_ref());
-    let mut map = Map::of(cards, first, from, answer.question.within_m);
+    let mut map = Map::of(cards, first, answer.question.near.as_ref(), answer.question.within_m);
     map.tiles.clone_from(&answer.tiles);
     map.with_labels().view()
 }
@@ -266,9 +265,14 @@ fn cards(answer: &Answer<'_>, words: &dyn Words) -> Vec<VenueCard> {
         let hit = answer.found.hits.iter().find(|hit| hit.venue == card.lead.card || hit.venue == card.lead.id);
         hit.and_then(|hit| hit.distance_m)
     };
-    let near = answer.question.near.as_ref().map_or("", |_| answer.fields.near.as_str());
+    let near = answer.question.near.as_ref().map_or("", |place| typed_place(answer.fields, place));
     let one = |card| VenueCard::new(card, distance(card), near, answer.marks, words, answer.now);
     answer.cards.iter().map(one).collect()
+}
+
+/// The place as typed; where it stood among the words, as it is called.
+fn typed_place<'a>(fields: &'a Fields, place: &'a Place) -> &'a str {
+    if fields.near.is_empty() { &place.label } else { &fields.near }
 }
 
 /// The element that a problem with this field points to.
@@ -281,9 +285,18 @@ fn element(field: &str) -> &str {
     }
 }
 
+/// The fields with other words; a place that stood among the old words stays.
+fn respelled(fields: &Fields, words: &str, near: Option<&Place>) -> Fields {
+    let better = fields.with("q", words);
+    match near {
+        Some(place) => better.with("near", typed_place(fields, place)),
+        None => better,
+    }
+}
+
 fn heading(fields: &Fields, question: &Question) -> String {
     let what = if fields.q.is_empty() { "Places to try".to_owned() } else { format!("Places for “{}”", fields.q) };
-    if question.near.is_none() { what } else { format!("{what} near {}", fields.near) }
+    if question.near.is_none() || fields.near.is_empty() { what } else { format!("{what} near {}", fields.near) }
 }
 
 fn total(number: u64) -> String {
@@ -424,16 +437,16 @@ pub async fn results(app: Data<App>, request: HttpRequest) -> Result<HttpRespons
 }
 
 fn look(app: &App, c: &mut Conn, fields: &Fields, map: bool) -> Result<Results, Failure> {
-    let (mut question, problems) = verbs::question(app, c, fields)?;
+    let mut asked = verbs::read(app, c, fields)?;
     if map && fields.per_page.is_empty() {
-        question.per_page = MAX_PER_PAGE;
-        question.page = question.page.min(MAX_DEPTH / MAX_PER_PAGE);
+        asked.question.per_page = MAX_PER_PAGE;
+        asked.question.page = asked.question.page.min(MAX_DEPTH / MAX_PER_PAGE);
     }
-    let verbs::Answer { found, cards } = verbs::find(app, c, &question)?;
+    let verbs::Answer { found, cards } = verbs::find(app, c, &asked)?;
     let answer = Answer {
         fields,
-        problems: &problems,
-        question: &question,
+        problems: &asked.problems,
+        question: &asked.question,
         found: &found,
         cards: &cards,
         marks: &|text: &str| super::marks(text, &found.highlight),
