@@ -8,7 +8,7 @@ use actix_web::{
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::{Found, MAX_DEPTH, MAX_PER_PAGE, Question, Sort, Suggested, Suggestion, ask::Fields, verbs};
+use super::{Found, MAX_DEPTH, Question, Sort, Suggested, Suggestion, ask::Fields, verbs};
 use crate::{
     app::App,
     db::{Conn, blocking},
@@ -20,7 +20,7 @@ use crate::{
         page::Page,
         views::{
             Kindly, Term, VenueCard, Words,
-            filters::{Chip, Choice, Filters, chips, results_href},
+            filters::{Chip, Choice, Filters, chips, removable, results_href},
             map::{Map, MapView, Tiles},
             samples, say,
         },
@@ -29,6 +29,12 @@ use crate::{
 
 /// Most suggestions while someone types.
 const MOST_SUGGESTED: usize = 8;
+
+/// Most ways out that are tried where nothing was found.
+const MOST_TRIES: usize = 6;
+
+/// Places on a map, and in the list under it.
+const MAP_PER_PAGE: u32 = 50;
 
 /// Kinds of place that the front page offers, as far as the vocabulary has them.
 const WAYS_IN: [&str; 12] = [
@@ -109,8 +115,21 @@ pub struct Answer<'a> {
     pub tiles: Option<Tiles>,
     /// Something to know about these results, such as that they may be a little behind.
     pub notice: Option<String>,
+    /// What would find something, where nothing was found.
+    pub tries: &'a [Try],
     /// London wall clock.
     pub now: NaiveDateTime,
+}
+
+/// Another question that finds something.
+#[derive(Debug, Clone)]
+pub struct Try {
+    /// What it does: "Without “On Sunday”".
+    pub label: String,
+    /// What it asks.
+    pub fields: Fields,
+    /// How much it finds.
+    pub total: u64,
 }
 
 /// The list of results.
@@ -146,6 +165,10 @@ pub struct Results {
     pub chips: Vec<Chip>,
     /// The same words without any filter.
     pub clear: String,
+    /// What these filters leave out since too little is known of it.
+    pub left_out: Option<String>,
+    /// Whether for some of these places the cost is not known.
+    pub cost_unknown: bool,
     /// All filters.
     pub filters: Filters,
     /// The orders to choose from: the choice and its link.
@@ -206,7 +229,7 @@ impl Results {
         let first = (question.page.saturating_sub(1) * question.per_page + 1) as usize;
         let cards = cards(answer, words);
         let error = |field: &str| answer.problems.iter().find(|p| p.field == field).map(|p| p.message.clone());
-        let chips = chips(fields, words);
+        let chips = chips(fields, words, answer.map);
         let from = question.near.as_ref().or(found.understood.near.as_ref());
         let map = if answer.map { map(answer, &cards, first) } else { None };
         Self {
@@ -225,16 +248,18 @@ impl Results {
                 .map(|better| (better.clone(), results_href(&fields.with("q", better), answer.map))),
             loosened: found.understood.loosened && found.total > 0,
             notice: answer.notice.clone(),
-            clear: results_href(&Fields { q: fields.q.clone(), near: fields.near.clone(), ..Fields::default() }, answer.map),
+            clear: results_href(&only_words(fields), answer.map),
+            left_out: left_out(fields),
+            cost_unknown: cards.iter().any(|card| card.cost.is_none()),
             filters: Filters::new(fields, &found.facets, words, &error),
-            sorts: sorts(fields, question.sort, from.is_some()),
+            sorts: sorts(fields, question.sort, from.is_some(), answer.map),
             map_first: answer.map,
             list_href: results_href(&fields.without("per_page", ""), false),
             map_href: results_href(&fields.without("per_page", ""), true),
             map,
             first,
             pages: pages(answer),
-            tries: if found.total == 0 { tries(fields, question, &chips) } else { Vec::new() },
+            tries: answer.tries.iter().map(|one| try_link(one, answer.map)).collect(),
             chips,
             cards,
             fields: fields.clone(),
@@ -328,14 +353,14 @@ fn rough(place: &crate::places::Place) -> Option<String> {
     Some(format!("We measure from the middle of the {what} {}.", place.label))
 }
 
-fn sorts(fields: &Fields, now: Sort, from: bool) -> Vec<(Choice, String)> {
+fn sorts(fields: &Fields, now: Sort, from: bool, map: bool) -> Vec<(Choice, String)> {
     let offered = Sort::ALL.iter().filter(|sort| from || **sort != Sort::Nearest);
     offered
         .map(|sort| {
             let code = if *sort == Sort::Best { "" } else { sort.code() };
             let choice =
                 Choice { value: sort.code().to_owned(), label: sort.label().to_owned(), count: None, chosen: *sort == now };
-            (choice, results_href(&fields.with("sort", code), false))
+            (choice, results_href(&fields.with("sort", code), map))
         })
         .collect()
 }
@@ -362,20 +387,55 @@ fn pages(answer: &Answer<'_>) -> Pages {
     Pages { previous: (here > 1).then(|| href(here - 1)), next: (here < last).then(|| href(here + 1)), numbers }
 }
 
-/// What might find something: wider, or one filter less.
-fn tries(fields: &Fields, question: &Question, chips: &[Chip]) -> Vec<(String, String)> {
+fn only_words(fields: &Fields) -> Fields {
+    Fields { q: fields.q.clone(), ..Fields::default() }
+}
+
+fn try_link(one: &Try, map: bool) -> (String, String) {
+    let label = format!("{}: {}", one.label, say::count(one.total, "place", "places"));
+    (label, results_href(&one.fields, map))
+}
+
+/// What finds something where nothing was found: wider, one filter less, or the words alone. Each is tried.
+fn tries(app: &App, c: &mut Conn, fields: &Fields) -> Result<Vec<Try>, Failure> {
+    let words = &*app.vocabulary;
+    let mut ways: Vec<(String, Fields)> = Vec::new();
+    if fields.within_km.parse().is_ok_and(|km: f64| km < 15.0) {
+        ways.push(("Up to 15 km away".to_owned(), fields.with("within_km", "15")));
+    }
+    let less = removable(fields, words);
+    let many = less.len() > 1;
+    ways.extend(less.into_iter().map(|(label, less, _)| (format!("Without “{label}”"), less)).take(MOST_TRIES));
+    if many && !fields.q.is_empty() {
+        if !fields.near.is_empty() {
+            ways.push((
+                format!("With just your words near {}", fields.near),
+                Fields { near: fields.near.clone(), ..only_words(fields) },
+            ));
+        }
+        ways.push(("With just your words".to_owned(), only_words(fields)));
+    }
     let mut tries = Vec::new();
-    if question.within_m.is_some_and(|metres| metres < 15_000) {
-        tries.push(("Look up to 15 km away".to_owned(), results_href(&fields.with("within_km", "15"), false)));
+    for (label, fields) in ways {
+        let (question, _) = verbs::question(app, c, &Fields { per_page: "1".to_owned(), ..fields.clone() })?;
+        let total = verbs::find(app, c, &question)?.found.total;
+        if total > 0 {
+            tries.push(Try { label, fields, total });
+        }
     }
-    let removable = chips.iter().filter(|chip| !chip.label.starts_with("Up to"));
-    tries.extend(removable.map(|chip| (format!("Take away “{}”", chip.label), chip.href.clone())));
-    if !fields.q.is_empty() && !chips.is_empty() {
-        tries
-            .push(("Keep only your words".to_owned(), results_href(&Fields { q: fields.q.clone(), ..Fields::default() }, false)));
-    }
-    tries.truncate(6);
-    tries
+    Ok(tries)
+}
+
+/// What filters leave out because nobody has said: unknown is not "no".
+fn left_out(fields: &Fields) -> Option<String> {
+    let parts = [
+        (!fields.day.is_empty() || !fields.time.is_empty(), "times"),
+        (!fields.max_cost.is_empty() || !fields.free.is_empty(), "cost"),
+        (!fields.access.is_empty(), "ways in and comforts"),
+    ];
+    let parts: Vec<String> = parts.into_iter().filter(|(on, _)| *on).map(|(_, what)| what.to_owned()).collect();
+    let what = say::list(&parts, "or");
+    (!parts.is_empty()).then(|| format!("We left out places whose {what} we don’t know. Some of them may suit you too."))
 }
 
 /// One suggestion while someone types, for the page's script.
@@ -426,10 +486,11 @@ pub async fn results(app: Data<App>, request: HttpRequest) -> Result<HttpRespons
 fn look(app: &App, c: &mut Conn, fields: &Fields, map: bool) -> Result<Results, Failure> {
     let (mut question, problems) = verbs::question(app, c, fields)?;
     if map && fields.per_page.is_empty() {
-        question.per_page = MAX_PER_PAGE;
-        question.page = question.page.min(MAX_DEPTH / MAX_PER_PAGE);
+        question.per_page = MAP_PER_PAGE;
+        question.page = question.page.min(MAX_DEPTH / MAP_PER_PAGE);
     }
     let verbs::Answer { found, cards } = verbs::find(app, c, &question)?;
+    let tries = if found.total == 0 { tries(app, c, fields)? } else { Vec::new() };
     let answer = Answer {
         fields,
         problems: &problems,
@@ -440,6 +501,7 @@ fn look(app: &App, c: &mut Conn, fields: &Fields, map: bool) -> Result<Results, 
         map,
         tiles: Tiles::from_config(&app.web),
         notice: None,
+        tries: &tries,
         now: app.clock.in_london().naive_local(),
     };
     Ok(Results::new(&answer, &*app.vocabulary))
