@@ -166,7 +166,7 @@ impl Shortlist {
             cut: ids.len() >= MOST_KEPT,
             add_error: add
                 .is_err()
-                .then(|| "That isn’t the address of a place here. Copy it from the top of the place’s page.".to_owned()),
+                .then(|| "That isn’t the link of a place here. Copy it from the bar at the top of your browser.".to_owned()),
             add: add.err().unwrap_or_default().to_owned(),
             mail: mail(&kept, site),
             ids: shown.iter().map(ToString::to_string).collect(),

@@ -85,7 +85,7 @@ impl From<Mark> for Marked {
 /// How sure a listing is.
 #[derive(Debug, Clone, Serialize)]
 pub struct Freshness {
-    /// "Checked 3 weeks ago", "Data from 2023, not checked since".
+    /// "Checked 3 weeks ago", "Data from 2023, not checked yet".
     pub text: String,
     /// Whether someone checked it in the last year.
     pub checked: bool,
@@ -100,8 +100,8 @@ impl Freshness {
         }
         let dated = venue.sources.iter().filter_map(|source| source.dated.as_deref()).max();
         let text = match dated {
-            Some(dated) => format!("Data from {}, not checked", say::dated(dated)),
-            None => "Not checked".to_owned(),
+            Some(dated) => format!("Data from {}, not checked yet", say::dated(dated)),
+            None => "Not checked yet".to_owned(),
         };
         Self { text, checked: false }
     }
@@ -117,8 +117,8 @@ impl VenueCard {
         Self {
             id: card.lead.id.to_string(),
             href: venue_href(&card.lead, near),
-            name: marks(&facts.name),
-            plain_name: facts.name.clone(),
+            name: marks(&say::calm(&facts.name)),
+            plain_name: say::calm(&facts.name),
             kind,
             also_kinds: say::list(&kinds.map(|kind| kind.label.to_lowercase()).collect::<Vec<_>>(), "and"),
             closed: closed(&card.lead),
@@ -169,7 +169,12 @@ pub fn closed(venue: &Venue) -> Option<&'static str> {
 
 /// Address, postcode and borough on one line, nothing said twice.
 pub fn place(facts: &Facts) -> String {
-    let mut parts: Vec<String> = facts.address.clone().into_iter().collect();
+    let mut parts: Vec<String> = Vec::new();
+    for part in facts.address.iter().flat_map(|address| address.split(',')).map(str::trim).filter(|part| !part.is_empty()) {
+        if !parts.iter().any(|before| before.to_lowercase() == part.to_lowercase()) {
+            parts.push(say::calm(part));
+        }
+    }
     let said = |parts: &[String], text: &str| parts.iter().any(|part| part.to_lowercase().contains(&text.to_lowercase()));
     if let Some(postcode) = facts.postcode.as_ref().filter(|postcode| !said(&parts, postcode.as_str())) {
         parts.push(postcode.to_string());
