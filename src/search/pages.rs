@@ -13,7 +13,7 @@ use crate::{
     app::App,
     db::{Conn, blocking},
     error::{Failure, Problem},
-    places::PlaceKind,
+    places::{Place, PlaceKind},
     venues::{self, Card},
     vocabulary::{Concept, Domain, KindId},
     web::{
@@ -308,7 +308,11 @@ fn element(field: &str) -> &str {
 
 fn heading(fields: &Fields, question: &Question) -> String {
     let what = if fields.q.is_empty() { "Places to try".to_owned() } else { format!("Places for “{}”", fields.q) };
-    if question.near.is_none() { what } else { format!("{what} near {}", fields.near) }
+    match &question.near {
+        Some(Place { label, kind: PlaceKind::Borough | PlaceKind::Point, .. }) => format!("{what} near {label}"),
+        Some(_) => format!("{what} near {}", fields.near.to_uppercase()),
+        None => what,
+    }
 }
 
 fn total(number: u64) -> String {
@@ -344,7 +348,7 @@ fn concept_label(concept: &Concept, words: &dyn Words) -> Option<String> {
     }
 }
 
-fn rough(place: &crate::places::Place) -> Option<String> {
+fn rough(place: &Place) -> Option<String> {
     let what = match place.kind {
         PlaceKind::Sector | PlaceKind::District => "area",
         PlaceKind::Borough => "borough",

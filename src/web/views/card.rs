@@ -114,6 +114,7 @@ impl VenueCard {
         let mut kinds = facts.kinds.iter().filter_map(|kind| words.kind(kind));
         let kind = kinds.next();
         let known: Vec<AccessLine> = access(facts);
+        let about_here = matches!(facts.precision, Some(Precision::Sector | Precision::District));
         Self {
             id: card.lead.id.to_string(),
             href: venue_href(&card.lead, near),
@@ -122,8 +123,8 @@ impl VenueCard {
             kind,
             also_kinds: say::list(&kinds.map(|kind| kind.label.to_lowercase()).collect::<Vec<_>>(), "and"),
             closed: closed(&card.lead),
-            distance: distance_m.map(say::distance),
-            about_here: matches!(facts.precision, Some(Precision::Sector | Precision::District)),
+            distance: distance_m.map(|metres| distance(metres, about_here)),
+            about_here,
             place: place(facts),
             cost: facts.cost_to_try.as_ref().map(cost_to_try),
             free: facts.cost_to_try.as_ref().is_some_and(|cost| cost.pence == Some(0)),
@@ -169,10 +170,11 @@ pub fn closed(venue: &Venue) -> Option<&'static str> {
 
 /// Address, postcode and borough on one line, nothing said twice.
 pub fn place(facts: &Facts) -> String {
+    let address = facts.address.as_deref().map(say::calm_address).unwrap_or_default();
     let mut parts: Vec<String> = Vec::new();
-    for part in facts.address.iter().flat_map(|address| address.split(',')).map(str::trim).filter(|part| !part.is_empty()) {
+    for part in address.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         if !parts.iter().any(|before| before.to_lowercase() == part.to_lowercase()) {
-            parts.push(say::calm(part));
+            parts.push(part.to_owned());
         }
     }
     let said = |parts: &[String], text: &str| parts.iter().any(|part| part.to_lowercase().contains(&text.to_lowercase()));
@@ -183,6 +185,12 @@ pub fn place(facts: &Facts) -> String {
         parts.push(borough.clone());
     }
     parts.join(", ")
+}
+
+/// The page says "roughly" before a distance to a point that is only about right; "about" would say it twice.
+fn distance(metres: u32, about_here: bool) -> String {
+    let said = say::distance(metres);
+    if about_here { said.trim_start_matches("about ").to_owned() } else { said }
 }
 
 fn cost_to_try(cost: &crate::venues::Cost) -> String {

@@ -8,6 +8,8 @@ use crate::venues::{ByDay, Cost, Rule, Slot};
 const WALK_M_A_MINUTE: u32 = 80;
 /// The fewest letters in capitals that are taken for shouting, not for initials.
 const LEAST_SHOUT: usize = 9;
+/// The same in an address, where initials are rare.
+const LEAST_SHOUT_IN_ADDRESS: usize = 5;
 /// Beyond so many minutes people don't walk.
 const LONGEST_WALK: u32 = 45;
 
@@ -198,8 +200,17 @@ pub fn month(number: u32) -> &'static str {
 
 /// A name that is all in capitals as people would write it; any other as it is.
 pub fn calm(name: &str) -> String {
+    calm_from(name, LEAST_SHOUT)
+}
+
+/// An address that is all in capitals as people would write it.
+pub fn calm_address(address: &str) -> String {
+    calm_from(address, LEAST_SHOUT_IN_ADDRESS)
+}
+
+fn calm_from(name: &str, least: usize) -> String {
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
-    if letters < LEAST_SHOUT || name.chars().any(char::is_lowercase) {
+    if letters < least || name.chars().any(char::is_lowercase) {
         return name.to_owned();
     }
     let mut calm = String::with_capacity(name.len());

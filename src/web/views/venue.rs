@@ -247,7 +247,8 @@ fn known(question: &'static str, fact: Option<&Fact>) -> Known {
 }
 
 fn journey(facts: &Facts, distance_m: Option<u32>, from: Option<&Place>) -> Journey {
-    let at = facts.point.map(|point| format!("{:.5},{:.5}", point.lat, point.lon));
+    let rough = matches!(facts.precision, Some(Precision::Sector | Precision::District));
+    let at = facts.point.filter(|_| !rough).map(|point| format!("{:.5},{:.5}", point.lat, point.lon));
     Journey {
         address: card::place(facts),
         distance: distance_m.map(say::distance),
