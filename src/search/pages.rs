@@ -291,7 +291,8 @@ fn cards(answer: &Answer<'_>, words: &dyn Words) -> Vec<VenueCard> {
         let hit = answer.found.hits.iter().find(|hit| hit.venue == card.lead.card || hit.venue == card.lead.id);
         hit.and_then(|hit| hit.distance_m)
     };
-    let near = answer.question.near.as_ref().map_or("", |_| answer.fields.near.as_str());
+    let in_words = answer.found.understood.near.as_ref().map_or("", |place| place.label.as_str());
+    let near = answer.question.near.as_ref().map_or(in_words, |_| answer.fields.near.as_str());
     let one = |card| VenueCard::new(card, distance(card), near, answer.marks, words, answer.now);
     answer.cards.iter().map(one).collect()
 }
@@ -310,7 +311,7 @@ fn heading(fields: &Fields, question: &Question) -> String {
     let what = if fields.q.is_empty() { "Places to try".to_owned() } else { format!("Places for “{}”", fields.q) };
     match &question.near {
         Some(Place { label, kind: PlaceKind::Borough | PlaceKind::Point, .. }) => format!("{what} near {label}"),
-        Some(_) => format!("{what} near {}", fields.near.to_uppercase()),
+        Some(_) => format!("{what} near {}", say::place_name(&fields.near)),
         None => what,
     }
 }
@@ -413,14 +414,17 @@ fn tries(app: &App, c: &mut Conn, fields: &Fields) -> Result<Vec<Try>, Failure> 
     if many && !fields.q.is_empty() {
         if !fields.near.is_empty() {
             ways.push((
-                format!("With just your words near {}", fields.near),
+                format!("With just your words near {}", say::place_name(&fields.near)),
                 Fields { near: fields.near.clone(), ..only_words(fields) },
             ));
         }
         ways.push(("With just your words".to_owned(), only_words(fields)));
     }
-    let mut tries = Vec::new();
+    let mut tries: Vec<Try> = Vec::new();
     for (label, fields) in ways {
+        if tries.iter().any(|before| before.fields == fields) {
+            continue;
+        }
         let (question, _) = verbs::question(app, c, &Fields { per_page: "1".to_owned(), ..fields.clone() })?;
         let total = verbs::find(app, c, &question)?.found.total;
         if total > 0 {
@@ -433,13 +437,13 @@ fn tries(app: &App, c: &mut Conn, fields: &Fields) -> Result<Vec<Try>, Failure> 
 /// What filters leave out because nobody has said: unknown is not "no".
 fn left_out(fields: &Fields) -> Option<String> {
     let parts = [
-        (!fields.day.is_empty() || !fields.time.is_empty(), "times"),
-        (!fields.max_cost.is_empty() || !fields.free.is_empty(), "cost"),
-        (!fields.access.is_empty(), "ways in and comforts"),
+        (!fields.day.is_empty() || !fields.time.is_empty(), "when they are open"),
+        (!fields.max_cost.is_empty() || !fields.free.is_empty(), "what they cost"),
+        (!fields.access.is_empty(), "if they have what you ticked"),
     ];
     let parts: Vec<String> = parts.into_iter().filter(|(on, _)| *on).map(|(_, what)| what.to_owned()).collect();
     let what = say::list(&parts, "or");
-    (!parts.is_empty()).then(|| format!("We left out places whose {what} we don’t know. Some of them may suit you too."))
+    (!parts.is_empty()).then(|| format!("We left out places if we don’t know {what}. Some of them may suit you too."))
 }
 
 /// One suggestion while someone types, for the page's script.

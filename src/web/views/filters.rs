@@ -150,7 +150,7 @@ pub fn results_href(fields: &Fields, map: bool) -> String {
 
 fn chip_label(name: &str, value: &str, words: &dyn Words) -> Option<String> {
     Some(match name {
-        "near" => format!("Near {value}"),
+        "near" => format!("Near {}", say::place_name(value)),
         "within_km" => format!("Up to {value} km away"),
         "domain" => super::Kindly::from(Domain::from_code(value)?).label.to_owned(),
         "kind" => words.kind(&KindId::from(value))?.label,

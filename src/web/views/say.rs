@@ -208,6 +208,11 @@ pub fn calm_address(address: &str) -> String {
     calm_from(address, LEAST_SHOUT_IN_ADDRESS)
 }
 
+/// A postcode as it is written, however it was typed; any other place as typed.
+pub fn place_name(typed: &str) -> String {
+    if typed.chars().any(|c| c.is_ascii_digit()) { typed.to_uppercase() } else { typed.to_owned() }
+}
+
 fn calm_from(name: &str, least: usize) -> String {
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     if letters < least || name.chars().any(char::is_lowercase) {
