@@ -36,8 +36,11 @@ const MOST_TRIES: usize = 6;
 /// Places on a map, and in the list under it.
 const MAP_PER_PAGE: u32 = 50;
 
-/// Kinds of place that the front page offers, as far as the vocabulary has them.
-const WAYS_IN: [&str; 12] = [
+/// Most kinds of place on the front page.
+const MOST_WAYS_IN: usize = 12;
+
+/// Kinds of place that the front page offers, as far as there are any.
+const WAYS_IN: [&str; 16] = [
     "cafe",
     "library",
     "rehearsal-studio",
@@ -50,6 +53,10 @@ const WAYS_IN: [&str; 12] = [
     "place-of-worship",
     "volunteer-centre",
     "adult-learning-centre",
+    "pub",
+    "sports-club",
+    "theatre",
+    "arts-centre",
 ];
 
 /// The front page.
@@ -66,8 +73,8 @@ pub struct Home {
 }
 
 impl Home {
-    /// The front page of a catalogue with so many places.
-    pub fn new(total: u64, words: &dyn Words) -> Self {
+    /// The front page of a catalogue with so many places, of these kinds.
+    pub fn new(total: u64, there_are: &dyn Fn(&KindId) -> bool, words: &dyn Words) -> Self {
         let way_in = |id: &&str| Some((format!("/venues?kind={id}"), words.kind(&KindId::from(*id))?));
         let ideas = ["play guitar", "fix a bike", "somewhere warm to read", "sing with other people", "grow things"];
         let idea = |words: &'static str| {
@@ -76,7 +83,7 @@ impl Home {
         };
         Self {
             wishes: Domain::ALL.iter().map(|domain| Kindly::from(*domain)).collect(),
-            kinds: WAYS_IN.iter().filter_map(way_in).collect(),
+            kinds: WAYS_IN.iter().filter(|id| there_are(&KindId::from(**id))).filter_map(way_in).take(MOST_WAYS_IN).collect(),
             ideas: ideas.into_iter().map(idea).collect(),
             total: (total > 0).then(|| say::thousands(total)),
         }
@@ -91,7 +98,8 @@ impl Page for Home {
     }
 
     fn samples() -> Vec<Self> {
-        vec![Self::new(1_204, &samples::SampleWords), Self::new(0, &samples::SampleWords)]
+        let new = |total| Self::new(total, &|_| total > 0, &samples::SampleWords);
+        vec![new(1_204), new(0)]
     }
 }
 
@@ -474,7 +482,11 @@ impl From<Suggestion> for Offered {
 /// `GET /`
 pub async fn home(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let total = app.db.read(venues::store::count).await?;
-    app.page(&request, &Home::new(total, &*app.vocabulary))
+    let shared = app.clone();
+    let all = Question { per_page: 1, ..Question::default() };
+    let found = blocking(move || shared.search.ask(&all, shared.clock.in_london().naive_local())).await?;
+    let there_are = |kind: &KindId| found.facets.kinds.get(kind).is_some_and(|count| *count > 0);
+    app.page(&request, &Home::new(total, &there_are, &*app.vocabulary))
 }
 
 /// `GET /venues`

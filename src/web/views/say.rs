@@ -66,7 +66,7 @@ pub fn cost(cost: &Cost) -> String {
 pub fn time(time: NaiveTime) -> String {
     let (afternoon, hour) = time.hour12();
     match (time.hour(), time.minute()) {
-        (0, 0) => "midnight".to_owned(),
+        (0, 0) | (23, 59) => "midnight".to_owned(),
         (12, 0) => "midday".to_owned(),
         (_, 0) => format!("{hour}{}", if afternoon { "pm" } else { "am" }),
         (_, minute) => format!("{hour}.{minute:02}{}", if afternoon { "pm" } else { "am" }),
@@ -287,6 +287,7 @@ mod tests {
         assert_eq!(time(at(7, 30)), "7.30am");
         assert_eq!(time(at(12, 0)), "midday");
         assert_eq!(time(at(0, 0)), "midnight");
+        assert_eq!(time(at(23, 59)), "midnight");
         assert_eq!(time(at(0, 15)), "12.15am");
     }
 
