@@ -28,7 +28,7 @@ fn every_page() -> Vec<Rendered> {
     let templates = Templates::load().expect("templates load");
     let mut pages = Vec::new();
     render_all::<crate::search::pages::Home>(&templates, &mut pages);
-    render_all::<crate::search::pages::Results>(&templates, &mut pages);
+    render_all::<crate::web::views::results::Results>(&templates, &mut pages);
     render_all::<crate::venues::pages::VenuePage>(&templates, &mut pages);
     render_all::<crate::venues::pages::Shortlist>(&templates, &mut pages);
     render_all::<crate::web::plain::About>(&templates, &mut pages);
@@ -128,7 +128,7 @@ fn nothing_needs_what_the_content_policy_forbids() {
 #[test]
 fn text_from_outside_is_escaped() {
     let templates = Templates::load().unwrap();
-    let mut page = crate::search::pages::Results::samples().remove(1);
+    let mut page = crate::web::views::results::Results::samples().remove(1);
     page.heading = "<b>&\"'".to_owned();
     page.map.as_mut().unwrap().data.pins[0].name = "</script><script>alert(1)</script>".to_owned();
     let html = templates.render(&Frame::default(), &page).unwrap();

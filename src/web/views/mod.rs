@@ -4,6 +4,7 @@ mod card;
 pub mod filters;
 pub mod map;
 mod origins;
+pub mod results;
 pub mod samples;
 pub mod say;
 mod terms;

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveDateTime};
 use uuid::Uuid;
 
-use super::{Term, Words, icon, unmarked};
+use super::{
+    Term, Words, icon,
+    results::{Answer, Results, Try},
+    unmarked,
+};
 use crate::{
     error::Problem,
     places::{Place, PlaceKind},
-    search::{
-        Facets, Found, Hit, Meaning, Question, Understood,
-        ask::Fields,
-        pages::{Answer, Results, Try},
-    },
+    search::{Facets, Found, Hit, Meaning, Question, Understood, ask::Fields},
     values::{Point, VenueId},
     venues::{Access, Card, Facts, Field, How, Mark, Origin, SourceRef, Venue},
     vocabulary::{ActivityId, Concept, Domain, KindId},
