@@ -68,9 +68,9 @@ impl Failure {
     /// A short title in plain words.
     pub fn title(&self) -> &'static str {
         match self {
-            Self::NotFound => "We can't find that page",
+            Self::NotFound => "We can’t find that page",
             Self::Invalid(_) => "Something needs to be put right",
-            Self::Refused(..) => "We can't do that",
+            Self::Refused(..) => "We can’t do that",
             Self::TooMany(_) => "That was a lot at once",
             Self::Unavailable(_) => "We need a moment",
             Self::Internal(_) => "Sorry, something went wrong",

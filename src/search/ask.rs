@@ -288,7 +288,7 @@ impl Reader {
         }
         let found = find(code);
         if found.is_none() {
-            self.problem(field, format!("We don't know “{code}”. Choose one from the list."));
+            self.problem(field, format!("We don’t know “{code}”. Choose one from the list."));
         }
         found
     }

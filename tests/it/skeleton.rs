@@ -49,7 +49,7 @@ async fn a_wrong_address_gets_a_page_that_helps(site: &mut Site) {
     for path in ["/no-such-page", "/venues/not-an-id", "/venues/6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8"] {
         let visit = site.get(path).await;
         assert_eq!(visit.status, 404, "{path}");
-        assert_eq!(visit.all("h1"), ["We can't find that page"], "{path}");
+        assert_eq!(visit.all("h1"), ["We can’t find that page"], "{path}");
         assert!(!visit.attributes("main a", "href").is_empty(), "{path} leads on");
     }
 }
