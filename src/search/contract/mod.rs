@@ -223,6 +223,95 @@ fn open_then_means_known_to_be_open_or_on() {
 }
 
 #[test]
+fn what_a_card_does_not_show_does_not_count() {
+    for (engine, town) in towns() {
+        let facts = |json: serde_json::Value| serde_json::from_value::<crate::venues::Facts>(json).unwrap();
+        town.put("lead", None, &facts(serde_json::json!({"name": "Quizzical Hall", "kinds": ["pub"]})));
+        let twin = serde_json::json!({
+            "name": "Quizzical Hall", "kinds": ["cafe"], "description": "Zither evenings.", "activities": ["guitar"],
+            "point": {"lat": 51.4741, "lon": -0.0691}, "precision": "exact", "borough": "Lewisham",
+            "access": {"step_free": {"answer": "yes"}}, "cost_to_try": {"pence": 0},
+            "setting": {"mark": "green", "reason": "Open to all"}, "assured_at": "2026-02-02",
+            "opening": {"rules": [{"byday": "MO", "from": "08:00", "to": "23:00"}]},
+            "offers": [{"kind": "session", "title": "Zither lesson", "places": {"state": "open", "left": 3}}],
+        });
+        town.put("lead-osm", Some("lead"), &facts(twin));
+        town.catch_up();
+        let zither = || words("zither");
+        for question in [
+            zither(),
+            Question { kinds: set([KindId::from("cafe")]), ..zither() },
+            Question { activities: set([ActivityId::from("guitar")]), ..zither() },
+            Question { domains: set([Domain::Arts]), ..zither() },
+            Question { near: peckham(), ..zither() },
+        ] {
+            let found = ask(&town, &question);
+            assert_eq!(ids(&found), [id("lead")], "{engine}: {question:?}");
+            assert_eq!(found.hits[0].distance_m, None, "{engine}");
+            assert_eq!((found.facets.free, found.facets.places_now, found.facets.access.len()), (0, 0, 0), "{engine}");
+        }
+        let monday = OpenAt { day: Weekday::Mon, time: None };
+        for question in [
+            Question { access: set([Access::StepFree]), ..zither() },
+            Question { max_cost: Some(500), ..zither() },
+            Question { places_now: true, ..zither() },
+            Question { open: Some(monday), ..zither() },
+            Question { setting: Some(Mark::Green), ..zither() },
+            Question { boroughs: set(["Lewisham".to_owned()]), ..zither() },
+            Question { near: peckham(), within_m: Some(5_000), ..zither() },
+        ] {
+            assert_eq!(ask(&town, &question).total, 0, "{engine}: {question:?}");
+        }
+    }
+}
+
+/// On which days of the week a place with this opening is found to be open.
+fn days_open(town: &Town, opening: &serde_json::Value) -> Vec<Weekday> {
+    let facts = serde_json::json!({"name": "Quizzical Hall", "opening": opening});
+    town.put("sometimes", None, &serde_json::from_value(facts).unwrap());
+    town.catch_up();
+    let days = (0..7).map(|day| Weekday::try_from(day).unwrap());
+    days.filter(|day| ask(town, &Question { open: Some(OpenAt { day: *day, time: None }), ..words("quizzical") }).total > 0)
+        .collect()
+}
+
+#[test]
+fn open_then_counts_what_is_really_on_in_the_next_four_weeks() {
+    use Weekday::{Fri, Sat, Sun, Thu, Wed};
+    for (engine, town) in towns() {
+        let rule = |rule: serde_json::Value| serde_json::json!({"rules": [rule]});
+        for (opening, days) in [
+            (rule(serde_json::json!({"byday": "WE,TH", "from": "10:00", "to": "12:00"})), vec![Wed, Thu]),
+            (rule(serde_json::json!({"byday": "WE", "from": "10:00", "to": "12:00", "starts": "2099-01-01"})), vec![]),
+            (rule(serde_json::json!({"byday": "WE", "from": "10:00", "to": "12:00", "starts": "2026-03-20"})), vec![Wed]),
+            (rule(serde_json::json!({"byday": "WE,FR", "from": "10:00", "to": "12:00", "until": "2026-03-05"})), vec![Wed]),
+            (
+                rule(serde_json::json!({"byday": "TH", "from": "10:00", "to": "12:00", "every": 2, "starts": "2026-03-05"})),
+                vec![Thu],
+            ),
+            (
+                rule(serde_json::json!({"byday": "TH", "from": "10:00", "to": "12:00", "every": 9, "starts": "2026-02-26"})),
+                vec![],
+            ),
+            (rule(serde_json::json!({"byday": "-1FR", "from": "10:00", "to": "12:00"})), vec![Fri]),
+            (rule(serde_json::json!({"byday": "5MO,1TU", "from": "10:00", "to": "12:00"})), vec![Weekday::Mon]),
+            (rule(serde_json::json!({"byday": "SA", "from": "22:00", "to": "02:00", "until": "2026-03-07"})), vec![Sat, Sun]),
+            (
+                serde_json::json!({"exceptions": [{"on": "2026-03-06", "from": "10:00", "to": "12:00"}, {"on": "2026-03-07", "closed": true}]}),
+                vec![Fri],
+            ),
+            (
+                serde_json::json!({"rules": [{"byday": "SU", "from": "10:00", "to": "12:00", "until": "2026-03-08"}],
+                    "exceptions": [{"on": "2026-03-08", "closed": true}]}),
+                vec![],
+            ),
+        ] {
+            assert_eq!(days_open(&town, &opening), days, "{engine}: {opening}");
+        }
+    }
+}
+
+#[test]
 fn counts_are_not_narrowed_by_their_own_group() {
     for (engine, town) in towns() {
         let question =
@@ -348,6 +437,9 @@ fn suggestions_come_while_typing() {
             set(["Hackney Central Library".to_owned(), "Peckham Library".to_owned()]),
             "{engine}"
         );
+        let found = town.engine.suggest("hackney central", 6).unwrap();
+        assert_eq!(found[0].kind, super::Suggested::Venue(id("hackney-library")), "{engine}");
+        assert_eq!(town.engine.places(), 14, "{engine}");
         assert!(labels("peckh").contains(&"Peckham Pelican".to_owned()), "{engine}");
         assert!(labels("").is_empty() && labels("'").is_empty(), "{engine}");
     }
