@@ -1,8 +1,10 @@
 //! The folder an index is kept in: one folder for each time it was made anew, and a note of which one serves.
 //!
-//!     lock       held by the process that uses the folder
-//!     current    the name of the folder that serves
-//!     gen-N/     an index, and about.json: what it was made with
+//! ```text
+//! lock       held by the process that uses the folder
+//! current    the name of the folder that serves
+//! gen-N/     an index, and about.json: what it was made with
+//! ```
 
 use std::{
     fs::{self, File},

@@ -17,6 +17,7 @@ mod spelling;
 mod suggest;
 mod sync;
 mod tally;
+mod writing;
 
 use std::{
     path::Path,

@@ -9,13 +9,14 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use tantivy::{IndexWriter, Term, merge_policy::LogMergePolicy};
+use tantivy::{IndexWriter, Term};
 use uuid::Uuid;
 
 use super::{
     Embedded, document,
     folder::{Generation, Reached},
     snapshot::Snapshot,
+    writing::{commit, one_segment, writer},
 };
 use crate::{
     db::{self, Conn},
@@ -25,8 +26,6 @@ use crate::{
     venues::{Card, store},
 };
 
-/// Memory for documents not yet written, in bytes.
-const HEAP: usize = 50_000_000;
 /// Cards read at a time.
 const BATCH: u16 = 500;
 /// Changes taken in at a time that were made while an index was made anew.
@@ -41,7 +40,7 @@ struct Taken {
 
 impl Embedded {
     /// Takes up to `max` changes into the index and commits them. An index that doesn't fit is made anew. Once `ending`
-    /// is set it stops soon, with nothing changed.
+    /// is set, nothing long is begun or gone on with.
     pub fn catch_up(&self, c: &mut Conn, max: u32, ending: &AtomicBool) -> Result<Progress, Failure> {
         if self.needs_rebuild() || self.lost_track(c)? {
             let _one_at_a_time = self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner);
@@ -231,30 +230,4 @@ pub(super) fn load(
     let searcher = generation.reader.searcher();
     let loaded = Snapshot::load(&searcher, fields, generation.moved.as_ref(), last, reached).map_err(Failure::internal)?;
     loaded.ok_or_else(|| Failure::internal("the index holds records that can't be read"))
-}
-
-fn writer(generation: &Generation) -> tantivy::Result<IndexWriter> {
-    let writer: IndexWriter = generation.index.writer_with_num_threads(1, HEAP)?;
-    let mut policy = LogMergePolicy::default();
-    policy.set_min_num_segments(4);
-    policy.set_del_docs_ratio_before_merge(0.3);
-    writer.set_merge_policy(Box::new(policy));
-    Ok(writer)
-}
-
-fn commit(writer: &mut IndexWriter, reached: Reached) -> tantivy::Result<()> {
-    let mut prepared = writer.prepare_commit()?;
-    prepared.set_payload(&reached.payload());
-    prepared.commit()?;
-    Ok(())
-}
-
-/// Questions are quickest where there is one segment.
-fn one_segment(mut writer: IndexWriter, generation: &Generation) -> tantivy::Result<()> {
-    let segments = generation.index.searchable_segment_ids()?;
-    if segments.len() > 1 {
-        writer.merge(&segments).wait()?;
-    }
-    writer.garbage_collect_files().wait()?;
-    writer.wait_merging_threads()
 }
