@@ -22,6 +22,7 @@ assets/node_modules/.package-lock.json: assets/package.json assets/package-lock.
 lint: assets
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check; else echo "skipped: cargo-deny is not installed"; fi
 
 test: setup-test assets
 	cargo build --locked

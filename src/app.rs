@@ -1,4 +1,4 @@
-//! What every part shares, the route table, start and stop.
+//! What every part shares, and the route table.
 
 use std::{
     collections::BTreeMap,
@@ -156,7 +156,10 @@ pub fn mount(config: &mut ServiceConfig, routes: Vec<Route>) {
     let mut by_path: BTreeMap<usize, (&'static str, Site, Vec<Route>)> = BTreeMap::new();
     for (at, route) in routes.into_iter().enumerate() {
         match by_path.values_mut().find(|(path, ..)| *path == route.path) {
-            Some((.., same)) => same.push(route),
+            Some((_, of, same)) => {
+                assert!(*of == route.site, "{} is on two sites", route.path);
+                same.push(route);
+            }
             None => drop(by_path.insert(at, (route.path, route.site, vec![route]))),
         }
     }
@@ -164,7 +167,7 @@ pub fn mount(config: &mut ServiceConfig, routes: Vec<Route>) {
         let resource = resource(path, &routes);
         match of {
             Site::Page => config.service(resource.wrap(from_fn(site::gate::guard))),
-            Site::Api => config.service(resource.wrap(site::cors())),
+            Site::Api => config.service(resource.wrap(from_fn(site::limits::limit_api)).wrap(site::cors())),
             Site::Plain => config.service(resource),
         };
     }
@@ -238,7 +241,9 @@ impl App {
 
     /// The answer that shows a page.
     pub fn page<P: Page>(&self, request: &HttpRequest, page: &P) -> Result<HttpResponse, Failure> {
-        Ok(HttpResponse::Ok().content_type(HTML).body(self.html(request, page)?))
+        let html = self.html(request, page)?;
+        // A page may hold someone's words or postcode, so no cache between may give it to another.
+        Ok(HttpResponse::Ok().content_type(HTML).insert_header((header::CACHE_CONTROL, "private, no-cache")).body(html))
     }
 }
 

@@ -154,7 +154,10 @@ fn transaction<T>(c: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Failur
             Ok(value)
         }
         Err(failure) => {
-            on_each_engine!(c, inner => AnsiTransactionManager::rollback_transaction(inner))?;
+            // The engine may have rolled back by itself; what went wrong first is what matters.
+            if let Err(cause) = on_each_engine!(c, inner => AnsiTransactionManager::rollback_transaction(inner)) {
+                tracing::warn!(%cause, "a failed transaction could not be rolled back");
+            }
             Err(failure)
         }
     }

@@ -35,6 +35,9 @@ pub enum DemoError {
     /// Its files can't be put down to be imported.
     #[error("the demo's files can't be written: {0}")]
     Files(#[from] io::Error),
+    /// Real data is there already.
+    #[error("this database holds real data; give the demo a DATA_DIR or DATABASE_URL of its own")]
+    RealData,
     /// The import failed.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -45,6 +48,9 @@ pub enum DemoError {
 
 /// Loads the demo catalogue, or brings it up to date. Blocks until all is written.
 pub fn load(db: &Db, files: &SettingsFiles, clock: Clock) -> Result<Summary, DemoError> {
+    if db.read_now(|c| crate::venues::store::other_feeds(c, FEED))? {
+        return Err(DemoError::RealData);
+    }
     let folder = Folder::new()?;
     let put = |name: &str, text: &str| {
         let path = folder.0.join(name);

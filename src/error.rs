@@ -6,6 +6,9 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// What SQLite and PostgreSQL say when another holds what we need for too long.
+const BUSY: [&str; 3] = ["database is locked", "lock timeout", "statement timeout"];
+
 /// What was wrong with one field of what someone sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
@@ -86,6 +89,15 @@ impl Failure {
         }
     }
 
+    /// Seconds after which it is worth trying again.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooMany(seconds) => Some(*seconds),
+            Self::Unavailable(_) => Some(5),
+            _ => None,
+        }
+    }
+
     /// The cause, for the log.
     pub fn cause(&self) -> Option<&(dyn Error + Send + Sync)> {
         match self {
@@ -142,7 +154,7 @@ impl ResponseError for Failure {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        if let Self::TooMany(seconds) = self {
+        if let Some(seconds) = self.retry_after() {
             response.insert_header(("Retry-After", seconds.to_string()));
         }
         response
@@ -167,7 +179,7 @@ impl From<diesel::result::Error> for Failure {
         use diesel::result::{DatabaseErrorKind as Kind, Error as E};
         match cause {
             E::DatabaseError(Kind::ClosedConnection, _) | E::BrokenTransactionManager => Self::Unavailable(Arc::new(cause)),
-            E::DatabaseError(_, ref info) if info.message().contains("database is locked") => Self::Unavailable(Arc::new(cause)),
+            E::DatabaseError(_, ref info) if BUSY.iter().any(|words| info.message().contains(words)) => Self::Unavailable(Arc::new(cause)),
             other => Self::Internal(Arc::new(other)),
         }
     }

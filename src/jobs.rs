@@ -103,9 +103,12 @@ pub fn ask_for_tidying(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> 
 
 /// Claims the job that is due longest: a conditional update, so that two processes never both get it.
 pub fn claim(c: &mut Conn, now: NaiveDateTime) -> Result<Option<Claimed>, Failure> {
+    set_aside_hopeless(c, now)?;
+    let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.code()).collect();
+    let waiting = jobs::state.eq("waiting").and(jobs::run_at.le(now));
+    let lost = jobs::state.eq("running").and(jobs::lease_until.lt(now).assume_not_null());
     let due = jobs::table
-        .filter(jobs::state.eq("waiting").and(jobs::run_at.le(now)))
-        .or_filter(jobs::state.eq("running").and(jobs::lease_until.lt(now)))
+        .filter(jobs::kind.eq_any(known).and(waiting.or(lost)))
         .order((jobs::run_at, jobs::id))
         .limit(1)
         .select(Row::as_select())
@@ -124,6 +127,15 @@ pub fn claim(c: &mut Conn, now: NaiveDateTime) -> Result<Option<Claimed>, Failur
         .execute(c)?;
     let claimed = Claimed { kind: Kind::from_code(&row.kind), id: row.id, holder, attempts: row.attempts + 1 };
     Ok((taken == 1).then_some(claimed))
+}
+
+/// A job that took its holder down with it time and again is for a person to look at.
+fn set_aside_hopeless(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
+    let lost = jobs::state.eq("running").and(jobs::lease_until.lt(now).assume_not_null());
+    diesel::update(jobs::table.filter(lost.and(jobs::attempts.ge(MAX_ATTEMPTS))))
+        .set((jobs::state.eq("failed"), jobs::last_error.eq("whoever ran it never came back"), jobs::finished_at.eq(now)))
+        .execute(c)?;
+    Ok(())
 }
 
 /// Puts down how a claimed job went: done, to be tried again later, or set aside.

@@ -104,6 +104,14 @@ fn run(cli: Cli) -> Outcome {
     }
 }
 
+/// A panic's message may quote what a visitor typed, so only its place is logged.
+fn log_panics_without_their_words() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic");
+    }));
+}
+
 fn start_log(config: &Config) -> Outcome {
     let filter = EnvFilter::try_new(&config.log).map_err(|cause| format!("LOG can't be used: {cause}"))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
@@ -112,6 +120,7 @@ fn start_log(config: &Config) -> Outcome {
     } else {
         log.with_ansi(std::io::stderr().is_terminal()).init();
     }
+    log_panics_without_their_words();
     Ok(())
 }
 
@@ -157,6 +166,9 @@ fn open_db(config: &Config) -> Result<Db, Box<dyn std::error::Error>> {
 
 fn import_venues(config: &Config, args: VenuesArgs) -> Outcome {
     let db = open_db(config)?;
+    if db.read_now(demo::is_demo)? {
+        return Err("this database holds the made-up demo; give real data a DATA_DIR or DATABASE_URL of its own".into());
+    }
     let name = args.feed.as_deref().unwrap_or("venues");
     let options = venues::Options {
         rejects: args.rejects.unwrap_or_else(|| config.data_dir.join(format!("rejects-{name}.csv"))),

@@ -21,7 +21,9 @@ function draw(holder, { tiles, from, within_m, pins, labels }) {
   L.control.scale({ maxWidth: 140 }).addTo(map);
   const bounds = L.latLngBounds(pins.map(at));
   if (from) bounds.extend(within_m ? L.latLng(at(from)).toBounds(2 * within_m) : at(from));
-  map.fitBounds(bounds, { padding: [40, 40], maxZoom: 16, animate: false });
+  const edge = holder.clientWidth < 500 ? 24 : 40;
+  const right = from && !within_m ? 90 : edge; // room for the name of where one starts
+  map.fitBounds(bounds, { paddingTopLeft: [edge, edge], paddingBottomRight: [right, edge], maxZoom: 16, animate: false });
   if (tiles) L.tileLayer(tiles.url, { attribution: safe(tiles.credit), maxZoom: 18 }).addTo(map);
   else plainGround(map, labels, from);
   if (from) {

@@ -115,7 +115,7 @@ function actions(list) {
   const items = [
     element("a", { href: mail(list), textContent: "Mail it to yourself" }),
     print,
-    element("a", { href: full, textContent: "Show it with more facts, to share" }),
+    element("a", { href: full, textContent: "Show it with more facts, to print or share" }),
     clear,
   ];
   const holder = element("ul", { className: "links no-print" });

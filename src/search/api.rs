@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Facets, Meaning, Sort, ask, verbs};
+use super::{Facets, Meaning, Question, Sort, ask, verbs};
 use crate::{
     app::App,
     error::{Failure, ProblemDetails},
@@ -117,12 +117,12 @@ pub async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
 }
 
 fn page(app: &App, c: &mut crate::db::Conn, fields: &ask::Fields) -> Result<VenuePage, Failure> {
-    let (question, problems) = verbs::question(app, c, fields)?;
-    if !problems.is_empty() {
-        return Err(Failure::Invalid(problems));
+    let asked = verbs::read(app, c, fields)?;
+    if !asked.problems.is_empty() {
+        return Err(Failure::Invalid(asked.problems));
     }
-    let (page, per_page) = (question.page, question.per_page);
-    let answer = verbs::find(app, c, &question)?;
+    let answer = verbs::find(app, c, &asked)?;
+    let Question { page, per_page, near, .. } = asked.question;
     let mut distances: HashMap<_, _> = answer.found.hits.iter().map(|hit| (hit.venue, hit.distance_m)).collect();
     let items = answer.cards.into_iter().map(|card| {
         let distance = distances.remove(&card.lead.card).flatten();
@@ -136,7 +136,7 @@ fn page(app: &App, c: &mut crate::db::Conn, fields: &ask::Fields) -> Result<Venu
         facets: answer.found.facets,
         understood: PublicUnderstood {
             parts: answer.found.understood.parts,
-            near: answer.found.understood.near.or(question.near),
+            near,
             loosened: answer.found.understood.loosened,
             highlight: answer.found.highlight,
         },

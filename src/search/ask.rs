@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{NaiveTime, Weekday};
 use serde::Serialize;
 
-use super::{MAX_DEPTH, MAX_PER_PAGE, MAX_WITHIN_M, MAX_WORDS, OpenAt, Question, Sort};
+use super::{MAX_DEPTH, MAX_PER_PAGE, MAX_WITHIN_M, MAX_WORDS, OpenAt, Question, Sort, place_candidates};
 use crate::{
     error::{Failure, Problem},
     places::Place,
@@ -164,36 +164,44 @@ impl Fields {
     }
 }
 
-/// The question that the fields make, as far as they can be used, and what can't be. `resolve` finds a place by its name.
+/// The question that a form makes, as far as it can be used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The question. Its words are without the place, where they named one.
+    pub question: Question,
+    /// The place found in the words ("near SE15"), where `near` was left empty.
+    pub place_in_words: Option<Place>,
+    /// What can't be used.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads the fields. `resolve` finds a place by its name.
 pub fn question(
     fields: &Fields,
     vocabulary: &Vocabulary,
     mut resolve: impl FnMut(&str) -> Result<Option<Place>, Failure>,
-) -> Result<(Question, Vec<Problem>), Failure> {
+) -> Result<Asked, Failure> {
     let mut reader = Reader { problems: Vec::new() };
-    let near = if fields.near.is_empty() { None } else { resolve(&fields.near)? };
-    if near.is_none() && !fields.near.is_empty() {
-        reader
-            .problem("near", "We don't know that place. Try a postcode such as SE15 4QL, a district such as SE15, or a borough.");
+    let given = if fields.near.is_empty() { None } else { resolve(&fields.near)? };
+    if given.is_none() && !fields.near.is_empty() {
+        reader.problem("near", "We don’t know that place. Try a postcode such as SE15 4QL, a district such as SE15, or a borough.");
     }
+    let (words, place_in_words) =
+        if fields.near.is_empty() { split_off_place(&fields.q, &mut resolve)? } else { (fields.q.clone(), None) };
+    let near = given.or_else(|| place_in_words.clone());
+    let nowhere = near.is_none() && fields.near.is_empty();
     let within_m = reader.within(&fields.within_km);
-    if within_m.is_some() && fields.near.is_empty() {
+    if within_m.is_some() && nowhere {
         reader.problem("near", "Say where from: a postcode, a district or a borough.");
     }
     let per_page = reader.number("per_page", &fields.per_page, 1..=MAX_PER_PAGE).unwrap_or(20);
     let question = Question {
-        words: fields.q.clone(),
+        words,
         within_m: within_m.filter(|_| near.is_some()),
         near,
         domains: reader.choices("domain", &fields.domain, Domain::from_code),
-        activities: reader.choices("activity", &fields.activity, |id| {
-            let id = ActivityId::from(id);
-            vocabulary.activity(&id).map(|_| id)
-        }),
-        kinds: reader.choices("kind", &fields.kind, |id| {
-            let id = KindId::from(id);
-            vocabulary.kind(&id).map(|_| id)
-        }),
+        activities: reader.choices("activity", &fields.activity, |id| known_activity(vocabulary, id)),
+        kinds: reader.choices("kind", &fields.kind, |id| known_kind(vocabulary, id)),
         boroughs: fields.borough.iter().cloned().collect(),
         access: reader.choices("access", &fields.access, Access::from_code),
         open: reader.open(&fields.day, &fields.time),
@@ -204,10 +212,33 @@ pub fn question(
         page: reader.number("page", &fields.page, 1..=MAX_DEPTH / per_page).unwrap_or(1),
         per_page,
     };
-    if question.sort == Sort::Nearest && fields.near.is_empty() {
+    if question.sort == Sort::Nearest && nowhere {
         reader.problem("near", "To sort by nearest, say where from.");
     }
-    Ok((question, reader.problems))
+    Ok(Asked { question, place_in_words, problems: reader.problems })
+}
+
+/// The words without the first place in them that is known, and that place.
+fn split_off_place(
+    words: &str,
+    resolve: &mut impl FnMut(&str) -> Result<Option<Place>, Failure>,
+) -> Result<(String, Option<Place>), Failure> {
+    for (rest, name) in place_candidates(words) {
+        if let Some(place) = resolve(&name)? {
+            return Ok((rest, Some(place)));
+        }
+    }
+    Ok((words.to_owned(), None))
+}
+
+fn known_activity(vocabulary: &Vocabulary, id: &str) -> Option<ActivityId> {
+    let id = ActivityId::from(id);
+    vocabulary.activity(&id).map(|_| id)
+}
+
+fn known_kind(vocabulary: &Vocabulary, id: &str) -> Option<KindId> {
+    let id = KindId::from(id);
+    vocabulary.kind(&id).map(|_| id)
 }
 
 struct Reader {

@@ -8,19 +8,19 @@ use actix_web::{
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::{Found, MAX_DEPTH, MAX_PER_PAGE, Question, Sort, Suggested, Suggestion, ask::Fields, verbs};
+use super::{Found, MAX_DEPTH, Question, Sort, Suggested, Suggestion, ask::Fields, verbs};
 use crate::{
     app::App,
     db::{Conn, blocking},
     error::{Failure, Problem},
-    places::PlaceKind,
+    places::{Place, PlaceKind},
     venues::{self, Card},
     vocabulary::{Concept, Domain, KindId},
     web::{
         page::Page,
         views::{
             Kindly, Term, VenueCard, Words,
-            filters::{Chip, Choice, Filters, chips, results_href},
+            filters::{Chip, Choice, Filters, chips, removable, results_href},
             map::{Map, MapView, Tiles},
             samples, say,
         },
@@ -30,8 +30,17 @@ use crate::{
 /// Most suggestions while someone types.
 const MOST_SUGGESTED: usize = 8;
 
-/// Kinds of place that the front page offers, as far as the vocabulary has them.
-const WAYS_IN: [&str; 12] = [
+/// Most ways out that are tried where nothing was found.
+const MOST_TRIES: usize = 6;
+
+/// Places on a map, and in the list under it.
+const MAP_PER_PAGE: u32 = 50;
+
+/// Most kinds of place on the front page.
+const MOST_WAYS_IN: usize = 12;
+
+/// Kinds of place that the front page offers, as far as there are any.
+const WAYS_IN: [&str; 16] = [
     "cafe",
     "library",
     "rehearsal-studio",
@@ -44,6 +53,10 @@ const WAYS_IN: [&str; 12] = [
     "place-of-worship",
     "volunteer-centre",
     "adult-learning-centre",
+    "pub",
+    "sports-club",
+    "theatre",
+    "arts-centre",
 ];
 
 /// The front page.
@@ -60,8 +73,8 @@ pub struct Home {
 }
 
 impl Home {
-    /// The front page of a catalogue with so many places.
-    pub fn new(total: u64, words: &dyn Words) -> Self {
+    /// The front page of a catalogue with so many places, of these kinds.
+    pub fn new(total: u64, there_are: &dyn Fn(&KindId) -> bool, words: &dyn Words) -> Self {
         let way_in = |id: &&str| Some((format!("/venues?kind={id}"), words.kind(&KindId::from(*id))?));
         let ideas = ["play guitar", "fix a bike", "somewhere warm to read", "sing with other people", "grow things"];
         let idea = |words: &'static str| {
@@ -70,7 +83,7 @@ impl Home {
         };
         Self {
             wishes: Domain::ALL.iter().map(|domain| Kindly::from(*domain)).collect(),
-            kinds: WAYS_IN.iter().filter_map(way_in).collect(),
+            kinds: WAYS_IN.iter().filter(|id| there_are(&KindId::from(**id))).filter_map(way_in).take(MOST_WAYS_IN).collect(),
             ideas: ideas.into_iter().map(idea).collect(),
             total: (total > 0).then(|| say::thousands(total)),
         }
@@ -85,7 +98,8 @@ impl Page for Home {
     }
 
     fn samples() -> Vec<Self> {
-        vec![Self::new(1_204, &samples::SampleWords), Self::new(0, &samples::SampleWords)]
+        let new = |total| Self::new(total, &|_| total > 0, &samples::SampleWords);
+        vec![new(1_204), new(0)]
     }
 }
 
@@ -109,8 +123,21 @@ pub struct Answer<'a> {
     pub tiles: Option<Tiles>,
     /// Something to know about these results, such as that they may be a little behind.
     pub notice: Option<String>,
+    /// What would find something, where nothing was found.
+    pub tries: &'a [Try],
     /// London wall clock.
     pub now: NaiveDateTime,
+}
+
+/// Another question that finds something.
+#[derive(Debug, Clone)]
+pub struct Try {
+    /// What it does: "Without “On Sunday”".
+    pub label: String,
+    /// What it asks.
+    pub fields: Fields,
+    /// How much it finds.
+    pub total: u64,
 }
 
 /// The list of results.
@@ -146,6 +173,10 @@ pub struct Results {
     pub chips: Vec<Chip>,
     /// The same words without any filter.
     pub clear: String,
+    /// What these filters leave out since too little is known of it.
+    pub left_out: Option<String>,
+    /// Whether for some of these places the cost is not known.
+    pub cost_unknown: bool,
     /// All filters.
     pub filters: Filters,
     /// The orders to choose from: the choice and its link.
@@ -206,8 +237,8 @@ impl Results {
         let first = (question.page.saturating_sub(1) * question.per_page + 1) as usize;
         let cards = cards(answer, words);
         let error = |field: &str| answer.problems.iter().find(|p| p.field == field).map(|p| p.message.clone());
-        let chips = chips(fields, words);
-        let from = question.near.as_ref().or(found.understood.near.as_ref());
+        let chips = chips(fields, words, answer.map);
+        let from = question.near.as_ref();
         let map = if answer.map { map(answer, &cards, first) } else { None };
         Self {
             problems: answer.problems.iter().map(|p| (element(&p.field).to_owned(), p.message.clone())).collect(),
@@ -222,19 +253,21 @@ impl Results {
             did_you_mean: found
                 .did_you_mean
                 .as_ref()
-                .map(|better| (better.clone(), results_href(&fields.with("q", better), answer.map))),
+                .map(|better| (better.clone(), results_href(&respelled(fields, better, question.near.as_ref()), answer.map))),
             loosened: found.understood.loosened && found.total > 0,
             notice: answer.notice.clone(),
-            clear: results_href(&Fields { q: fields.q.clone(), near: fields.near.clone(), ..Fields::default() }, answer.map),
+            clear: results_href(&only_words(fields), answer.map),
+            left_out: left_out(fields),
+            cost_unknown: cards.iter().any(|card| card.cost.is_none()),
             filters: Filters::new(fields, &found.facets, words, &error),
-            sorts: sorts(fields, question.sort, from.is_some()),
+            sorts: sorts(fields, question.sort, from.is_some(), answer.map),
             map_first: answer.map,
             list_href: results_href(&fields.without("per_page", ""), false),
             map_href: results_href(&fields.without("per_page", ""), true),
             map,
             first,
             pages: pages(answer),
-            tries: if found.total == 0 { tries(fields, question, &chips) } else { Vec::new() },
+            tries: answer.tries.iter().map(|one| try_link(one, answer.map)).collect(),
             chips,
             cards,
             fields: fields.clone(),
@@ -255,8 +288,7 @@ impl Page for Results {
 }
 
 fn map(answer: &Answer<'_>, cards: &[VenueCard], first: usize) -> Option<MapView> {
-    let from = answer.question.near.as_ref().or(answer.found.understood.near.as_ref());
-    let mut map = Map::of(cards, first, from, answer.question.within_m);
+    let mut map = Map::of(cards, first, answer.question.near.as_ref(), answer.question.within_m);
     map.tiles.clone_from(&answer.tiles);
     map.with_labels().view()
 }
@@ -266,9 +298,14 @@ fn cards(answer: &Answer<'_>, words: &dyn Words) -> Vec<VenueCard> {
         let hit = answer.found.hits.iter().find(|hit| hit.venue == card.lead.card || hit.venue == card.lead.id);
         hit.and_then(|hit| hit.distance_m)
     };
-    let near = answer.question.near.as_ref().map_or("", |_| answer.fields.near.as_str());
+    let near = answer.question.near.as_ref().map_or("", |place| typed_place(answer.fields, place));
     let one = |card| VenueCard::new(card, distance(card), near, answer.marks, words, answer.now);
     answer.cards.iter().map(one).collect()
+}
+
+/// The place as typed; where it stood among the words, as it is called.
+fn typed_place<'a>(fields: &'a Fields, place: &'a Place) -> &'a str {
+    if fields.near.is_empty() { &place.label } else { &fields.near }
 }
 
 /// The element that a problem with this field points to.
@@ -281,9 +318,23 @@ fn element(field: &str) -> &str {
     }
 }
 
+/// The fields with other words; a place that stood among the old words stays.
+fn respelled(fields: &Fields, words: &str, near: Option<&Place>) -> Fields {
+    let better = fields.with("q", words);
+    match near {
+        Some(place) => better.with("near", typed_place(fields, place)),
+        None => better,
+    }
+}
+
 fn heading(fields: &Fields, question: &Question) -> String {
     let what = if fields.q.is_empty() { "Places to try".to_owned() } else { format!("Places for “{}”", fields.q) };
-    if question.near.is_none() { what } else { format!("{what} near {}", fields.near) }
+    match &question.near {
+        Some(_) if fields.near.is_empty() => what,
+        Some(Place { label, kind: PlaceKind::Borough | PlaceKind::Point, .. }) => format!("{what} near {label}"),
+        Some(_) => format!("{what} near {}", say::place_name(&fields.near)),
+        None => what,
+    }
 }
 
 fn total(number: u64) -> String {
@@ -319,7 +370,7 @@ fn concept_label(concept: &Concept, words: &dyn Words) -> Option<String> {
     }
 }
 
-fn rough(place: &crate::places::Place) -> Option<String> {
+fn rough(place: &Place) -> Option<String> {
     let what = match place.kind {
         PlaceKind::Sector | PlaceKind::District => "area",
         PlaceKind::Borough => "borough",
@@ -328,14 +379,14 @@ fn rough(place: &crate::places::Place) -> Option<String> {
     Some(format!("We measure from the middle of the {what} {}.", place.label))
 }
 
-fn sorts(fields: &Fields, now: Sort, from: bool) -> Vec<(Choice, String)> {
+fn sorts(fields: &Fields, now: Sort, from: bool, map: bool) -> Vec<(Choice, String)> {
     let offered = Sort::ALL.iter().filter(|sort| from || **sort != Sort::Nearest);
     offered
         .map(|sort| {
             let code = if *sort == Sort::Best { "" } else { sort.code() };
             let choice =
                 Choice { value: sort.code().to_owned(), label: sort.label().to_owned(), count: None, chosen: *sort == now };
-            (choice, results_href(&fields.with("sort", code), false))
+            (choice, results_href(&fields.with("sort", code), map))
         })
         .collect()
 }
@@ -362,20 +413,58 @@ fn pages(answer: &Answer<'_>) -> Pages {
     Pages { previous: (here > 1).then(|| href(here - 1)), next: (here < last).then(|| href(here + 1)), numbers }
 }
 
-/// What might find something: wider, or one filter less.
-fn tries(fields: &Fields, question: &Question, chips: &[Chip]) -> Vec<(String, String)> {
-    let mut tries = Vec::new();
-    if question.within_m.is_some_and(|metres| metres < 15_000) {
-        tries.push(("Look up to 15 km away".to_owned(), results_href(&fields.with("within_km", "15"), false)));
+fn only_words(fields: &Fields) -> Fields {
+    Fields { q: fields.q.clone(), ..Fields::default() }
+}
+
+fn try_link(one: &Try, map: bool) -> (String, String) {
+    let label = format!("{}: {}", one.label, say::count(one.total, "place", "places"));
+    (label, results_href(&one.fields, map))
+}
+
+/// What finds something where nothing was found: wider, one filter less, or the words alone. Each is tried.
+fn tries(app: &App, c: &mut Conn, fields: &Fields) -> Result<Vec<Try>, Failure> {
+    let words = &*app.vocabulary;
+    let mut ways: Vec<(String, Fields)> = Vec::new();
+    if fields.within_km.parse().is_ok_and(|km: f64| km < 15.0) {
+        ways.push(("Up to 15 km away".to_owned(), fields.with("within_km", "15")));
     }
-    let removable = chips.iter().filter(|chip| !chip.label.starts_with("Up to"));
-    tries.extend(removable.map(|chip| (format!("Take away “{}”", chip.label), chip.href.clone())));
-    if !fields.q.is_empty() && !chips.is_empty() {
-        tries
-            .push(("Keep only your words".to_owned(), results_href(&Fields { q: fields.q.clone(), ..Fields::default() }, false)));
+    let less = removable(fields, words);
+    let many = less.len() > 1;
+    ways.extend(less.into_iter().map(|(label, less, _)| (format!("Without “{label}”"), less)).take(MOST_TRIES));
+    if many && !fields.q.is_empty() {
+        if !fields.near.is_empty() {
+            ways.push((
+                format!("With just your words near {}", say::place_name(&fields.near)),
+                Fields { near: fields.near.clone(), ..only_words(fields) },
+            ));
+        }
+        ways.push(("With just your words".to_owned(), only_words(fields)));
     }
-    tries.truncate(6);
-    tries
+    let mut tries: Vec<Try> = Vec::new();
+    for (label, fields) in ways {
+        if tries.iter().any(|before| before.fields == fields) {
+            continue;
+        }
+        let asked = verbs::read(app, c, &Fields { per_page: "1".to_owned(), ..fields.clone() })?;
+        let total = verbs::find(app, c, &asked)?.found.total;
+        if total > 0 {
+            tries.push(Try { label, fields, total });
+        }
+    }
+    Ok(tries)
+}
+
+/// What filters leave out because nobody has said: unknown is not "no".
+fn left_out(fields: &Fields) -> Option<String> {
+    let parts = [
+        (!fields.day.is_empty() || !fields.time.is_empty(), "when they are open"),
+        (!fields.max_cost.is_empty() || !fields.free.is_empty(), "what they cost"),
+        (!fields.access.is_empty(), "if they have what you ticked"),
+    ];
+    let parts: Vec<String> = parts.into_iter().filter(|(on, _)| *on).map(|(_, what)| what.to_owned()).collect();
+    let what = say::list(&parts, "or");
+    (!parts.is_empty()).then(|| format!("We left out places if we don’t know {what}. Some of them may suit you too."))
 }
 
 /// One suggestion while someone types, for the page's script.
@@ -406,7 +495,11 @@ impl From<Suggestion> for Offered {
 /// `GET /`
 pub async fn home(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let total = app.db.read(venues::store::count).await?;
-    app.page(&request, &Home::new(total, &*app.vocabulary))
+    let shared = app.clone();
+    let all = Question { per_page: 1, ..Question::default() };
+    let found = blocking(move || shared.search.ask(&all, shared.clock.in_london().naive_local())).await?;
+    let there_are = |kind: &KindId| found.facets.kinds.get(kind).is_some_and(|count| *count > 0);
+    app.page(&request, &Home::new(total, &there_are, &*app.vocabulary))
 }
 
 /// `GET /venues`
@@ -424,22 +517,24 @@ pub async fn results(app: Data<App>, request: HttpRequest) -> Result<HttpRespons
 }
 
 fn look(app: &App, c: &mut Conn, fields: &Fields, map: bool) -> Result<Results, Failure> {
-    let (mut question, problems) = verbs::question(app, c, fields)?;
+    let mut asked = verbs::read(app, c, fields)?;
     if map && fields.per_page.is_empty() {
-        question.per_page = MAX_PER_PAGE;
-        question.page = question.page.min(MAX_DEPTH / MAX_PER_PAGE);
+        asked.question.per_page = MAP_PER_PAGE;
+        asked.question.page = asked.question.page.min(MAX_DEPTH / MAP_PER_PAGE);
     }
-    let verbs::Answer { found, cards } = verbs::find(app, c, &question)?;
+    let verbs::Answer { found, cards } = verbs::find(app, c, &asked)?;
+    let tries = if found.total == 0 { tries(app, c, fields)? } else { Vec::new() };
     let answer = Answer {
         fields,
-        problems: &problems,
-        question: &question,
+        problems: &asked.problems,
+        question: &asked.question,
         found: &found,
         cards: &cards,
         marks: &|text: &str| super::marks(text, &found.highlight),
         map,
         tiles: Tiles::from_config(&app.web),
         notice: None,
+        tries: &tries,
         now: app.clock.in_london().naive_local(),
     };
     Ok(Results::new(&answer, &*app.vocabulary))

@@ -1,12 +1,17 @@
 //! One unit of work: a form becomes a question, a question becomes venues.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
-use super::{Found, Question, ask, place_candidates};
+use super::{
+    Found,
+    ask::{self, Asked},
+};
 use crate::{
     app::App,
     db::{self, Conn},
-    error::{Failure, Problem},
+    error::Failure,
     places,
     values::VenueId,
     venues::{self, Card},
@@ -20,20 +25,27 @@ pub struct Answer {
     pub cards: Vec<Card>,
 }
 
-/// The question that a form makes, as far as it can be used, and what can't be.
-pub fn question(app: &App, c: &mut Conn, fields: &ask::Fields) -> Result<(Question, Vec<Problem>), Failure> {
+/// Reads a form against this catalogue.
+pub fn read(app: &App, c: &mut Conn, fields: &ask::Fields) -> Result<Asked, Failure> {
     ask::question(fields, &app.vocabulary, |name| places::resolve(c, name))
 }
 
-/// Asks the engine and reads the rows. Where no place was given apart, one in the words ("near SE15") is taken.
-pub fn find(app: &App, c: &mut Conn, question: &Question) -> Result<Answer, Failure> {
-    let placed = with_place_from_words(c, question)?;
-    let mut found = app.search.ask(placed.as_ref().unwrap_or(question), app.clock.in_london().naive_local())?;
-    found.understood.near = placed.and_then(|placed| placed.near);
+/// Asks the engine and reads the rows.
+pub fn find(app: &App, c: &mut Conn, asked: &Asked) -> Result<Answer, Failure> {
+    if !app.search.ready() {
+        return Err(Failure::Unavailable(Arc::new(NotReady)));
+    }
+    let mut found = app.search.ask(&asked.question, app.clock.in_london().naive_local())?;
+    found.understood.near = asked.place_in_words.clone();
     let leads: Vec<VenueId> = found.hits.iter().map(|hit| hit.venue).collect();
     let cards = venues::store::cards(c, &leads)?;
     Ok(Answer { found, cards })
 }
+
+/// The first index is still being made, so nothing that is there could be found.
+#[derive(Debug, thiserror::Error)]
+#[error("the search index is being made")]
+struct NotReady;
 
 /// The setting that changes when every process shall make its index anew.
 const REINDEX: &str = "reindex";
@@ -46,16 +58,4 @@ pub fn ask_for_reindex(c: &mut Conn) -> Result<(), Failure> {
 /// Which reindexing was asked for last.
 pub fn reindex_asked(c: &mut Conn) -> Result<Option<String>, Failure> {
     db::setting(c, REINDEX)
-}
-
-fn with_place_from_words(c: &mut Conn, question: &Question) -> Result<Option<Question>, Failure> {
-    if question.near.is_some() {
-        return Ok(None);
-    }
-    for (rest, name) in place_candidates(&question.words) {
-        if let Some(place) = places::resolve(c, &name)? {
-            return Ok(Some(Question { words: rest, near: Some(place), ..question.clone() }));
-        }
-    }
-    Ok(None)
 }

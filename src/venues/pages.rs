@@ -8,7 +8,7 @@ use actix_web::{
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::{Card, Status, store};
+use super::{Card, Precision, Status, store};
 use crate::{
     app::App,
     db::Conn,
@@ -27,6 +27,9 @@ use crate::{
 const MOST_SIMILAR: usize = 4;
 /// How far away a place may be to be shown as near, in metres.
 const SIMILAR_WITHIN_M: u32 = 8_000;
+
+/// How far a point that is only about right may be out, in metres.
+const ROUGHLY_M: u32 = 1_000;
 
 /// Longest value of a parameter that is read, in characters.
 const MAX_PARAMETER: usize = 300;
@@ -69,7 +72,10 @@ impl VenuePage {
         let typed = about.near.map_or("", |(_, typed)| typed);
         let one = |(card, metres): &(Card, Option<u32>)| {
             let mut small = VenueCard::new(card, None, typed, &unmarked, words, about.now);
-            small.distance = metres.map(|metres| format!("{} from here", say::kilometres(metres)));
+            // Where one of the two points is only about right, a short distance says nothing.
+            let rough = small.about_here || is_about_right(about.card);
+            let told = metres.filter(|metres| !rough || *metres >= ROUGHLY_M);
+            small.distance = told.map(|metres| format!("{} from here", say::kilometres(metres)));
             small
         };
         Self {
@@ -166,7 +172,7 @@ impl Shortlist {
             cut: ids.len() >= MOST_KEPT,
             add_error: add
                 .is_err()
-                .then(|| "That isn’t the address of a place here. Copy it from the top of the place’s page.".to_owned()),
+                .then(|| "That isn’t the link of a place here. Copy it from the bar at the top of your browser.".to_owned()),
             add: add.err().unwrap_or_default().to_owned(),
             mail: mail(&kept, site),
             ids: shown.iter().map(ToString::to_string).collect(),
@@ -265,6 +271,10 @@ fn similar(app: &App, c: &mut Conn, card: &Card) -> Result<Vec<(Card, Option<u32
     let open = |card: &Card| card.lead.facts.status() == Status::Active && card.lead.gone_since.is_none();
     let cards = store::cards(c, &leads)?.into_iter().filter(open).take(MOST_SIMILAR);
     Ok(cards.map(|card| (card.clone(), distance(&card))).collect())
+}
+
+fn is_about_right(card: &Card) -> bool {
+    matches!(card.lead.facts.precision, Some(Precision::Sector | Precision::District))
 }
 
 /// The list that someone followed a link from, if it was one of ours.

@@ -123,6 +123,11 @@ impl Schedule {
             .min()
     }
 
+    /// Whether anything is known of that day: regular times, or an exception. Where only a note is known, no day is.
+    pub fn speaks_of(&self, day: NaiveDate) -> bool {
+        !self.rules.is_empty() || self.exceptions.iter().any(|e| e.on == day)
+    }
+
     /// The note of an exception on that day.
     pub fn note_on(&self, day: NaiveDate) -> Option<&str> {
         self.exceptions.iter().find(|e| e.on == day)?.note.as_deref()
@@ -245,5 +250,75 @@ mod maybe_clock_time {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NaiveTime>, D::Error> {
         Ok(Option::<Time>::deserialize(from)?.map(|time| time.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schedule(json: &str) -> Schedule {
+        serde_json::from_str(json).expect("a schedule")
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    fn hours(schedule: &Schedule, on: &str) -> Vec<String> {
+        schedule.on(day(on)).iter().map(|slot| format!("{}-{}", slot.from.format("%H:%M"), slot.to.format("%d %H:%M"))).collect()
+    }
+
+    #[test]
+    fn weekly_times_give_way_to_exceptions() {
+        let cafe = schedule(
+            r#"{"rules":[{"byday":"MO,FR","from":"10:00","to":"17:00"}],
+                "exceptions":[{"on":"2026-12-25","closed":true},{"on":"2026-12-21","from":"10:00","to":"12:00"}]}"#,
+        );
+        assert_eq!(hours(&cafe, "2026-12-18"), ["10:00-18 17:00"]);
+        assert_eq!(hours(&cafe, "2026-12-19"), [""; 0]);
+        assert_eq!(hours(&cafe, "2026-12-25"), [""; 0], "closed on Christmas Day");
+        assert_eq!(hours(&cafe, "2026-12-21"), ["10:00-21 12:00"], "other hours on that Monday");
+    }
+
+    #[test]
+    fn days_of_the_month_and_every_second_week_are_kept() {
+        let monthly = schedule(r#"{"rules":[{"byday":"1SA,-1SU","from":"14:00","to":"16:00"}]}"#);
+        let on = |from: &str, days: u64| {
+            let all = (0..days).filter_map(|ahead| day(from).checked_add_days(Days::new(ahead)));
+            all.filter(|d| !monthly.on(*d).is_empty()).map(|d| d.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(on("2026-12-01", 31), ["2026-12-05", "2026-12-27"]);
+        let second = schedule(r#"{"rules":[{"byday":"WE","from":"18:00","to":"20:00","every":2,"starts":"2026-11-04","until":"2026-12-16"}]}"#);
+        let weeks = ["2026-10-21", "2026-11-04", "2026-11-11", "2026-11-18", "2026-12-02", "2026-12-16", "2026-12-30"];
+        let held: Vec<_> = weeks.iter().filter(|d| !second.on(day(d)).is_empty()).collect();
+        assert_eq!(held, [&"2026-11-04", &"2026-11-18", &"2026-12-02", &"2026-12-16"]);
+    }
+
+    #[test]
+    fn a_night_that_ends_after_midnight_is_still_on() {
+        let pub_hours = schedule(r#"{"rules":[{"byday":"SA","from":"18:00","to":"01:00"}]}"#);
+        let at = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").expect("a moment");
+        assert!(pub_hours.covers(at("2026-11-21 23:59")));
+        assert!(pub_hours.covers(at("2026-11-22 00:59")));
+        assert!(!pub_hours.covers(at("2026-11-22 01:00")));
+        assert_eq!(pub_hours.next(at("2026-11-22 02:00"), 7).map(|s| s.from), Some(at("2026-11-28 18:00")));
+        assert_eq!(pub_hours.next(at("2026-11-22 02:00"), 3), None);
+    }
+
+    #[test]
+    fn a_note_alone_says_nothing_of_any_day() {
+        let note = schedule(r#"{"note":"Mornings, mostly"}"#);
+        assert!(!note.speaks_of(day("2026-11-23")));
+        assert!(schedule(r#"{"exceptions":[{"on":"2026-11-23","closed":true}]}"#).speaks_of(day("2026-11-23")));
+    }
+
+    #[test]
+    fn days_and_times_that_make_no_sense_are_refused() {
+        for bad in ["MX", "0SA", "9SA", "", "SA,"] {
+            assert!(ByDays::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+        let wrong = r#"{"rules":[{"byday":"SA","from":"25:00","to":"26:00"}]}"#;
+        assert!(serde_json::from_str::<Schedule>(wrong).is_err());
     }
 }

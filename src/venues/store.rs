@@ -11,7 +11,7 @@ use crate::{
     db::{Conn, lock_changes},
     error::Failure,
     on_each_engine,
-    schema::{change_log, offers, venues},
+    schema::{change_log, feeds, offers, venues},
     values::{OfferId, VenueId},
 };
 
@@ -188,6 +188,12 @@ fn add_offers(c: &mut Conn, rows: &[OfferRow]) -> Result<(), Failure> {
         on_each_engine!(c, inner => diesel::insert_into(offers::table).values(part).execute(inner))?;
     }
     Ok(())
+}
+
+/// Whether venues came by any feed but this one.
+pub fn other_feeds(c: &mut Conn, feed: &str) -> Result<bool, Failure> {
+    let others = feeds::table.filter(feeds::name.ne(feed));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(c)?)
 }
 
 /// Writes down, in commit order, that these cards changed; each copy of the index catches up from there.

@@ -36,7 +36,7 @@ pub async fn as_pages<B: MessageBody + 'static>(
 
 /// Answers a request with a failure from within middleware, so that `as_pages` sees it like any other.
 pub fn refuse(request: ServiceRequest, failure: Failure) -> ServiceResponse<BoxBody> {
-    request.into_response(HttpResponse::from_error(failure))
+    request.error_response(failure)
 }
 
 /// What is answered where no route is.
@@ -60,7 +60,8 @@ pub fn failure_of(error: &Error) -> Failure {
 fn error_page(request: &HttpRequest, failure: &Failure) -> HttpResponse {
     let status = failure.status_code();
     let mut response = HttpResponse::build(status);
-    if let Failure::TooMany(seconds) = failure {
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    if let Some(seconds) = failure.retry_after() {
         response.insert_header((header::RETRY_AFTER, seconds.to_string()));
     }
     let id = trace_id(request);

@@ -1,7 +1,7 @@
 //! How many requests one address may make. The address is the connection's own, or what a trusted proxy says it is.
 
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     num::NonZeroU32,
     sync::Arc,
     time::Duration,
@@ -26,6 +26,8 @@ use crate::{config::WebConfig, error::Failure};
 
 /// Paths that are never limited: what a page needs, and what a load balancer asks.
 const FREE: [&str; 2] = ["/assets/", "/health/"];
+/// The JSON interface.
+const API: &str = "/api/";
 /// How often addresses that have been quiet are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
@@ -64,18 +66,24 @@ impl Limits {
 
     /// Who asks. Each hop that a trusted proxy reports is believed from the right, as long as the hop before it is trusted.
     pub fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
-        let mut address = request.peer_addr()?.ip();
+        let mut address = request.peer_addr()?.ip().to_canonical();
         let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
         let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).collect();
         for hop in hops.into_iter().rev() {
             if !self.trusted.iter().any(|network| network.contains(&address)) {
                 break;
             }
-            let Ok(said) = hop.trim().parse() else { break };
-            address = said;
+            let Some(said) = hop_address(hop.trim()) else { break };
+            address = said.to_canonical();
         }
         Some(address)
     }
+}
+
+/// One hop of X-Forwarded-For: an address, perhaps with a port.
+fn hop_address(text: &str) -> Option<IpAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|both| both.ip()))
 }
 
 fn quota(per_minute: u32) -> Quota {
@@ -90,8 +98,19 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Refuses requests over the limit.
+/// Refuses requests over the limit. Stands before everything but the JSON interface.
 pub async fn limit<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
+    if request.path().starts_with(API) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    limit_api(request, next).await
+}
+
+/// The same for the JSON interface, where it stands inside of CORS, so that another site's script can read a refusal.
+pub async fn limit_api<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let free = FREE.iter().any(|prefix| request.path().starts_with(prefix));
     let limits = request.app_data::<Data<Limits>>().filter(|_| !free);
     match limits.map_or(Ok(()), |limits| limits.check(request.request())) {
@@ -102,8 +121,6 @@ pub async fn limit<B: MessageBody + 'static>(request: ServiceRequest, next: Next
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
-
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -125,6 +142,13 @@ mod tests {
     fn what_a_visitor_adds_on_the_left_is_not_believed() {
         assert_eq!(address("10.0.0.1:9", "1.1.1.1, 203.0.113.7, 10.0.0.2").as_deref(), Some("203.0.113.7"));
         assert_eq!(address("10.0.0.1:9", "rubbish").as_deref(), Some("10.0.0.1"));
+    }
+
+    #[test]
+    fn an_address_counts_the_same_however_it_is_written() {
+        assert_eq!(address("[::ffff:10.0.0.1]:9", "203.0.113.7").as_deref(), Some("203.0.113.7"));
+        assert_eq!(address("10.0.0.1:9", "203.0.113.7:4711").as_deref(), Some("203.0.113.7"));
+        assert_eq!(address("10.0.0.1:9", "[2001:db8::7]:4711").as_deref(), Some("2001:db8::7"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::{
 on_both_databases!(
     words_find_places_and_slips_are_mended,
     a_place_in_the_words_is_understood,
+    a_place_in_the_words_counts_like_one_given_apart,
     every_filter_narrows_and_says_how_far,
     pages_of_results_neither_repeat_nor_lose,
     a_venue_is_the_same_in_list_page_and_interface,
@@ -79,6 +80,20 @@ async fn a_place_in_the_words_is_understood(site: &mut Site) {
     let nearest = ask(site, "near=SE29+2AE&sort=nearest").await;
     let distances: Vec<u64> = items(&nearest).iter().filter_map(|v| v["distance_m"].as_u64()).collect();
     assert!(distances.is_sorted() && distances.len() == 20, "{distances:?}");
+}
+
+async fn a_place_in_the_words_counts_like_one_given_apart(site: &mut Site) {
+    site.load_demo();
+    let apart = ask(site, "q=guitar&near=SE29&within_km=2&sort=nearest").await;
+    let inside = ask(site, "q=guitar+near+SE29&within_km=2&sort=nearest").await;
+    assert_eq!(names(&inside), names(&apart));
+    assert!(apart["total"].as_u64() > Some(0));
+    let page = site.get("/venues?q=guitar+near+SE29").await;
+    for link in page.attributes(".order__sort a", "href") {
+        assert_eq!(site.get(&link).await.status, 200, "{link}");
+    }
+    let slip = site.get("/venues?q=guitar+near+SE29&within_km=2").await;
+    assert_eq!((slip.status, slip.attributes("input[name=q]", "value")), (200, vec!["guitar near SE29".to_owned()]));
 }
 
 async fn every_filter_narrows_and_says_how_far(site: &mut Site) {
@@ -237,7 +252,7 @@ async fn bad_input_is_named_beside_its_field_and_kept(site: &mut Site) {
     assert_eq!(visit.attributes("input[name=near]", "aria-invalid"), ["true"]);
     assert_eq!(visit.attributes("input[name=q]", "value"), ["guitar"]);
     let said = visit.all("#near-error");
-    assert!(said.len() == 1 && said[0].contains("We don't know that place"), "{said:?}");
+    assert!(said.len() == 1 && said[0].contains("We don’t know that place"), "{said:?}");
 }
 
 async fn the_page_and_the_interface_agree(site: &mut Site) {

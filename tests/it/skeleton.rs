@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, BufReader},
     net::TcpStream,
     process::{Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -24,6 +25,7 @@ on_both_databases!(
     the_service_says_when_it_is_ready,
     every_route_answers,
     an_answer_is_sent_once,
+    no_cache_between_keeps_a_page,
 );
 
 async fn every_page_refuses_what_it_should(site: &mut Site) {
@@ -81,7 +83,7 @@ async fn a_method_that_a_path_does_not_have_is_named(site: &mut Site) {
 async fn a_post_from_another_site_is_refused(site: &mut Site) {
     for headers in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("x-none", "at all")] {
         let visit = Visit::read(site.request("POST", "/venues").header(headers.0, headers.1)).await;
-        assert_eq!(visit.status, 403, "{headers:?}");
+        assert_eq!((visit.status, visit.all("h1").len()), (403, 1), "{headers:?}");
     }
 }
 
@@ -96,10 +98,21 @@ async fn the_service_says_when_it_is_ready(site: &mut Site) {
 
 async fn every_route_answers(site: &mut Site) {
     for route in app::routes() {
+        assert_eq!(route.who, app::Who::Anyone, "{}: nobody signs in yet", route.path);
+        let operations = route.path.starts_with("/health/");
+        assert_eq!(route.shows == app::Shows::Operations, operations, "{}", route.path);
         let path = route.path.replace("{id}", "6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8").replace("{name:.*}", "nothing.css");
         let visit = Visit::read(site.request(route.method.as_str(), &path)).await;
-        assert!(visit.status < 500 || path.starts_with("/health/"), "{path}: {visit:?}");
+        let missing = route.path.contains('{');
+        assert_eq!(visit.status, if missing { 404 } else { 200 }, "{path}: {visit:?}");
         assert_eq!(visit.header("x-content-type-options"), "nosniff", "{path}");
+    }
+}
+
+async fn no_cache_between_keeps_a_page(site: &mut Site) {
+    for path in ["/", "/venues?q=guitar", "/shortlist", "/nothing"] {
+        let kept = site.get(path).await.header("cache-control").to_owned();
+        assert!(kept.contains("private") || kept.contains("no-store"), "{path}: {kept}");
     }
 }
 
@@ -125,6 +138,11 @@ async fn one_address_is_slowed_down_and_others_are_not() {
     for _ in 0..5 {
         assert_eq!(ask("203.0.113.1").await.status, 200);
     }
+    let from_elsewhere = site.request("GET", "/api/v1/vocabulary").header("x-forwarded-for", "203.0.113.1");
+    let read_elsewhere = Visit::read(from_elsewhere.header("origin", "https://a.example")).await;
+    assert_eq!((read_elsewhere.status, read_elsewhere.header("access-control-allow-origin")), (429, "*"));
+    let page = Visit::read(site.request("GET", "/about").header("x-forwarded-for", "203.0.113.1")).await;
+    assert_eq!((page.status, page.all("h1")), (429, vec!["That was a lot at once".to_owned()]));
     let slowed = ask("203.0.113.1").await;
     assert_eq!((slowed.status, slowed.json()["code"].as_str()), (429, Some("too-many-requests")));
     assert!(slowed.header("retry-after").parse::<u32>().is_ok());
@@ -158,7 +176,10 @@ fn migrations_run_both_ways_on_both_databases() {
     }
 }
 
+static SLOW_BEGAN: AtomicBool = AtomicBool::new(false);
+
 async fn slow() -> &'static str {
+    SLOW_BEGAN.store(true, Ordering::SeqCst);
     tokio::time::sleep(Duration::from_millis(700)).await;
     "done"
 }
@@ -175,7 +196,9 @@ async fn a_running_request_finishes_when_the_service_stops() {
     let running = server::start_with(&site.app, table_with_a_slow_route).expect("it starts");
     let address = format!("http://127.0.0.1:{}/slow", running.address.port());
     let asked = actix_web::rt::spawn(async move { reqwest::get(address).await.expect("an answer").text().await });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    while !SLOW_BEGAN.load(Ordering::SeqCst) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     running.stop(true).await.expect("it stops");
     assert_eq!(asked.await.expect("no panic").expect("a whole answer"), "done");
     site.stop().await;
@@ -185,6 +208,28 @@ fn binary(folder: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_footbridge"));
     command.env_remove("DATABASE_URL").env("DATA_DIR", folder.path()).env("BIND", "127.0.0.1:0");
     command
+}
+
+#[test]
+fn the_demo_and_real_data_are_never_mixed() {
+    let (demo, real) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+    let list = real.path().join("pubs.geojson");
+    let place = r#"{"type":"Feature","geometry":{"type":"Point","coordinates":[-0.06,51.47]},"properties":{"id":"1","name":"Pub"}}"#;
+    let about = r#""footbridge":{"source":"mine","licence":"CC0-1.0","date":"2026-11-01"}"#;
+    let text = format!(r#"{{"type":"FeatureCollection",{about},"features":[{place}]}}"#);
+    std::fs::write(&list, text).expect("a file");
+    let run = |folder: &TempDir, words: &[&str]| {
+        let run = binary(folder).args(words).output().expect("the binary runs");
+        (run.status.success(), String::from_utf8_lossy(&run.stderr).into_owned())
+    };
+    let file = list.display().to_string();
+    assert!(run(&demo, &["demo"]).0);
+    let (taken, said) = run(&demo, &["import", "venues", &file]);
+    assert!(!taken && said.contains("made-up demo"), "{said}");
+    let (taken, said) = run(&real, &["import", "venues", &file]);
+    assert!(taken, "{said}");
+    let (taken, said) = run(&real, &["demo"]);
+    assert!(!taken && said.contains("real data"), "{said}");
 }
 
 #[test]

@@ -85,7 +85,7 @@ impl From<Mark> for Marked {
 /// How sure a listing is.
 #[derive(Debug, Clone, Serialize)]
 pub struct Freshness {
-    /// "Checked 3 weeks ago", "Data from 2023, not checked since".
+    /// "Checked 3 weeks ago", "Data from 2023, not checked yet".
     pub text: String,
     /// Whether someone checked it in the last year.
     pub checked: bool,
@@ -100,8 +100,8 @@ impl Freshness {
         }
         let dated = venue.sources.iter().filter_map(|source| source.dated.as_deref()).max();
         let text = match dated {
-            Some(dated) => format!("Data from {}, not checked", say::dated(dated)),
-            None => "Not checked".to_owned(),
+            Some(dated) => format!("Data from {}, not checked yet", say::dated(dated)),
+            None => "Not checked yet".to_owned(),
         };
         Self { text, checked: false }
     }
@@ -114,16 +114,17 @@ impl VenueCard {
         let mut kinds = facts.kinds.iter().filter_map(|kind| words.kind(kind));
         let kind = kinds.next();
         let known: Vec<AccessLine> = access(facts);
+        let about_here = matches!(facts.precision, Some(Precision::Sector | Precision::District));
         Self {
             id: card.lead.id.to_string(),
             href: venue_href(&card.lead, near),
-            name: marks(&facts.name),
-            plain_name: facts.name.clone(),
+            name: marks(&say::calm(&facts.name)),
+            plain_name: say::calm(&facts.name),
             kind,
             also_kinds: say::list(&kinds.map(|kind| kind.label.to_lowercase()).collect::<Vec<_>>(), "and"),
             closed: closed(&card.lead),
-            distance: distance_m.map(say::distance),
-            about_here: matches!(facts.precision, Some(Precision::Sector | Precision::District)),
+            distance: distance_m.map(|metres| distance(metres, about_here)),
+            about_here,
             place: place(facts),
             cost: facts.cost_to_try.as_ref().map(cost_to_try),
             free: facts.cost_to_try.as_ref().is_some_and(|cost| cost.pence == Some(0)),
@@ -169,7 +170,13 @@ pub fn closed(venue: &Venue) -> Option<&'static str> {
 
 /// Address, postcode and borough on one line, nothing said twice.
 pub fn place(facts: &Facts) -> String {
-    let mut parts: Vec<String> = facts.address.clone().into_iter().collect();
+    let address = facts.address.as_deref().map(say::calm_address).unwrap_or_default();
+    let mut parts: Vec<String> = Vec::new();
+    for part in address.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        if !parts.iter().any(|before| before.to_lowercase() == part.to_lowercase()) {
+            parts.push(part.to_owned());
+        }
+    }
     let said = |parts: &[String], text: &str| parts.iter().any(|part| part.to_lowercase().contains(&text.to_lowercase()));
     if let Some(postcode) = facts.postcode.as_ref().filter(|postcode| !said(&parts, postcode.as_str())) {
         parts.push(postcode.to_string());
@@ -178,6 +185,12 @@ pub fn place(facts: &Facts) -> String {
         parts.push(borough.clone());
     }
     parts.join(", ")
+}
+
+/// The page says "roughly" before a distance to a point that is only about right; "about" would say it twice.
+fn distance(metres: u32, about_here: bool) -> String {
+    let said = say::distance(metres);
+    if about_here { said.trim_start_matches("about ").to_owned() } else { said }
 }
 
 fn cost_to_try(cost: &crate::venues::Cost) -> String {

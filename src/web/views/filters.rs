@@ -74,9 +74,9 @@ pub struct Filters {
     pub groups: Vec<Group>,
     /// Setting marks.
     pub setting: Pick,
-    /// Places left now.
-    pub places: Choice,
-    /// How many filters are on.
+    /// Places left now; none where no place here has any.
+    pub places: Option<Choice>,
+    /// How many filters are on; where to look stands apart from them.
     pub on: usize,
 }
 
@@ -87,6 +87,8 @@ pub struct Chip {
     pub label: String,
     /// The same results without it.
     pub href: String,
+    /// Whether it says near where to look.
+    pub is_place: bool,
 }
 
 impl Filters {
@@ -104,21 +106,22 @@ impl Filters {
                 error: error("setting"),
                 options: marks(fields, facets),
             },
-            places: Choice {
-                value: "true".to_owned(),
-                label: "Has places left now".to_owned(),
-                count: Some(say::thousands(facets.places_now)),
-                chosen: !matches!(fields.places.as_str(), "" | "0" | "false" | "no" | "off"),
-            },
-            on: chips(fields, words).len(),
+            places: places(fields, facets),
+            on: chips(fields, words, false).iter().filter(|chip| !chip.is_place).count(),
             groups,
         }
     }
 }
 
-/// Every filter that is on, as a link that takes it away.
-pub fn chips(fields: &Fields, words: &dyn Words) -> Vec<Chip> {
-    let mut chips = Vec::new();
+/// Every filter that is on, as a link that takes it away; from a map it leads to a map.
+pub fn chips(fields: &Fields, words: &dyn Words, map: bool) -> Vec<Chip> {
+    let chip = |(label, less, is_place): (String, Fields, bool)| Chip { label, href: results_href(&less, map), is_place };
+    removable(fields, words).into_iter().map(chip).collect()
+}
+
+/// Every filter that is on: what it says, the fields without it, and whether it says near where to look.
+pub fn removable(fields: &Fields, words: &dyn Words) -> Vec<(String, Fields, bool)> {
+    let mut found = Vec::new();
     for (name, value) in fields.pairs() {
         let Some(label) = chip_label(name, value, words) else { continue };
         let mut less = fields.without(name, value);
@@ -129,9 +132,9 @@ pub fn chips(fields: &Fields, words: &dyn Words) -> Vec<Chip> {
         if name == "day" {
             less.time.clear();
         }
-        chips.push(Chip { label, href: results_href(&less, false) });
+        found.push((label, less, name == "near"));
     }
-    chips
+    found
 }
 
 /// The address of the results.
@@ -147,7 +150,7 @@ pub fn results_href(fields: &Fields, map: bool) -> String {
 
 fn chip_label(name: &str, value: &str, words: &dyn Words) -> Option<String> {
     Some(match name {
-        "near" => format!("Near {value}"),
+        "near" => format!("Near {}", say::place_name(value)),
         "within_km" => format!("Up to {value} km away"),
         "domain" => super::Kindly::from(Domain::from_code(value)?).label.to_owned(),
         "kind" => words.kind(&KindId::from(value))?.label,
@@ -155,7 +158,7 @@ fn chip_label(name: &str, value: &str, words: &dyn Words) -> Option<String> {
         "borough" => value.to_owned(),
         "access" => Access::from_code(value)?.label().to_owned(),
         "day" => format!("On {}", day_label(value)?),
-        "time" => format!("At {}", clock(value).map_or_else(|| value.to_owned(), say::time)),
+        "time" => format!("At {}", say::time(clock(value)?)),
         "free" if value != "false" => "Free".to_owned(),
         "max_cost" => match value.parse() {
             Ok(0) => "Free".to_owned(),
@@ -224,6 +227,13 @@ fn group(
 
 fn domain_label(domain: Domain) -> String {
     super::Kindly::from(domain).label.to_owned()
+}
+
+fn places(fields: &Fields, facets: &Facets) -> Option<Choice> {
+    let chosen = !matches!(fields.places.as_str(), "" | "0" | "false" | "no" | "off");
+    let count = Some(say::thousands(facets.places_now));
+    let label = "Has places left now".to_owned();
+    (chosen || facets.places_now > 0).then(|| Choice { value: "true".to_owned(), label, count, chosen })
 }
 
 fn option(value: impl Into<String>, label: impl Into<String>, chosen: bool) -> Choice {
@@ -297,6 +307,9 @@ fn marks(fields: &Fields, facets: &Facets) -> Vec<Choice> {
     let mut options = vec![option("", "Any setting", fields.setting.is_empty())];
     for mark in Mark::ALL {
         let count = facets.settings.get(mark).copied().unwrap_or(0);
+        if count == 0 && fields.setting != mark.code() {
+            continue;
+        }
         let label = format!("{} ({})", mark.label(), say::thousands(count));
         options.push(option(mark.code(), label, fields.setting == mark.code()));
     }

@@ -12,7 +12,7 @@ use crate::{
     search::{
         Facets, Found, Hit, Meaning, Question, Understood,
         ask::Fields,
-        pages::{Answer, Results},
+        pages::{Answer, Results, Try},
     },
     values::{Point, VenueId},
     venues::{Access, Card, Facts, Field, How, Mark, Origin, SourceRef, Venue},
@@ -211,6 +211,7 @@ fn found_many(map: bool) -> Results {
         map,
         tiles: None,
         notice: None,
+        tries: &[],
         now: now(),
     };
     Results::new(&answer, &SampleWords)
@@ -225,6 +226,8 @@ fn found_nothing() -> Results {
         ..Fields::default()
     };
     let question = Question { words: fields.q.clone(), near: Some(place()), within_m: Some(1_000), ..Question::default() };
+    let less = fields.without("max_cost", "0");
+    let tries = [Try { label: "Without “Free”".to_owned(), fields: less, total: 3 }];
     let found = Found { understood: Understood { loosened: true, ..Understood::default() }, ..Found::default() };
     let answer = Answer {
         fields: &fields,
@@ -236,6 +239,7 @@ fn found_nothing() -> Results {
         map: false,
         tiles: None,
         notice: Some("These results may be a few minutes behind.".to_owned()),
+        tries: &tries,
         now: now(),
     };
     Results::new(&answer, &SampleWords)
@@ -264,6 +268,7 @@ fn went_wrong() -> Results {
         map: false,
         tiles: None,
         notice: None,
+        tries: &[],
         now: now(),
     };
     Results::new(&answer, &SampleWords)

@@ -6,6 +6,10 @@ use crate::venues::{ByDay, Cost, Rule, Slot};
 
 /// Metres that people walk in a minute.
 const WALK_M_A_MINUTE: u32 = 80;
+/// The fewest letters in capitals that are taken for shouting, not for initials.
+const LEAST_SHOUT: usize = 9;
+/// The same in an address, where initials are rare.
+const LEAST_SHOUT_IN_ADDRESS: usize = 5;
 /// Beyond so many minutes people don't walk.
 const LONGEST_WALK: u32 = 45;
 
@@ -62,7 +66,7 @@ pub fn cost(cost: &Cost) -> String {
 pub fn time(time: NaiveTime) -> String {
     let (afternoon, hour) = time.hour12();
     match (time.hour(), time.minute()) {
-        (0, 0) => "midnight".to_owned(),
+        (0, 0) | (23, 59) => "midnight".to_owned(),
         (12, 0) => "midday".to_owned(),
         (_, 0) => format!("{hour}{}", if afternoon { "pm" } else { "am" }),
         (_, minute) => format!("{hour}.{minute:02}{}", if afternoon { "pm" } else { "am" }),
@@ -194,6 +198,57 @@ pub fn month(number: u32) -> &'static str {
     NAMES[(number.clamp(1, 12) - 1) as usize]
 }
 
+/// A name that is all in capitals as people would write it; any other as it is.
+pub fn calm(name: &str) -> String {
+    calm_from(name, LEAST_SHOUT)
+}
+
+/// An address that is all in capitals as people would write it.
+pub fn calm_address(address: &str) -> String {
+    calm_from(address, LEAST_SHOUT_IN_ADDRESS)
+}
+
+/// A postcode as it is written, however it was typed; any other place as typed.
+pub fn place_name(typed: &str) -> String {
+    if typed.chars().any(|c| c.is_ascii_digit()) { typed.to_uppercase() } else { typed.to_owned() }
+}
+
+fn calm_from(name: &str, least: usize) -> String {
+    let letters = name.chars().filter(|c| c.is_alphabetic()).count();
+    if letters < least || name.chars().any(char::is_lowercase) {
+        return name.to_owned();
+    }
+    let mut calm = String::with_capacity(name.len());
+    let mut word = String::new();
+    for letter in name.chars().chain([' ']) {
+        if letter.is_alphanumeric() || matches!(letter, '\'' | '’') {
+            word.push(letter);
+        } else {
+            calm.push_str(&calm_word(&word, calm.is_empty()));
+            calm.push(letter);
+            word.clear();
+        }
+    }
+    calm.pop();
+    calm
+}
+
+fn calm_word(word: &str, first: bool) -> String {
+    const SMALL: [&str; 14] = ["AND", "AT", "BY", "DE", "FOR", "IN", "LA", "LE", "OF", "ON", "THE", "TO", "UPON", "WITH"];
+    const SHORT: [&str; 13] = ["AFC", "BBC", "BFI", "BMX", "ICA", "IMAX", "RAF", "RUFC", "UCL", "UK", "USA", "YMCA", "YWCA"];
+    const SPOKEN: [&str; 6] = ["DR", "LTD", "MR", "MRS", "RD", "ST"];
+    let vowels = word.chars().any(|c| matches!(c, 'A' | 'E' | 'I' | 'O' | 'U' | 'Y'));
+    if !first && SMALL.contains(&word) {
+        return word.to_lowercase();
+    }
+    let kept = SHORT.contains(&word) || word.chars().any(|c| c.is_ascii_digit());
+    if kept || !vowels && !SPOKEN.contains(&word) && word.chars().count() < 5 {
+        return word.to_owned();
+    }
+    let mut letters = word.chars();
+    letters.next().into_iter().chain(letters.flat_map(char::to_lowercase)).collect()
+}
+
 fn is_working_week(days: &[Weekday]) -> bool {
     days.len() == 5 && days.iter().all(|day| day.num_days_from_monday() < 5)
 }
@@ -232,6 +287,7 @@ mod tests {
         assert_eq!(time(at(7, 30)), "7.30am");
         assert_eq!(time(at(12, 0)), "midday");
         assert_eq!(time(at(0, 0)), "midnight");
+        assert_eq!(time(at(23, 59)), "midnight");
         assert_eq!(time(at(0, 15)), "12.15am");
     }
 
@@ -243,6 +299,18 @@ mod tests {
         assert_eq!(distance(5_260), "5.3 km away");
         assert_eq!(kilometres(960), "1.0 km");
         assert_eq!(kilometres(9_960), "10 km");
+    }
+
+    #[test]
+    fn names_in_capitals_are_calmed_and_others_left_alone() {
+        assert_eq!(calm("CARSHALTON RIFLE CLUB"), "Carshalton Rifle Club");
+        assert_eq!(calm("CHISLEHURST AND WEST KENT CRICKET CLUB"), "Chislehurst and West Kent Cricket Club");
+        assert_eq!(calm("ALDEBARAN CLUB K/A PARR'S PRIORY ROWING CLUB"), "Aldebaran Club K/A Parr's Priory Rowing Club");
+        assert_eq!(calm("THE HORNSEY YMCA RFC LTD"), "The Hornsey YMCA RFC Ltd");
+        assert_eq!(calm("ST. MARY-LE-BOW"), "St. Mary-le-Bow");
+        for same in ["BFI IMAX", "SPACE", "CLUB de Fromage", "N°N°", ""] {
+            assert_eq!(calm(same), same);
+        }
     }
 
     #[test]

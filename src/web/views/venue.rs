@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     places::Place,
-    venues::{Access, Card, Fact, Facts, FirstVisit, Precision, Status, Venue},
+    venues::{Access, Card, Fact, Facts, FirstVisit, Precision, Schedule, Status, Venue},
     vocabulary::ActivityId,
 };
 
@@ -95,6 +95,8 @@ pub struct VenueView {
     pub good_for: Vec<KindLink>,
     /// What to know before one goes, where it isn't simply open.
     pub warning: Option<Warning>,
+    /// Whether it is closed for good, so that nothing is left to plan.
+    pub over: bool,
     /// A few plain sentences.
     pub description: Option<String>,
     /// How ordinary the setting is.
@@ -107,6 +109,8 @@ pub struct VenueView {
     pub first_visit: Vec<Known>,
     /// Whether anything is known about a first visit.
     pub first_visit_known: bool,
+    /// Questions about a first visit that nobody has answered.
+    pub to_ask: Vec<&'static str>,
     /// What it costs to try once.
     pub cost_to_try: Option<String>,
     /// What it usually costs.
@@ -117,6 +121,8 @@ pub struct VenueView {
     pub offers: Vec<OfferView>,
     /// Getting in and being at ease there.
     pub access: Vec<Known>,
+    /// Whether anything is known about getting in.
+    pub access_known: bool,
     /// What is not known about getting in.
     pub access_unknown: Vec<&'static str>,
     /// Opening times.
@@ -148,19 +154,22 @@ impl VenueView {
             kinds: kinds(facts, words),
             good_for: Vec::new(),
             warning: warning(lead),
+            over: facts.status() == Status::Closed,
             description: facts.description.clone(),
             mark: facts.setting.as_ref().map(|setting| setting.mark.into()),
             mark_reason: facts.setting.as_ref().map(|setting| setting.reason.clone()),
             fresh: Freshness::of(lead, now.date()),
             first_visit_known: first_visit.iter().any(|one| one.known),
+            to_ask: to_ask(&first_visit, facts),
             first_visit,
             cost_to_try: facts.cost_to_try.as_ref().map(say::cost),
             usual_cost: facts.usual_cost.as_ref().map(say::cost),
             week: if facts.status() == Status::Active { week::week(facts, now) } else { Vec::new() },
             offers: week::offers(facts, now),
             access: Access::ALL.iter().map(|access| known(access.label(), facts.access.get(access))).collect(),
+            access_known: Access::ALL.iter().any(|one| is_known(facts.access.get(one))),
             access_unknown: Access::ALL.iter().filter(|one| !is_known(facts.access.get(one))).map(|one| one.label()).collect(),
-            opening: facts.opening.as_ref().map(|schedule| week::opening(schedule, now)),
+            opening: facts.opening.as_ref().map(|schedule| opening(schedule, facts.status(), now)),
             journey: journey(facts, distance_m, near.map(|(place, _)| place)),
             contacts: contacts(facts),
             map: map(&small, near.map(|(place, _)| place), tiles),
@@ -209,6 +218,18 @@ fn warning(venue: &Venue) -> Option<Warning> {
     Some(Warning { title, text })
 }
 
+/// Opening times; whether it is open now is left out where it is closed for longer.
+fn opening(schedule: &Schedule, status: Status, now: NaiveDateTime) -> Opening {
+    let mut opening = week::opening(schedule, now);
+    opening.now = opening.now.filter(|_| status == Status::Active);
+    opening
+}
+
+fn to_ask(first_visit: &[Known], facts: &Facts) -> Vec<&'static str> {
+    let open = first_visit.iter().filter(|one| !one.known).map(|one| one.question);
+    open.chain(facts.cost_to_try.is_none().then_some("What does it cost to try?")).collect()
+}
+
 fn is_known(fact: Option<&Fact>) -> bool {
     fact.is_some_and(|fact| fact.answer.is_some() || fact.note.is_some())
 }
@@ -226,7 +247,8 @@ fn known(question: &'static str, fact: Option<&Fact>) -> Known {
 }
 
 fn journey(facts: &Facts, distance_m: Option<u32>, from: Option<&Place>) -> Journey {
-    let at = facts.point.map(|point| format!("{:.5},{:.5}", point.lat, point.lon));
+    let rough = matches!(facts.precision, Some(Precision::Sector | Precision::District));
+    let at = facts.point.filter(|_| !rough).map(|point| format!("{:.5},{:.5}", point.lat, point.lon));
     Journey {
         address: card::place(facts),
         distance: distance_m.map(say::distance),

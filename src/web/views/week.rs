@@ -67,8 +67,6 @@ pub struct OfferView {
     pub next: Option<String>,
     /// What it costs.
     pub cost: Option<String>,
-    /// Whether money is something to ask about: not for a job or a role.
-    pub asks_cost: bool,
     /// "4 places left", "Full".
     pub places: Option<String>,
     /// Whether it is full.
@@ -79,6 +77,8 @@ pub struct OfferView {
     pub limits: Option<String>,
     /// How to join.
     pub how_to_join: Option<String>,
+    /// "When it is on and how to join": what people would have to ask.
+    pub unknown: String,
     /// Whether it invites beginners.
     pub beginners: bool,
 }
@@ -86,7 +86,8 @@ pub struct OfferView {
 /// The coming seven days; none where neither opening times nor times of offers are known.
 pub fn week(facts: &Facts, now: NaiveDateTime) -> Vec<Day> {
     let timed: Vec<&Offer> = facts.offers.iter().filter(|offer| offer.schedule.is_some() && is_event(offer)).collect();
-    if timed.is_empty() && facts.opening.is_none() {
+    let known = facts.opening.as_ref().is_some_and(|opening| !opening.rules.is_empty() || !opening.exceptions.is_empty());
+    if timed.is_empty() && !known {
         return Vec::new();
     }
     (0..7).filter_map(|ahead| now.date().checked_add_days(Days::new(ahead))).map(|day| one_day(facts, &timed, now, day)).collect()
@@ -110,7 +111,7 @@ fn one_day(facts: &Facts, timed: &[&Offer], now: NaiveDateTime, day: chrono::Nai
     };
     Day {
         name,
-        open: facts.opening.as_ref().map(|opening| hours_on(opening, day)),
+        open: facts.opening.as_ref().filter(|opening| opening.speaks_of(day)).map(|opening| hours_on(opening, day)),
         note: facts.opening.as_ref().and_then(|opening| opening.note_on(day)).map(str::to_owned),
         events: events.into_iter().map(|(_, event)| event).collect(),
     }
@@ -173,6 +174,7 @@ fn view(offer: &Offer, now: NaiveDateTime) -> OfferView {
     when.extend(schedule.and_then(|schedule| schedule.note.clone()));
     let starts = schedule.and_then(|schedule| schedule.rules.iter().filter_map(|rule| rule.starts).min());
     when.extend(starts.filter(|first| *first > now.date()).map(|first| format!("Starts on {}", say::day_and_date(first))));
+    let when_known = !when.is_empty();
     OfferView {
         title: offer.title.clone(),
         kind: offer.kind.label(),
@@ -181,14 +183,27 @@ fn view(offer: &Offer, now: NaiveDateTime) -> OfferView {
         when,
         next: schedule.and_then(|schedule| schedule.next(now, AHEAD_DAYS)).map(|slot| say::when(now, slot)),
         cost: offer.cost.as_ref().map(say::cost),
-        asks_cost: !matches!(offer.kind, OfferKind::Job | OfferKind::VolunteerRole),
         places,
         full,
         ages: offer.ages.and_then(ages),
         limits: offer.limits.clone(),
         how_to_join: offer.how_to_join.clone(),
+        unknown: unknown(offer, when_known),
         beginners: offer.beginners_welcome == Some(true),
     }
+}
+
+/// What is not known of an offer, as far as it matters: a room to hire needs no times, a job has no price.
+fn unknown(offer: &Offer, when_known: bool) -> String {
+    let timed = !matches!(offer.kind, OfferKind::Hire | OfferKind::Membership | OfferKind::RoomToHost);
+    let priced = !matches!(offer.kind, OfferKind::Job | OfferKind::VolunteerRole);
+    let open = [
+        (timed && !when_known, "when it is"),
+        (priced && offer.cost.is_none(), "what it costs"),
+        (offer.how_to_join.is_none(), "how to join"),
+    ];
+    let open: Vec<String> = open.into_iter().filter(|(unknown, _)| *unknown).map(|(_, what)| what.to_owned()).collect();
+    capital(&say::list(&open, "and"))
 }
 
 fn icon_of(kind: OfferKind) -> &'static str {
