@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::atomic::AtomicBool};
 
 use clap::{Parser, Subcommand};
 use footbridge::{
@@ -201,9 +201,9 @@ fn reindex(config: &Config) -> Outcome {
     db.write_now(verbs::ask_for_reindex)?;
     let files = SettingsFiles::new(config.search_config.clone());
     let vocabulary = std::sync::Arc::new(app::vocabulary(&files)?);
-    match Engine::open(&config.index_folder(), vocabulary, &files) {
+    match Engine::open(&config.index_folder(), vocabulary, &files, Clock::System) {
         Ok(engine) => {
-            db.read_now(|c| engine.rebuild(c, |done| tracing::info!(done, "reindexing")))?;
+            db.read_now(|c| engine.rebuild(c, &AtomicBool::new(false), |done| tracing::info!(done, "reindexing")))?;
             eprintln!("The search index is made anew.");
         }
         Err(in_use) => eprintln!("{in_use}\nThe running service was asked to make its index anew; it goes on serving meanwhile."),

@@ -182,7 +182,7 @@ fn follow_once(app: &App, ending: &AtomicBool, before: Option<&str>) -> Result<O
     let asked = app.db.read_now(search::verbs::reindex_asked)?;
     if asked.as_deref() != before {
         tracing::info!("making the search index anew");
-        app.db.read_now(|c| app.search.rebuild(c, |_| ()))?;
+        app.db.read_now(|c| app.search.rebuild(c, ending, |_| ()))?;
     }
     Ok(asked)
 }
@@ -190,7 +190,7 @@ fn follow_once(app: &App, ending: &AtomicBool, before: Option<&str>) -> Result<O
 /// Takes in every change there is, batch by batch.
 pub fn catch_up(app: &App, ending: &AtomicBool) -> Result<(), Failure> {
     while !ending.load(Ordering::Relaxed) {
-        let done = app.db.read_now(|c| app.search.catch_up(c, FOLLOW_BATCH))?;
+        let done = app.db.read_now(|c| app.search.catch_up(c, FOLLOW_BATCH, ending))?;
         if done.changed == 0 {
             break;
         }

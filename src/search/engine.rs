@@ -1,16 +1,14 @@
 //! The engine behind the questions. There is one so far; a second joins this enum.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use chrono::NaiveDateTime;
 
 use super::{Found, Progress, Question, Suggestion, embedded::Embedded, settings::Settings};
-use crate::{
-    db::{Conn, Db},
-    error::Failure,
-    settings_files::SettingsFiles,
-    vocabulary::Vocabulary,
-};
+use crate::{clock::Clock, db::Conn, error::Failure, settings_files::SettingsFiles, vocabulary::Vocabulary};
 
 /// What answers questions.
 #[derive(Clone)]
@@ -21,10 +19,11 @@ pub enum Engine {
 
 impl Engine {
     /// Opens the engine over an index in a folder. The error is for whoever starts the service.
-    pub fn open(folder: &Path, vocabulary: Arc<Vocabulary>, files: &SettingsFiles) -> Result<Self, String> {
+    pub fn open(folder: &Path, vocabulary: Arc<Vocabulary>, files: &SettingsFiles, clock: Clock) -> Result<Self, String> {
         let settings =
             Settings::load(files).map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
-        let embedded = Embedded::open(folder, vocabulary, settings).map_err(|cause| format!("{}: {cause}", folder.display()))?;
+        let embedded =
+            Embedded::open(folder, vocabulary, settings, clock).map_err(|cause| format!("{}: {cause}", folder.display()))?;
         Ok(Self::Embedded(Arc::new(embedded)))
     }
 
@@ -42,30 +41,25 @@ impl Engine {
         }
     }
 
-    /// Takes up to `max` changes into the index. For threads that may block.
-    pub fn catch_up(&self, c: &mut Conn, max: u32) -> Result<Progress, Failure> {
+    /// Takes up to `max` changes into the index. Once `ending` is set it stops soon. For threads that may block.
+    pub fn catch_up(&self, c: &mut Conn, max: u32, ending: &AtomicBool) -> Result<Progress, Failure> {
         match self {
-            Self::Embedded(embedded) => embedded.catch_up(c, max),
+            Self::Embedded(embedded) => embedded.catch_up(c, max, ending),
         }
     }
 
-    /// Catches up until nothing is left, on a thread of its own.
-    pub async fn keep_up(&self, db: &Db, max: u32) -> Result<u64, Failure> {
-        let mut changed = 0;
-        loop {
-            let engine = self.clone();
-            let progress = db.read(move |c| engine.catch_up(c, max)).await?;
-            changed += progress.changed;
-            if progress.changed == 0 {
-                return Ok(changed);
-            }
+    /// Makes the index anew beside the one that serves, and swaps; `progress` is told how many places are done.
+    /// `false` where it was left unfinished because `ending` was set. For threads that may block.
+    pub fn rebuild(&self, c: &mut Conn, ending: &AtomicBool, progress: impl FnMut(u64)) -> Result<bool, Failure> {
+        match self {
+            Self::Embedded(embedded) => embedded.rebuild(c, ending, progress),
         }
     }
 
-    /// Makes the index anew beside the one that serves, and swaps. For threads that may block.
-    pub fn rebuild(&self, c: &mut Conn, progress: impl FnMut(u64)) -> Result<(), Failure> {
+    /// How many places can be found.
+    pub fn places(&self) -> u64 {
         match self {
-            Self::Embedded(embedded) => embedded.rebuild(c, progress),
+            Self::Embedded(embedded) => embedded.places(),
         }
     }
 

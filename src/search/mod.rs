@@ -19,7 +19,7 @@ use chrono::{NaiveTime, Weekday};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use marks::marks;
+pub use marks::{marks, snippet};
 pub use place_words::place_candidates;
 
 use crate::{
@@ -187,28 +187,24 @@ pub struct Found {
 }
 
 /// What sort of thing is suggested.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Suggested {
     /// Something one can do.
-    Activity,
+    Activity(ActivityId),
     /// A kind of venue.
-    Kind,
-    /// A venue.
-    Venue,
+    Kind(KindId),
+    /// The lead of a card; as fresh as the index, so it may be hidden by now.
+    Venue(VenueId),
 }
 
 /// One suggestion while someone types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
     /// The words people see.
     pub label: String,
     /// What it is.
     pub kind: Suggested,
-    /// The id of the activity, the kind, or the lead of the card.
-    pub id: String,
     /// A venue's borough, where that is known.
-    #[serde(rename = "where")]
     pub place: Option<String>,
 }
 

@@ -149,11 +149,11 @@ struct Offered {
 impl From<Suggestion> for Offered {
     fn from(found: Suggestion) -> Self {
         let (kind, url) = match found.kind {
-            Suggested::Activity => ("Something to do".to_owned(), None),
-            Suggested::Kind => ("Kind of place".to_owned(), None),
-            Suggested::Venue => {
+            Suggested::Activity(_) => ("Something to do".to_owned(), None),
+            Suggested::Kind(_) => ("Kind of place".to_owned(), None),
+            Suggested::Venue(id) => {
                 let place = found.place.map(|borough| format!("Place in {borough}"));
-                (place.unwrap_or_else(|| "Place".to_owned()), Some(format!("/venues/{}", found.id)))
+                (place.unwrap_or_else(|| "Place".to_owned()), Some(format!("/venues/{id}")))
             }
         };
         Self { label: found.label, kind, url }

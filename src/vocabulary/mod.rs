@@ -172,6 +172,10 @@ pub struct Kind {
     pub narrower: Vec<KindId>,
     /// What such a place usually offers and how surely, wider kinds' offers included; the surest first.
     pub offers: Vec<(ActivityId, f32)>,
+    /// Often in one house with another kind, so that a name that ends with it tells of both.
+    pub shares_house: bool,
+    /// Such places are named after anything, so that their names don't tell what one can do there.
+    pub fanciful_names: bool,
 }
 
 /// Something one can do.

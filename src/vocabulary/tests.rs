@@ -191,3 +191,42 @@ fn long_texts_and_odd_ones_are_taken() {
     }
     assert!(started.elapsed().as_secs() < 5);
 }
+
+#[test]
+fn names_do_not_gainsay_what_the_publisher_says() {
+    let vocabulary = Vocabulary::load(&crate::settings_files::SettingsFiles::default()).unwrap();
+    let read = |name: &str, kind: &str| {
+        let reading =
+            vocabulary.read_venue(&Facts { name: name.to_owned(), kinds: vec![KindId::from(kind)], ..Facts::default() });
+        (reading.kinds, reading.activities.into_iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>())
+    };
+    let has = |name: &str, kind: &str, seen: &str| read(name, kind).0.contains(&KindId::from(seen));
+    for (name, kind, seen) in [
+        ("Kennington-Bowl", "skate-park", "bowls-club"),
+        ("The Old Goldsmiths", "pub", "jewellery-workshop"),
+        ("Streatham Ice Rink", "pub", "ice-rink"),
+        ("The Chapel Gallery Gym", "gym", "museum"),
+    ] {
+        assert!(!has(name, kind, seen), "{name}");
+    }
+    for (name, kind, seen) in [
+        ("Dulwich Lawn Tennis Club", "sports-club", "tennis-club"),
+        ("Horniman Museum Café", "museum", "cafe"),
+        ("St Mary's Church Library", "church", "library"),
+        ("The Bush Pub and Theatre", "pub", "theatre"),
+        ("Masons Arms", "music-venue", "pub"),
+        ("Forest Hill Kingdom Hall", "church", "kingdom-hall"),
+    ] {
+        assert!(has(name, kind, seen), "{name}");
+    }
+    for (name, kind, done) in [
+        ("The Blacksmiths Arms", "pub", "blacksmithing"),
+        ("Plumbers Arms", "pub", "plumbing"),
+        ("The Cricketers", "pub", "cricket"),
+        ("The Angler Hotel", "hotel", "fishing"),
+        ("Goldsmiths", "college", "jewellery-making"),
+    ] {
+        assert_eq!(read(name, kind).1, read("Nameless", kind).1, "{name}: {done}");
+    }
+    assert!(read("Peckham Plumbing", "shop").1.contains(&"plumbing".to_owned()));
+}

@@ -139,6 +139,16 @@ impl<'f> Reader<'f> {
         found
     }
 
+    /// `true` or `false`; `false` where it isn't written.
+    pub(crate) fn flag(&mut self, table: &Table<'f, '_>, name: &str) -> bool {
+        let Some(value) = table.get(name) else { return false };
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.mistake(value.span(), format!("`{name}` should be true or false"));
+        }
+        flag.unwrap_or_default()
+    }
+
     /// A number between two bounds, both allowed.
     pub(crate) fn number(&mut self, table: &Table<'f, '_>, name: &str, from: f64, to: f64) -> Option<f64> {
         let value = table.get(name)?;

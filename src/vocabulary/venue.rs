@@ -54,8 +54,10 @@ impl Vocabulary {
         for activity in &facts.activities {
             evidence.add(self.activity_place(activity), 1.0);
         }
-        for (at, sureness) in named_activities(&fits) {
-            evidence.add(Some(at), sureness);
+        if !self.given_kinds(facts).any(|kind| self.kinds[usize::from(kind)].fanciful_names) {
+            for (at, sureness) in named_activities(&fits) {
+                evidence.add(Some(at), sureness);
+            }
         }
         for offer in &facts.offers {
             self.read_offer(offer, &mut evidence);
@@ -85,8 +87,12 @@ impl Vocabulary {
         }
     }
 
+    fn given_kinds(&self, facts: &Facts) -> impl Iterator<Item = u16> {
+        facts.kinds.iter().filter_map(|kind| self.kind_place(kind))
+    }
+
     fn kinds_of(&self, facts: &Facts, words: &[Word], fits: &[Fit]) -> Vec<u16> {
-        let given: Vec<u16> = facts.kinds.iter().filter_map(|kind| self.kind_place(kind)).collect();
+        let given: Vec<u16> = self.given_kinds(facts).collect();
         let mut all = given.clone();
         for fit in &of_type(fits, |concept| matches!(concept, Ref::Kind(_))) {
             for meant in &fit.meant {
@@ -104,15 +110,17 @@ impl Vocabulary {
         all
     }
 
-    /// Where a publisher says what a place is, its name says more only if it narrows that, or ends with the word
-    /// and has others: "Church Café" is no church, a pub called "The Library" no library.
+    /// Where a publisher says what a place is, its name says more only if it narrows that, or ends with, and
+    /// doesn't begin with, a kind of the same family or one that shares its house: "Church Café" is no church, "Kennington Bowl" no bowls
+    /// club, a pub called "The Library" no library.
     fn fits_given(&self, at: u16, given: &[u16], words: &[Word], fit: &Fit) -> bool {
-        let narrows =
-            self.kinds[usize::from(at)].wider.iter().filter_map(|kind| self.kind_place(kind)).any(|w| given.contains(&w));
+        let kind = &self.kinds[usize::from(at)];
+        let narrows = kind.wider.iter().filter_map(|wider| self.kind_place(wider)).any(|wider| given.contains(&wider));
         let end = words.iter().position(|word| TAIL.contains(&word.raw.as_str())).unwrap_or(words.len());
         let first = usize::from(words.first().is_some_and(|word| word.raw == "the"));
         let last = fit.from + fit.len == end || fit.from + fit.len == words.len();
-        narrows || (last && fit.from > first)
+        let sibling = |other: &u16| self.kinds[usize::from(*other)].kind_of.iter().any(|wider| kind.kind_of.contains(wider));
+        narrows || (last && fit.from > first && (kind.shares_house || given.iter().any(sibling)))
     }
 
     fn own_domains(&self, kinds: &[u16], evidence: &Evidence, facts: &Facts) -> Vec<Domain> {

@@ -2,6 +2,7 @@
 
 use std::{
     process::Command,
+    sync::atomic::AtomicBool,
     time::{Duration, Instant},
 };
 
@@ -60,8 +61,9 @@ async fn old_changes_are_dropped_and_an_index_that_missed_them_is_made_anew(site
 
     let empty = site.folder.path().join("behind");
     let files = SettingsFiles::default();
-    let engine = footbridge::search::engine::Engine::open(&empty, site.app.vocabulary.clone(), &files).expect("it opens");
-    while site.app.db.read_now(|c| engine.catch_up(c, 100)).expect("it follows").changed > 0 {}
+    let engine =
+        footbridge::search::engine::Engine::open(&empty, site.app.vocabulary.clone(), &files, clock()).expect("it opens");
+    while site.app.db.read_now(|c| engine.catch_up(c, 100, &AtomicBool::new(false))).expect("it follows").changed > 0 {}
     let found = engine.ask(&footbridge::search::Question::default(), clock().in_london().naive_local()).expect("an answer");
     assert_eq!(found.total, before);
 }
@@ -113,8 +115,9 @@ fn an_index_of_another_database_is_made_anew() {
                 db.write_now(|c| footbridge::venues::store::log_changes(c, &[lead; 500], clock().stamp()))
                     .expect("changes are written");
             }
-            let engine = footbridge::search::engine::Engine::open(&shared, vocabulary.clone(), &files).expect("it opens");
-            while db.read_now(|c| engine.catch_up(c, 1_000)).expect("it follows").changed > 0 {}
+            let engine =
+                footbridge::search::engine::Engine::open(&shared, vocabulary.clone(), &files, clock()).expect("it opens");
+            while db.read_now(|c| engine.catch_up(c, 1_000, &AtomicBool::new(false))).expect("it follows").changed > 0 {}
             Some(
                 engine.ask(&footbridge::search::Question::default(), clock().in_london().naive_local()).expect("an answer").total,
             )

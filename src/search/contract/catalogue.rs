@@ -1,11 +1,15 @@
 //! A small made-up catalogue with a small vocabulary of its own, for the tests of every engine.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::{
+    clock::Clock,
     db::{Conn, Db},
     on_each_engine,
     schema::{offers, venues},
@@ -34,6 +38,11 @@ pub(crate) struct Town {
 /// The moment at which all questions are asked: a Wednesday.
 pub(crate) fn now() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2026, 3, 4).unwrap().and_hms_opt(11, 0, 0).unwrap()
+}
+
+/// A clock that stands at `now`; it is winter, so London has UTC.
+pub(crate) fn clock() -> Clock {
+    Clock::Fixed(now().and_utc())
 }
 
 /// The id of a venue by its short name.
@@ -67,7 +76,7 @@ impl Town {
         let files = settings_in(&folder.path().join("search-config"));
         let db = Db::open(&format!("sqlite://{}", folder.path().join("town.db").display()), 2).unwrap();
         let vocabulary = Arc::new(Vocabulary::load(&files).unwrap());
-        let engine = Engine::open(&folder.path().join("index"), vocabulary, &files).unwrap();
+        let engine = Engine::open(&folder.path().join("index"), vocabulary, &files, clock()).unwrap();
         let town = Self { db, engine, files, folder };
         town.fill();
         town
@@ -113,7 +122,7 @@ impl Town {
 
     pub(crate) fn catch_up(&self) {
         let engine = &self.engine;
-        while self.db.read_now(|c| engine.catch_up(c, 10)).unwrap().changed > 0 {}
+        while self.db.read_now(|c| engine.catch_up(c, 10, &AtomicBool::new(false))).unwrap().changed > 0 {}
     }
 }
 

@@ -1,14 +1,20 @@
 //! Keeping the index in step, and putting it right when it isn't.
 
-use std::{fs, sync::Arc};
+use std::{
+    fs,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+use chrono::{Days, Weekday};
 
 use super::{
     ask,
-    catalogue::{Town, id, now},
+    catalogue::{Town, clock, id, now},
     ids, words,
 };
 use crate::{
-    search::{Question, embedded::Embedded, settings::Settings},
+    clock::Clock,
+    search::{OpenAt, Question, embedded::Embedded, settings::Settings},
     venues::Facts,
     vocabulary::Vocabulary,
 };
@@ -17,13 +23,22 @@ fn named(name: &str) -> Facts {
     Facts { name: name.to_owned(), ..Facts::default() }
 }
 
+/// Nobody asks to stop.
+fn on() -> AtomicBool {
+    AtomicBool::new(false)
+}
+
 fn reopened(town: Town) -> (Town, Embedded) {
+    reopened_at(town, clock())
+}
+
+fn reopened_at(town: Town, clock: Clock) -> (Town, Embedded) {
     let Town { db, engine, files, .. } = &town;
     let folder = town.index_folder();
     let beside = folder.with_extension("copy");
     copy(&folder, &beside);
     let vocabulary = Arc::new(Vocabulary::load(files).unwrap());
-    let opened = Embedded::open(&beside, vocabulary, Settings::load(files).unwrap()).unwrap();
+    let opened = Embedded::open(&beside, vocabulary, Settings::load(files).unwrap(), clock).unwrap();
     _ = (db, engine);
     (town, opened)
 }
@@ -59,7 +74,7 @@ fn an_index_serves_again_after_a_restart() {
     assert!(opened.ready() && !opened.needs_rebuild());
     assert_eq!(opened.ask(&words("boozer"), now()), ask(&town, &words("boozer")));
     town.put("new", None, &named("Quizzical Hall"));
-    let progress = town.db.read_now(|c| opened.catch_up(c, 100)).unwrap();
+    let progress = town.db.read_now(|c| opened.catch_up(c, 100, &on())).unwrap();
     assert_eq!((progress.changed, progress.behind), (1, 0));
     assert_eq!(ids(&opened.ask(&words("quizzical"), now())), [id("new")]);
 }
@@ -76,7 +91,7 @@ fn an_index_of_another_vocabulary_serves_until_it_is_made_anew() {
     assert!(opened.ready() && opened.needs_rebuild());
     let kinds = opened.ask(&Question::default(), now()).facets.kinds;
     assert_eq!(kinds, ask(&town, &Question::default()).facets.kinds);
-    town.db.read_now(|c| opened.catch_up(c, 100)).unwrap();
+    town.db.read_now(|c| opened.catch_up(c, 100, &on())).unwrap();
     assert!(!opened.needs_rebuild());
     assert_eq!(ids(&opened.ask(&words("talkies"), now())), [id("cinema")]);
 }
@@ -89,7 +104,7 @@ fn a_damaged_index_is_made_anew() {
         assert!(damaged > 0, "{name}");
         let (town, opened) = reopened(town);
         assert!(!opened.ready() || opened.needs_rebuild(), "{name}");
-        town.db.read_now(|c| opened.catch_up(c, 100)).unwrap();
+        town.db.read_now(|c| opened.catch_up(c, 100, &on())).unwrap();
         assert_eq!(opened.ask(&Question::default(), now()).total, 14, "{name}");
     }
 }
@@ -115,7 +130,7 @@ fn damage(folder: &std::path::Path, name: &str) -> usize {
 fn two_processes_do_not_share_a_folder() {
     let town = Town::embedded();
     let vocabulary = Arc::new(Vocabulary::load(&town.files).unwrap());
-    let second = Embedded::open(&town.index_folder(), vocabulary, Settings::load(&town.files).unwrap());
+    let second = Embedded::open(&town.index_folder(), vocabulary, Settings::load(&town.files).unwrap(), clock());
     assert!(second.is_err_and(|cause| cause.to_string().contains("another process")));
 }
 
@@ -123,7 +138,7 @@ fn two_processes_do_not_share_a_folder() {
 fn a_rebuild_serves_on_and_leaves_one_index() {
     let town = Town::embedded();
     let engine = town.engine.clone();
-    let stop = std::sync::atomic::AtomicBool::new(false);
+    let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let readers: Vec<_> = (0..2)
             .map(|_| {
@@ -135,15 +150,67 @@ fn a_rebuild_serves_on_and_leaves_one_index() {
             })
             .collect();
         for round in 0..5 {
-            town.db.read_now(|c| town.engine.rebuild(c, |_| {})).unwrap();
+            town.db.read_now(|c| town.engine.rebuild(c, &on(), |_| {})).unwrap();
             town.put("new", None, &named(&format!("Round {round}")));
             town.catch_up();
         }
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
         readers.into_iter().for_each(|reader| reader.join().unwrap());
     });
-    let kept = fs::read_dir(town.index_folder()).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir()).count();
-    assert_eq!(kept, 1);
+    assert_eq!(indexes(&town), 1);
+}
+
+fn indexes(town: &Town) -> usize {
+    fs::read_dir(town.index_folder()).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir()).count()
+}
+
+#[test]
+fn a_rebuild_that_fails_leaves_nothing_behind() {
+    let town = Town::embedded();
+    let rename = |sql: &'static str| town.db.write_now(|c| Ok(diesel::RunQueryDsl::execute(diesel::sql_query(sql), c)?)).unwrap();
+    rename("ALTER TABLE offers RENAME TO away");
+    for _ in 0..3 {
+        assert!(town.db.read_now(|c| town.engine.rebuild(c, &on(), |_| {})).is_err());
+    }
+    assert_eq!(indexes(&town), 1);
+    rename("ALTER TABLE away RENAME TO offers");
+    town.db.read_now(|c| town.engine.rebuild(c, &on(), |_| {})).unwrap();
+    assert_eq!(indexes(&town), 1);
+}
+
+#[test]
+fn a_rebuild_stops_when_the_service_ends() {
+    let town = Town::embedded();
+    let ending = AtomicBool::new(true);
+    assert!(!town.db.read_now(|c| town.engine.rebuild(c, &ending, |_| {})).unwrap());
+    assert_eq!((indexes(&town), ask(&town, &Question::default()).total), (1, 14));
+    let vocabulary = Arc::new(Vocabulary::load(&town.files).unwrap());
+    let folder = town.index_folder().with_extension("other");
+    let empty = Embedded::open(&folder, vocabulary, Settings::load(&town.files).unwrap(), clock()).unwrap();
+    let progress = town.db.read_now(|c| empty.catch_up(c, 100, &ending)).unwrap();
+    assert!(progress.changed == 0 && progress.behind > 0 && !empty.ready());
+    town.db.read_now(|c| empty.catch_up(c, 100, &on())).unwrap();
+    assert!(empty.ready());
+}
+
+#[test]
+fn hours_are_looked_at_again_on_another_day() {
+    let town = Town::embedded();
+    let facts = serde_json::json!({"name": "Spring Hall",
+        "opening": {"rules": [{"byday": "WE", "from": "10:00", "to": "12:00", "starts": "2026-04-22", "until": "2026-05-06"}]}});
+    town.put("spring", None, &serde_json::from_value(facts).unwrap());
+    town.catch_up();
+    let question = Question { open: Some(OpenAt { day: Weekday::Wed, time: None }), ..words("spring") };
+    let mut town = town;
+    for (days, found, places) in [(0, 0, 15), (21, 0, 15), (22, 1, 15), (63, 1, 15), (64, 0, 15)] {
+        let later = now().checked_add_days(Days::new(days)).unwrap();
+        let (same, opened) = reopened_at(town, Clock::Fixed(later.and_utc()));
+        same.db.read_now(|c| opened.catch_up(c, 100, &on())).unwrap();
+        assert_eq!(opened.ask(&question, later).total, found, "{days} days later");
+        assert_eq!((opened.places(), opened.ask(&words("spring"), later).total), (places, 1));
+        fs::remove_dir_all(same.index_folder().with_extension("copy")).unwrap();
+        town = same;
+    }
 }
 
 #[test]
@@ -153,7 +220,7 @@ fn an_index_ahead_of_its_database_is_made_anew() {
     let log = crate::schema::change_log::table;
     town.db.write_now(|c| Ok(diesel::RunQueryDsl::execute(diesel::delete(log), c)?)).unwrap();
     town.hide("library");
-    town.db.read_now(|c| opened.catch_up(c, 100)).unwrap();
+    town.db.read_now(|c| opened.catch_up(c, 100, &on())).unwrap();
     assert_eq!(opened.ask(&Question::default(), now()).total, 13);
     drop(other);
 }

@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 pub(crate) mod catalogue;
+mod hours;
 mod index;
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveTime, Weekday};
+use chrono::Weekday;
 
 use self::catalogue::{Town, id, now};
 use super::{Found, MAX_DEPTH, OpenAt, Question, Sort};
@@ -207,19 +208,46 @@ fn each_filter_narrows() {
 }
 
 #[test]
-fn open_then_means_known_to_be_open_or_on() {
-    let open = |day, time: Option<(u32, u32)>| {
-        let time = time.map(|(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0).unwrap());
-        Question { open: Some(OpenAt { day, time }), ..Question::default() }
-    };
-    finds(&open(Weekday::Mon, None), &["premises", "library", "cinema"]);
-    finds(&open(Weekday::Mon, Some((0, 30))), &["cinema"]);
-    finds(&open(Weekday::Mon, Some((9, 30))), &["library"]);
-    finds(&open(Weekday::Mon, Some((17, 0))), &["premises"]);
-    finds(&open(Weekday::Sat, Some((23, 0))), &["premises"]);
-    finds(&open(Weekday::Sun, Some((1, 30))), &["premises"]);
-    finds(&open(Weekday::Sun, Some((2, 0))), &[]);
-    finds(&open(Weekday::Tue, Some((8, 0))), &[]);
+fn what_a_card_does_not_show_does_not_count() {
+    for (engine, town) in towns() {
+        let facts = |json: serde_json::Value| serde_json::from_value::<crate::venues::Facts>(json).unwrap();
+        town.put("lead", None, &facts(serde_json::json!({"name": "Quizzical Hall", "kinds": ["pub"]})));
+        let twin = serde_json::json!({
+            "name": "Quizzical Hall", "kinds": ["cafe"], "description": "Zither evenings.", "activities": ["guitar"],
+            "point": {"lat": 51.4741, "lon": -0.0691}, "precision": "exact", "borough": "Lewisham",
+            "access": {"step_free": {"answer": "yes"}}, "cost_to_try": {"pence": 0},
+            "setting": {"mark": "green", "reason": "Open to all"}, "assured_at": "2026-02-02",
+            "opening": {"rules": [{"byday": "MO", "from": "08:00", "to": "23:00"}]},
+            "offers": [{"kind": "session", "title": "Zither lesson", "places": {"state": "open", "left": 3}}],
+        });
+        town.put("lead-osm", Some("lead"), &facts(twin));
+        town.catch_up();
+        let zither = || words("zither");
+        for question in [
+            zither(),
+            Question { kinds: set([KindId::from("cafe")]), ..zither() },
+            Question { activities: set([ActivityId::from("guitar")]), ..zither() },
+            Question { domains: set([Domain::Arts]), ..zither() },
+            Question { near: peckham(), ..zither() },
+        ] {
+            let found = ask(&town, &question);
+            assert_eq!(ids(&found), [id("lead")], "{engine}: {question:?}");
+            assert_eq!(found.hits[0].distance_m, None, "{engine}");
+            assert_eq!((found.facets.free, found.facets.places_now, found.facets.access.len()), (0, 0, 0), "{engine}");
+        }
+        let monday = OpenAt { day: Weekday::Mon, time: None };
+        for question in [
+            Question { access: set([Access::StepFree]), ..zither() },
+            Question { max_cost: Some(500), ..zither() },
+            Question { places_now: true, ..zither() },
+            Question { open: Some(monday), ..zither() },
+            Question { setting: Some(Mark::Green), ..zither() },
+            Question { boroughs: set(["Lewisham".to_owned()]), ..zither() },
+            Question { near: peckham(), within_m: Some(5_000), ..zither() },
+        ] {
+            assert_eq!(ask(&town, &question).total, 0, "{engine}: {question:?}");
+        }
+    }
 }
 
 #[test]
@@ -348,6 +376,9 @@ fn suggestions_come_while_typing() {
             set(["Hackney Central Library".to_owned(), "Peckham Library".to_owned()]),
             "{engine}"
         );
+        let found = town.engine.suggest("hackney central", 6).unwrap();
+        assert_eq!(found[0].kind, super::Suggested::Venue(id("hackney-library")), "{engine}");
+        assert_eq!(town.engine.places(), 14, "{engine}");
         assert!(labels("peckh").contains(&"Peckham Pelican".to_owned()), "{engine}");
         assert!(labels("").is_empty() && labels("'").is_empty(), "{engine}");
     }

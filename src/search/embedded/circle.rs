@@ -1,7 +1,7 @@
 //! Circles on the map. Places are numbered along a curve that keeps neighbours together (Morton), so that a circle is
 //! a few runs of numbers.
 
-use crate::values::Point;
+use crate::values::{EARTH_RADIUS_M, METRES_A_DEGREE, Point};
 
 /// The code of a place without a point; it comes after all others.
 pub(super) const NOWHERE: u32 = u32::MAX;
@@ -9,10 +9,6 @@ pub(super) const NOWHERE: u32 = u32::MAX;
 const BITS: u32 = 16;
 /// A circle is laid out in cells of at least this part of its width.
 const PARTS: f64 = 10.0;
-/// Mean radius of the Earth in metres (IUGG).
-const EARTH_RADIUS_M: f64 = 6_371_008.8;
-/// Metres of one degree of latitude.
-const DEGREE_M: f64 = 111_195.08;
 
 /// Where a place stands on the curve.
 pub(super) fn code(lat: f64, lon: f64) -> u32 {
@@ -83,7 +79,7 @@ struct Cover {
 }
 
 fn runs(point: Point, metres: f64) -> Vec<(u32, u32)> {
-    let tall = metres / DEGREE_M;
+    let tall = metres / METRES_A_DEGREE;
     let wide = tall / point.lat.to_radians().cos().abs().max(0.01);
     let mut finest = 0;
     while finest < BITS && 180.0 / f64::from(1_u32 << finest) > 2.0 * tall / PARTS {
@@ -144,7 +140,7 @@ mod tests {
         #[test]
         fn a_circle_holds_what_lies_in_it(lat in 49.9..60.0_f64, lon in -8.0..1.7_f64, turn in 0.0..std::f64::consts::TAU, share in 0.0..1.0_f64, metres in 100_u32..100_000) {
             let middle = Point { lat, lon };
-            let away = f64::from(metres) * share / DEGREE_M;
+            let away = f64::from(metres) * share / METRES_A_DEGREE;
             let other = Point { lat: lat + away * turn.sin(), lon: lon + away * turn.cos() / lat.to_radians().cos() };
             let circle = Circle::new(middle, Some(metres));
             let chord = chord(&circle.middle, &on_ball(other.lat, other.lon));

@@ -29,6 +29,7 @@ pub(super) const ASSURED: u8 = 1;
 pub(super) const PLACES_NOW: u8 = 2;
 pub(super) const CLOSED_FOR_NOW: u8 = 4;
 pub(super) const HAS_POINT: u8 = 8;
+pub(super) const DATED: u8 = 16;
 
 /// All places of a segment, by document number.
 #[derive(Debug, Default)]
@@ -170,10 +171,12 @@ impl Loader<'_> {
         let borough = self.borough(from.text()?)?;
         let (access, cost, checked) = (from.u16()?, from.u32()?, from.u16()?);
         let (assured, mark, places_now, closed) = (from.flag()?, from.u8()?, from.flag()?, from.flag()?);
+        let dated = from.flag()?;
         let flag = |set: bool, bit: u8| if set { bit } else { 0 };
         let flags = flag(assured, ASSURED)
             | flag(places_now, PLACES_NOW)
             | flag(closed, CLOSED_FOR_NOW)
+            | flag(dated, DATED)
             | flag(point.is_some(), HAS_POINT);
         self.columns.rows.push(Row { profile, cost, borough, access, checked, mark: mark.min(3), flags });
         self.columns.names.push(from.text()?.bytes());

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
+use chrono::{Datelike, NaiveDate};
 use tantivy::TantivyDocument;
 
 use super::{
-    circle,
-    record::{Hours, Profile, Record, WEEK},
+    circle, hours,
+    record::{Profile, Record},
     schema::Fields,
 };
 use crate::{
     values::VenueId,
-    venues::{Access, Answer, Card, Cost, Facts, Mark, Places, Schedule, Status, Venue},
+    venues::{Access, Answer, Card, Cost, Facts, Mark, Places, Status, Venue},
     vocabulary::{
         Vocabulary,
         text::{folded, singular, tokens},
@@ -22,12 +22,18 @@ use crate::{
 /// Most words of one field of one card.
 const MOST_WORDS: usize = 20_000;
 
-/// The document for a card, or none for a place that is closed for good.
-pub(super) fn document(card: &Card, vocabulary: &Vocabulary, likely: f32, fields: &Fields) -> Option<TantivyDocument> {
+/// The document for a card as of a day, or none for a place that is closed for good.
+pub(super) fn document(
+    card: &Card,
+    vocabulary: &Vocabulary,
+    likely: f32,
+    fields: &Fields,
+    today: NaiveDate,
+) -> Option<TantivyDocument> {
     if card.lead.facts.status() == Status::Closed {
         return None;
     }
-    let record = record(card, vocabulary, likely);
+    let record = record(card, vocabulary, likely, today);
     let mut document = TantivyDocument::default();
     document.add_text(fields.id, id_text(card.lead.card));
     document.add_u64(fields.code, record.point.map_or(circle::NOWHERE, |(lat, lon)| circle::code(lat, lon)).into());
@@ -97,28 +103,26 @@ fn concepts(profile: &Profile) -> String {
     domains.chain(kinds).chain(activities).collect::<Vec<_>>().join(" ")
 }
 
-fn record(card: &Card, vocabulary: &Vocabulary, likely: f32) -> Record {
-    let first = |value: fn(&Facts) -> Option<String>| members(card).find_map(|venue| value(&venue.facts)).unwrap_or_default();
-    let lead = &card.lead;
-    let (checked, assured) = checked(card);
-    let mut hours: Vec<Hours> = members(card).flat_map(|venue| schedules(&venue.facts)).flat_map(hours_of).collect();
-    hours.sort_unstable();
-    hours.dedup();
+/// People see the facts of the card's lead, so those are what filters go by. What the place is comes from all of it.
+fn record(card: &Card, vocabulary: &Vocabulary, likely: f32, today: NaiveDate) -> Record {
+    let facts = &card.lead.facts;
+    let (checked, assured) = checked(&card.lead);
     Record {
-        id: lead.card.0.as_u128(),
-        point: members(card).find_map(|venue| venue.facts.point).map(|point| (point.lat, point.lon)),
+        id: card.lead.card.0.as_u128(),
+        point: facts.point.map(|point| (point.lat, point.lon)),
         profile: profile(card, vocabulary, likely),
-        borough: first(|facts| facts.borough.clone()),
-        access: access(card),
-        cost: members(card).filter_map(|venue| cheapest(&venue.facts)).min(),
+        borough: facts.borough.clone().unwrap_or_default(),
+        access: access(facts),
+        cost: cheapest(facts),
         checked,
         assured,
-        mark: members(card).find_map(|venue| venue.facts.setting.as_ref()).map_or(0, |setting| mark_place(setting.mark)),
-        places_now: members(card).any(|venue| has_places(&venue.facts)),
-        closed_for_now: lead.facts.status() == Status::TemporarilyClosed,
-        name: lead.facts.name.clone(),
-        key: folded(&lead.facts.name),
-        hours,
+        mark: facts.setting.as_ref().map_or(0, |setting| mark_place(setting.mark)),
+        places_now: has_places(facts),
+        closed_for_now: facts.status() == Status::TemporarilyClosed,
+        dated: hours::depend_on_day(facts, today),
+        name: facts.name.clone(),
+        key: folded(&facts.name),
+        hours: hours::hours(facts, today),
     }
 }
 
@@ -151,9 +155,9 @@ pub(super) fn access_bit(access: Access) -> u16 {
     1 << access as u16
 }
 
-fn access(card: &Card) -> u16 {
-    let known = members(card).flat_map(|venue| &venue.facts.access);
-    known.filter(|(_, fact)| fact.answer == Some(Answer::Yes)).map(|(access, _)| access_bit(*access)).fold(0, |a, b| a | b)
+fn access(facts: &Facts) -> u16 {
+    let known = facts.access.iter().filter(|(_, fact)| fact.answer == Some(Answer::Yes));
+    known.map(|(access, _)| access_bit(*access)).fold(0, |a, b| a | b)
 }
 
 fn cheapest(facts: &Facts) -> Option<u32> {
@@ -167,12 +171,9 @@ fn has_places(facts: &Facts) -> bool {
 }
 
 /// The last check with the venue, or else the date of the newest data.
-fn checked(card: &Card) -> (u16, bool) {
-    if let Some(day) = members(card).filter_map(|venue| venue.facts.assured_at).max() {
-        return (days(day), true);
-    }
-    let dated = members(card).flat_map(|venue| &venue.sources).filter_map(|source| source.dated.as_deref()).filter_map(date);
-    (dated.max().map_or(0, days), false)
+fn checked(venue: &Venue) -> (u16, bool) {
+    let dated = || venue.sources.iter().filter_map(|source| source.dated.as_deref()).filter_map(date).max();
+    venue.facts.assured_at.map_or_else(|| (dated().map_or(0, days), false), |day| (days(day), true))
 }
 
 /// A year, a month or a day as its first day.
@@ -188,36 +189,4 @@ fn date(text: &str) -> Option<NaiveDate> {
 pub(super) fn days(day: NaiveDate) -> u16 {
     const FIRST: i32 = 730_120;
     u16::try_from((day.num_days_from_ce() - FIRST).max(0)).unwrap_or(u16::MAX)
-}
-
-fn schedules(facts: &Facts) -> impl Iterator<Item = &Schedule> {
-    facts.opening.iter().chain(facts.offers.iter().filter_map(|offer| offer.schedule.as_ref()))
-}
-
-/// The regular times. Something on every second week, or every month, counts as on.
-fn hours_of(schedule: &Schedule) -> Vec<Hours> {
-    let mut all = Vec::new();
-    for rule in &schedule.rules {
-        let until = rule.until.map_or(u16::MAX, days);
-        for by in &rule.byday.0 {
-            let midnight = minutes_of(by.day.num_days_from_monday());
-            let from = midnight + minute(rule.from);
-            let last = if rule.to <= rule.from { 24 * 60 } else { 0 };
-            let to = midnight + minute(rule.to) + last;
-            all.push(Hours { from, to: to.min(WEEK), until });
-            if to > WEEK {
-                all.push(Hours { from: 0, to: to - WEEK, until });
-            }
-        }
-    }
-    all
-}
-
-fn minute(time: NaiveTime) -> u16 {
-    u16::try_from(time.num_seconds_from_midnight() / 60).unwrap_or(0)
-}
-
-/// The first minute of a day of the week, Monday being 0.
-pub(super) fn minutes_of(day: u32) -> u16 {
-    u16::try_from(day * 24 * 60).unwrap_or(0)
 }

@@ -4,7 +4,8 @@ use chrono::{Datelike, Days, NaiveDateTime, Timelike};
 
 use super::{
     columns::{Columns, PLACES_NOW, Row},
-    document::{access_bit, days, mark_place, minutes_of},
+    document::{access_bit, days, mark_place},
+    hours::minutes_of,
     record::Profile,
 };
 use crate::{
@@ -54,7 +55,7 @@ pub(super) struct SegmentFilters<'f> {
     filters: &'f Filters<'f>,
     columns: &'f Columns,
     boroughs: Vec<bool>,
-    /// For each profile the groups it fails, and 0x8000 once that is known.
+    /// For each profile the groups it fails, where that is known.
     profiles: Vec<u8>,
     known: Vec<bool>,
 }

@@ -1,8 +1,10 @@
 //! The folder an index is kept in: one folder for each time it was made anew, and a note of which one serves.
 //!
-//!     lock       held by the process that uses the folder
-//!     current    the name of the folder that serves
-//!     gen-N/     an index, and about.json: what it was made with
+//! ```text
+//! lock       held by the process that uses the folder
+//! current    the name of the folder that serves
+//! gen-N/     an index, and about.json: what it was made with
+//! ```
 
 use std::{
     fs::{self, File},
@@ -40,6 +42,15 @@ pub(super) struct Generation {
     pub(super) moved: Option<Moved>,
     /// Which database it was made from.
     pub(super) database: String,
+}
+
+/// How far an index came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Reached {
+    /// The last change it holds.
+    pub(super) cursor: i64,
+    /// The day its hours were worked out on, in days from 2000.
+    pub(super) day: u16,
 }
 
 /// The folder, held by this process alone.
@@ -104,11 +115,11 @@ impl Folder {
     /// A new, empty index beside the one that serves.
     pub(super) fn fresh(&self, database: String) -> tantivy::Result<Generation> {
         let last = self.numbers().into_iter().max().unwrap_or(0);
-        let folder = self.folder(last + 1);
-        fs::create_dir_all(&folder)?;
-        let directory = tantivy::directory::MmapDirectory::open(&folder)?;
-        let index = Index::create(directory, schema::schema().0, schema::settings())?;
-        Generation::of(last + 1, index, None, database)
+        let made = Generation::make(&self.folder(last + 1), last + 1, database);
+        if made.is_err() {
+            self.remove(last + 1);
+        }
+        made
     }
 
     /// Lets a finished index serve.
@@ -121,9 +132,14 @@ impl Folder {
     /// Takes away every index but one; what can't be taken away now is taken away next time.
     pub(super) fn sweep(&self, keep: Option<u64>) {
         for number in self.numbers().into_iter().filter(|number| Some(*number) != keep) {
-            if let Err(cause) = fs::remove_dir_all(self.folder(number)) {
-                tracing::warn!(%cause, "an old index can't be taken away");
-            }
+            self.remove(number);
+        }
+    }
+
+    /// Takes away one index.
+    pub(super) fn remove(&self, number: u64) {
+        if let Err(cause) = fs::remove_dir_all(self.folder(number)) {
+            tracing::warn!(%cause, "an index that isn't needed can't be taken away");
         }
     }
 
@@ -137,15 +153,34 @@ impl Folder {
     }
 }
 
+impl Reached {
+    /// As it stands in a commit.
+    pub(super) fn payload(self) -> String {
+        format!("{} {}", self.cursor, self.day)
+    }
+
+    fn read(payload: &str) -> Option<Self> {
+        let (cursor, day) = payload.split_once(' ')?;
+        Some(Self { cursor: cursor.parse().ok()?, day: day.parse().ok()? })
+    }
+}
+
 impl Generation {
+    fn make(folder: &Path, number: u64, database: String) -> tantivy::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let directory = tantivy::directory::MmapDirectory::open(folder)?;
+        let index = Index::create(directory, schema::schema().0, schema::settings())?;
+        Self::of(number, index, None, database)
+    }
+
     fn of(number: u64, index: Index, moved: Option<Moved>, database: String) -> tantivy::Result<Self> {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Self { number, index, reader, moved, database })
     }
 
-    /// The last change that the index holds; 0 where that isn't written.
-    pub(super) fn cursor(&self) -> tantivy::Result<i64> {
-        Ok(self.index.load_metas()?.payload.and_then(|text| text.parse().ok()).unwrap_or(0))
+    /// How far the index came; the beginning where that isn't written.
+    pub(super) fn reached(&self) -> tantivy::Result<Reached> {
+        Ok(self.index.load_metas()?.payload.and_then(|text| Reached::read(&text)).unwrap_or_default())
     }
 }
 

@@ -6,6 +6,7 @@ mod columns;
 mod document;
 mod filter;
 mod folder;
+mod hours;
 mod plan;
 mod rank;
 mod record;
@@ -16,6 +17,7 @@ mod spelling;
 mod suggest;
 mod sync;
 mod tally;
+mod writing;
 
 use std::{
     path::Path,
@@ -34,7 +36,7 @@ use self::{
     snapshot::Snapshot,
 };
 use super::{Found, Question, settings::Settings, understand::understand};
-use crate::vocabulary::Vocabulary;
+use crate::{clock::Clock, vocabulary::Vocabulary};
 
 /// We ask whether another spelling was meant where at most so many places were found.
 const FEW: u64 = 3;
@@ -49,17 +51,20 @@ pub struct Embedded {
     fields: Fields,
     /// The index that is written to.
     kept: Mutex<Option<Generation>>,
+    /// There is one.
+    ready: AtomicBool,
     rebuilding: Mutex<()>,
     /// The index was made with other settings, or there is none.
     outdated: AtomicBool,
     shown: RwLock<Arc<Snapshot>>,
     desks: Mutex<Vec<Desk>>,
+    clock: Clock,
 }
 
 impl Embedded {
     /// Opens the index in a folder, which is made where there is none. An index that is damaged or made by another
     /// version is left aside, one made with another vocabulary serves until the next `catch_up` has made it anew.
-    pub fn open(folder: &Path, vocabulary: Arc<Vocabulary>, settings: Settings) -> std::io::Result<Self> {
+    pub fn open(folder: &Path, vocabulary: Arc<Vocabulary>, settings: Settings, clock: Clock) -> std::io::Result<Self> {
         let folder = Folder::open(folder)?;
         let (_, fields) = schema::schema();
         let opened = folder.current(&vocabulary).and_then(|found| found.map(|found| Self::first(found, &fields)).transpose());
@@ -78,33 +83,35 @@ impl Embedded {
             vocabulary,
             settings,
             fields,
+            ready: AtomicBool::new(kept.is_some()),
             kept: Mutex::new(kept),
             rebuilding: Mutex::new(()),
             outdated: AtomicBool::new(outdated),
             shown: RwLock::new(Arc::new(snapshot)),
             desks: Mutex::new(Vec::new()),
+            clock,
         })
     }
 
     fn first(generation: Generation, fields: &Fields) -> Result<(Generation, Snapshot), String> {
-        let cursor = generation.cursor().map_err(|cause| cause.to_string())?;
-        let snapshot = sync::load(&generation, fields, &Snapshot::default(), cursor).map_err(|cause| cause.to_string())?;
+        let reached = generation.reached().map_err(|cause| cause.to_string())?;
+        let snapshot = sync::load(&generation, fields, &Snapshot::default(), reached).map_err(|cause| cause.to_string())?;
         Ok((generation, snapshot))
     }
 
-    /// Whether there is an index to ask, be it made with older settings.
+    /// Whether there is an index to ask, be it made with older settings. Waits for nothing.
     pub fn ready(&self) -> bool {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.ready.load(Ordering::Acquire)
     }
 
     /// Whether the next `catch_up` makes the index anew.
-    pub fn needs_rebuild(&self) -> bool {
+    pub(crate) fn needs_rebuild(&self) -> bool {
         self.outdated.load(Ordering::Acquire)
     }
 
     /// The last change that answers take into account.
     pub fn cursor(&self) -> i64 {
-        self.snapshot().cursor
+        self.snapshot().reached.cursor
     }
 
     /// How many places can be found.

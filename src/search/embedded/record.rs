@@ -1,16 +1,13 @@
 //! What an index keeps of each card besides its words, packed into bytes.
 
-/// Minutes of a week, from Monday 00:00.
-pub(super) const WEEK: u16 = 7 * 24 * 60;
-
-/// A time at which something is open or on, every week.
+/// A time of the week at which something is open or on; never past midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Hours {
     /// First minute of the week.
     pub(super) from: u16,
     /// The minute after the last.
     pub(super) to: u16,
-    /// Last day it holds, in days from 2000; `u16::MAX` where it has no end.
+    /// Last day it holds, in days from 2000; `u16::MAX` where it goes on.
     pub(super) until: u16,
 }
 
@@ -45,6 +42,8 @@ pub(super) struct Record {
     pub(super) mark: u8,
     pub(super) places_now: bool,
     pub(super) closed_for_now: bool,
+    /// Whether the hours may be others on another day.
+    pub(super) dated: bool,
     pub(super) name: String,
     /// The name, folded.
     pub(super) key: String,
@@ -68,6 +67,7 @@ impl Record {
         to.extend(self.cost.unwrap_or(u32::MAX).to_le_bytes());
         to.extend(self.checked.to_le_bytes());
         to.extend([u8::from(self.assured), self.mark, u8::from(self.places_now), u8::from(self.closed_for_now)]);
+        to.push(u8::from(self.dated));
         put_text(&mut to, &self.name);
         put_text(&mut to, &self.key);
         put_u16(&mut to, self.hours.len());

@@ -10,7 +10,8 @@ use tantivy::{
 };
 
 use super::{
-    columns::{Columns, Moved},
+    columns::{Columns, DATED, Moved},
+    folder::Reached,
     schema::Fields,
 };
 
@@ -36,8 +37,8 @@ pub(super) struct Snapshot {
     pub(super) segments: Vec<Segment>,
     /// How many places there are.
     pub(super) places: u64,
-    /// The last change it holds.
-    pub(super) cursor: i64,
+    /// How far it came.
+    pub(super) reached: Reached,
 }
 
 impl Snapshot {
@@ -48,7 +49,7 @@ impl Snapshot {
         fields: &Fields,
         moved: Option<&Moved>,
         last: &Self,
-        cursor: i64,
+        reached: Reached,
     ) -> tantivy::Result<Option<Self>> {
         let kept: HashMap<SegmentId, &Arc<Columns>> = last.segments.iter().map(|s| (s.reader.segment_id(), &s.columns)).collect();
         let mut segments = Vec::new();
@@ -64,7 +65,17 @@ impl Snapshot {
             let terms = [terms(fields.name)?, terms(fields.text)?, terms(fields.place)?, terms(fields.concept)?];
             segments.push(Segment { columns, reader: reader.clone(), terms });
         }
-        Ok(Some(Self { segments, places: searcher.num_docs(), cursor }))
+        Ok(Some(Self { segments, places: searcher.num_docs(), reached }))
+    }
+
+    /// The ids of the cards whose hours depend on the day.
+    pub(super) fn dated(&self) -> Vec<u128> {
+        let of = |segment: &'_ Segment| {
+            let columns = &segment.columns;
+            let dated = (0..segment.max_doc()).filter(|doc| columns.rows[*doc as usize].flags & DATED != 0);
+            dated.filter(|doc| segment.is_alive(*doc)).map(|doc| columns.ids[doc as usize]).collect::<Vec<_>>()
+        };
+        self.segments.iter().flat_map(of).collect()
     }
 
     /// In how many places' names, texts or addresses a word stands.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     search::{MAX_WORDS, Sort, Suggested, Suggestion},
+    values::VenueId,
     vocabulary::{Concept, text::tokens},
 };
 
@@ -24,12 +25,12 @@ impl Embedded {
         let venues = self.venues_named(&text, limit);
         let room = limit.saturating_sub(venues.len().min(limit / VENUES_PART));
         let completed = self.vocabulary.complete(&text, room).into_iter().filter_map(|found| {
-            let (kind, id) = match found.concept {
-                Concept::Activity(id) => (Suggested::Activity, id.to_string()),
-                Concept::Kind(id) => (Suggested::Kind, id.to_string()),
+            let kind = match found.concept {
+                Concept::Activity(id) => Suggested::Activity(id),
+                Concept::Kind(id) => Suggested::Kind(id),
                 Concept::Domain(_) => return None,
             };
-            Some(Suggestion { label: found.label, kind, id, place: None })
+            Some(Suggestion { label: found.label, kind, place: None })
         });
         completed.chain(venues).take(limit).collect()
     }
@@ -60,8 +61,7 @@ impl Embedded {
             let borough = columns.borough(doc);
             Suggestion {
                 label: columns.name(doc).to_owned(),
-                kind: Suggested::Venue,
-                id: uuid::Uuid::from_u128(hit.id).to_string(),
+                kind: Suggested::Venue(VenueId(uuid::Uuid::from_u128(hit.id))),
                 place: (!borough.is_empty()).then(|| borough.to_owned()),
             }
         });

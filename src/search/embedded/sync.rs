@@ -2,12 +2,22 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, PoisonError, atomic::Ordering},
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use tantivy::{IndexWriter, Term, merge_policy::LogMergePolicy};
+use chrono::NaiveDate;
+use tantivy::{IndexWriter, Term};
+use uuid::Uuid;
 
-use super::{Embedded, document, folder::Generation, snapshot::Snapshot};
+use super::{
+    Embedded, document,
+    folder::{Generation, Reached},
+    snapshot::Snapshot,
+    writing::{commit, one_segment, writer},
+};
 use crate::{
     db::{self, Conn},
     error::Failure,
@@ -16,39 +26,42 @@ use crate::{
     venues::{Card, store},
 };
 
-/// Memory for documents not yet written, in bytes.
-const HEAP: usize = 50_000_000;
 /// Cards read at a time.
-const BATCH: i64 = 500;
+const BATCH: u16 = 500;
 /// Changes taken in at a time that were made while an index was made anew.
 const MEANWHILE: u32 = 2_000;
 
 /// What was taken into an index.
 struct Taken {
     cards: u64,
-    /// The last change of them; none where there were no changes.
-    cursor: Option<i64>,
+    /// How far the index is with them; none where there were no changes.
+    reached: Option<Reached>,
 }
 
 impl Embedded {
-    /// Takes up to `max` changes into the index and commits them. An index that doesn't fit is made anew.
-    pub fn catch_up(&self, c: &mut Conn, max: u32) -> Result<Progress, Failure> {
+    /// Takes up to `max` changes into the index and commits them. An index that doesn't fit is made anew. Once `ending`
+    /// is set, nothing long is begun or gone on with.
+    pub fn catch_up(&self, c: &mut Conn, max: u32, ending: &AtomicBool) -> Result<Progress, Failure> {
         if self.needs_rebuild() || self.lost_track(c)? {
             let _one_at_a_time = self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner);
             // Another thread may have made it anew meanwhile.
-            if self.needs_rebuild() || self.lost_track(c)? {
-                self.make_anew(c, &mut |_| {})?;
+            if (self.needs_rebuild() || self.lost_track(c)?) && !self.make_anew(c, ending, &mut |_| {})? {
+                return self.progress(c, 0);
             }
         }
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(generation) = kept.as_ref() else { return Err(Failure::internal("there is no index")) };
-        let taken = self.take_in(generation, c, self.cursor(), max)?;
-        if let Some(cursor) = taken.cursor {
-            generation.reader.reload().map_err(Failure::internal)?;
-            self.show(load(generation, &self.fields, &self.snapshot(), cursor)?);
+        self.begin_day(generation, c, ending)?;
+        let taken = self.take_in(generation, c, self.reached(), max)?;
+        if let Some(reached) = taken.reached {
+            self.show_committed(generation, reached)?;
         }
+        self.progress(c, taken.cards)
+    }
+
+    fn progress(&self, c: &mut Conn, changed: u64) -> Result<Progress, Failure> {
         let behind = store::last_change(c)?.saturating_sub(self.cursor()).max(0).unsigned_abs();
-        Ok(Progress { changed: taken.cards, behind })
+        Ok(Progress { changed, behind })
     }
 
     /// Whether the change log can't bring the index up to date: it is another database's, or changes after the cursor were dropped.
@@ -62,45 +75,98 @@ impl Embedded {
     }
 
     /// Makes the index anew from the whole table, beside the one that serves, and swaps. Says how many cards are done.
-    pub fn rebuild(&self, c: &mut Conn, mut progress: impl FnMut(u64)) -> Result<(), Failure> {
+    /// `false` where it was left unfinished because `ending` was set.
+    pub fn rebuild(&self, c: &mut Conn, ending: &AtomicBool, mut progress: impl FnMut(u64)) -> Result<bool, Failure> {
         let _one_at_a_time = self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner);
-        self.make_anew(c, &mut progress)
+        self.make_anew(c, ending, &mut progress)
     }
 
-    fn make_anew(&self, c: &mut Conn, progress: &mut dyn FnMut(u64)) -> Result<(), Failure> {
-        let mut cursor = store::last_change(c)?;
+    fn make_anew(&self, c: &mut Conn, ending: &AtomicBool, progress: &mut dyn FnMut(u64)) -> Result<bool, Failure> {
         let generation = self.folder.fresh(db::identity(c)?).map_err(Failure::internal)?;
-        self.fill(&generation, c, cursor, progress)?;
+        let number = generation.number;
+        let done = self.fill_and_swap(generation, c, ending, progress);
+        if !matches!(done, Ok(true)) {
+            self.folder.remove(number);
+        }
+        done
+    }
+
+    fn fill_and_swap(
+        &self,
+        generation: Generation,
+        c: &mut Conn,
+        ending: &AtomicBool,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<bool, Failure> {
+        let mut reached = Reached { cursor: store::last_change(c)?, day: document::days(self.today()) };
+        if !self.fill(&generation, c, reached, ending, progress)? {
+            return Ok(false);
+        }
         // What changed meanwhile the old index has by now; the new one shall not fall behind it.
-        while let Some(last) = self.take_in(&generation, c, cursor, MEANWHILE)?.cursor {
-            cursor = last;
+        while let Some(further) = self.take_in(&generation, c, reached, MEANWHILE)?.reached {
+            reached = further;
+            if ending.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
         }
         generation.reader.reload().map_err(Failure::internal)?;
-        let fresh = load(&generation, &self.fields, &Snapshot::default(), cursor)?;
+        let fresh = load(&generation, &self.fields, &Snapshot::default(), reached)?;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         self.folder.serve(&generation, &self.vocabulary).map_err(Failure::internal)?;
         self.folder.sweep(Some(generation.number));
         *kept = Some(generation);
         self.show(fresh);
+        self.ready.store(true, Ordering::Release);
         self.outdated.store(false, Ordering::Release);
-        Ok(())
+        Ok(true)
     }
 
-    fn take_in(&self, generation: &Generation, c: &mut Conn, cursor: i64, max: u32) -> Result<Taken, Failure> {
-        let changes = store::changes_after(c, cursor, max.into())?;
-        let Some((last, _)) = changes.last().copied() else { return Ok(Taken { cards: 0, cursor: None }) };
+    /// On a new day, looks again at every card whose hours depend on the day.
+    fn begin_day(&self, generation: &Generation, c: &mut Conn, ending: &AtomicBool) -> Result<(), Failure> {
+        let reached = Reached { day: document::days(self.today()), ..self.reached() };
+        if reached == self.reached() {
+            return Ok(());
+        }
+        let dated: Vec<VenueId> = self.snapshot().dated().into_iter().map(|id| VenueId(Uuid::from_u128(id))).collect();
+        let mut writer = writer(generation).map_err(Failure::internal)?;
+        for leads in dated.chunks(BATCH.into()) {
+            if ending.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let cards = store::cards(c, leads)?;
+            self.put(&writer, leads, &cards).map_err(Failure::internal)?;
+        }
+        commit(&mut writer, reached).and_then(|()| writer.wait_merging_threads()).map_err(Failure::internal)?;
+        self.show_committed(generation, reached)
+    }
+
+    fn take_in(&self, generation: &Generation, c: &mut Conn, from: Reached, max: u32) -> Result<Taken, Failure> {
+        let changes = store::changes_after(c, from.cursor, max.into())?;
+        let Some((cursor, _)) = changes.last().copied() else { return Ok(Taken { cards: 0, reached: None }) };
         let leads: BTreeSet<VenueId> = changes.iter().map(|(_, lead)| *lead).collect();
         let leads: Vec<VenueId> = leads.into_iter().collect();
         let cards = store::cards(c, &leads)?;
-        self.write(generation, &leads, &cards, last).map_err(Failure::internal)?;
-        Ok(Taken { cards: leads.len() as u64, cursor: Some(last) })
+        let reached = Reached { cursor, ..from };
+        self.write(generation, &leads, &cards, reached).map_err(Failure::internal)?;
+        Ok(Taken { cards: leads.len() as u64, reached: Some(reached) })
     }
 
-    fn fill(&self, generation: &Generation, c: &mut Conn, cursor: i64, progress: &mut dyn FnMut(u64)) -> Result<(), Failure> {
+    /// Whether it was finished before `ending` was set.
+    fn fill(
+        &self,
+        generation: &Generation,
+        c: &mut Conn,
+        reached: Reached,
+        ending: &AtomicBool,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<bool, Failure> {
         let mut writer = writer(generation).map_err(Failure::internal)?;
         let (mut after, mut done) = (None, 0);
         loop {
-            let leads = store::leads_after(c, after, BATCH)?;
+            if ending.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
+            let leads = store::leads_after(c, after, BATCH.into())?;
             let Some(last) = leads.last() else { break };
             after = Some(*last);
             for card in store::cards(c, &leads)? {
@@ -109,27 +175,44 @@ impl Embedded {
             done += leads.len() as u64;
             progress(done);
         }
-        commit(&mut writer, cursor).map_err(Failure::internal)?;
-        one_segment(writer, generation).map_err(Failure::internal)
+        commit(&mut writer, reached).map_err(Failure::internal)?;
+        one_segment(writer, generation).map_err(Failure::internal)?;
+        Ok(true)
     }
 
-    fn write(&self, generation: &Generation, leads: &[VenueId], cards: &[Card], cursor: i64) -> tantivy::Result<()> {
+    fn write(&self, generation: &Generation, leads: &[VenueId], cards: &[Card], reached: Reached) -> tantivy::Result<()> {
         let mut writer = writer(generation)?;
-        for lead in leads {
-            writer.delete_term(Term::from_field_text(self.fields.id, &document::id_text(*lead)));
-        }
-        for card in cards {
-            self.add(&writer, card)?;
-        }
-        commit(&mut writer, cursor)?;
+        self.put(&writer, leads, cards)?;
+        commit(&mut writer, reached)?;
         writer.wait_merging_threads()
     }
 
+    fn put(&self, writer: &IndexWriter, leads: &[VenueId], cards: &[Card]) -> tantivy::Result<()> {
+        for lead in leads {
+            writer.delete_term(Term::from_field_text(self.fields.id, &document::id_text(*lead)));
+        }
+        cards.iter().try_for_each(|card| self.add(writer, card))
+    }
+
     fn add(&self, writer: &IndexWriter, card: &Card) -> tantivy::Result<()> {
-        match document::document(card, &self.vocabulary, self.settings.shares.likely, &self.fields) {
+        match document::document(card, &self.vocabulary, self.settings.shares.likely, &self.fields, self.today()) {
             Some(document) => writer.add_document(document).map(|_| ()),
             None => Ok(()),
         }
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.clock.in_london().date_naive()
+    }
+
+    fn reached(&self) -> Reached {
+        self.snapshot().reached
+    }
+
+    fn show_committed(&self, generation: &Generation, reached: Reached) -> Result<(), Failure> {
+        generation.reader.reload().map_err(Failure::internal)?;
+        self.show(load(generation, &self.fields, &self.snapshot(), reached)?);
+        Ok(())
     }
 
     fn show(&self, snapshot: Snapshot) {
@@ -142,35 +225,9 @@ pub(super) fn load(
     generation: &Generation,
     fields: &super::schema::Fields,
     last: &Snapshot,
-    cursor: i64,
+    reached: Reached,
 ) -> Result<Snapshot, Failure> {
     let searcher = generation.reader.searcher();
-    let loaded = Snapshot::load(&searcher, fields, generation.moved.as_ref(), last, cursor).map_err(Failure::internal)?;
+    let loaded = Snapshot::load(&searcher, fields, generation.moved.as_ref(), last, reached).map_err(Failure::internal)?;
     loaded.ok_or_else(|| Failure::internal("the index holds records that can't be read"))
-}
-
-fn writer(generation: &Generation) -> tantivy::Result<IndexWriter> {
-    let writer: IndexWriter = generation.index.writer_with_num_threads(1, HEAP)?;
-    let mut policy = LogMergePolicy::default();
-    policy.set_min_num_segments(4);
-    policy.set_del_docs_ratio_before_merge(0.3);
-    writer.set_merge_policy(Box::new(policy));
-    Ok(writer)
-}
-
-fn commit(writer: &mut IndexWriter, cursor: i64) -> tantivy::Result<()> {
-    let mut prepared = writer.prepare_commit()?;
-    prepared.set_payload(&cursor.to_string());
-    prepared.commit()?;
-    Ok(())
-}
-
-/// Questions are quickest where there is one segment.
-fn one_segment(mut writer: IndexWriter, generation: &Generation) -> tantivy::Result<()> {
-    let segments = generation.index.searchable_segment_ids()?;
-    if segments.len() > 1 {
-        writer.merge(&segments).wait()?;
-    }
-    writer.garbage_collect_files().wait()?;
-    writer.wait_merging_threads()
 }
