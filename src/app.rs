@@ -64,7 +64,10 @@ pub enum StartError {
     Database(#[from] crate::db::OpenError),
     /// The search index can't be opened.
     #[error("the search index can't be opened: {0}")]
-    Search(String),
+    Search(#[from] search::engine::OpenError),
+    /// The database doesn't answer.
+    #[error(transparent)]
+    Asked(#[from] Failure),
     /// A template has a mistake.
     #[error("the pages can't be made: {0}")]
     Templates(String),
@@ -212,10 +215,10 @@ impl App {
         let files = SettingsFiles::new(config.search_config.clone());
         let vocabulary = Arc::new(vocabulary(&files)?);
         let db = Db::open(&config.database(), config.db_pool)?;
-        let search = Engine::open(&config.index_folder(), vocabulary.clone(), &files, clock).map_err(StartError::Search)?;
+        let search = Engine::open(&config.index_folder(), vocabulary.clone(), &files, clock)?;
         let templates = Templates::load().map_err(|cause| StartError::Templates(format!("{cause:?}")))?;
         let app = Self { db, search, vocabulary, templates, clock, config, web, demo: AtomicBool::new(false) };
-        app.refresh_demo().map_err(|cause| StartError::Search(cause.to_string()))?;
+        app.refresh_demo()?;
         Ok(Data::new(app))
     }
 

@@ -10,7 +10,10 @@ use footbridge::{
     db::Db,
     demo,
     exchange::{Progress, postcodes, venues},
-    search::{engine::Engine, verbs},
+    search::{
+        engine::{Engine, OpenError},
+        verbs,
+    },
     server,
     settings_files::SettingsFiles,
 };
@@ -198,7 +201,6 @@ fn load_demo(config: &Config) -> Outcome {
 
 fn reindex(config: &Config) -> Outcome {
     let db = open_db(config)?;
-    db.write_now(verbs::ask_for_reindex)?;
     let files = SettingsFiles::new(config.search_config.clone());
     let vocabulary = std::sync::Arc::new(app::vocabulary(&files)?);
     match Engine::open(&config.index_folder(), vocabulary, &files, Clock::System) {
@@ -206,7 +208,11 @@ fn reindex(config: &Config) -> Outcome {
             db.read_now(|c| engine.rebuild(c, &AtomicBool::new(false), |done| tracing::info!(done, "reindexing")))?;
             eprintln!("The search index is made anew.");
         }
-        Err(in_use) => eprintln!("{in_use}\nThe running service was asked to make its index anew; it goes on serving meanwhile."),
+        Err(OpenError::InUse(_)) => {
+            db.write_now(verbs::ask_for_reindex)?;
+            eprintln!("The running service was asked to make its index anew; it goes on serving meanwhile.");
+        }
+        Err(cause) => return Err(cause.into()),
     }
     Ok(())
 }

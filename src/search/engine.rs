@@ -1,6 +1,7 @@
 //! The engine behind the questions. There is one so far; a second joins this enum.
 
 use std::{
+    io,
     path::Path,
     sync::{Arc, atomic::AtomicBool},
 };
@@ -17,13 +18,29 @@ pub enum Engine {
     Embedded(Arc<Embedded>),
 }
 
+/// The engine can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Mistakes in the settings files; each is named.
+    #[error("{0}")]
+    Settings(String),
+    /// Another process holds the folder.
+    #[error("{0}: another process uses this index folder")]
+    InUse(String),
+    /// The folder can't be used.
+    #[error("{0}: {1}")]
+    Folder(String, io::Error),
+}
+
 impl Engine {
-    /// Opens the engine over an index in a folder. The error is for whoever starts the service.
-    pub fn open(folder: &Path, vocabulary: Arc<Vocabulary>, files: &SettingsFiles, clock: Clock) -> Result<Self, String> {
-        let settings =
-            Settings::load(files).map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
-        let embedded =
-            Embedded::open(folder, vocabulary, settings, clock).map_err(|cause| format!("{}: {cause}", folder.display()))?;
+    /// Opens the engine over an index in a folder.
+    pub fn open(folder: &Path, vocabulary: Arc<Vocabulary>, files: &SettingsFiles, clock: Clock) -> Result<Self, OpenError> {
+        let settings = Settings::load(files)
+            .map_err(|mistakes| OpenError::Settings(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+        let embedded = Embedded::open(folder, vocabulary, settings, clock).map_err(|cause| match cause.kind() {
+            io::ErrorKind::ResourceBusy => OpenError::InUse(folder.display().to_string()),
+            _ => OpenError::Folder(folder.display().to_string(), cause),
+        })?;
         Ok(Self::Embedded(Arc::new(embedded)))
     }
 

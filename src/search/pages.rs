@@ -32,6 +32,9 @@ const MOST_SUGGESTED: usize = 8;
 /// Most ways out that are tried where nothing was found.
 const MOST_TRIES: usize = 6;
 
+/// Most characters of a sentence shown because it has a word that was looked for.
+const SNIPPET: usize = 160;
+
 /// Places on a map, and in the list under it.
 const MAP_PER_PAGE: u32 = 50;
 
@@ -162,12 +165,11 @@ impl From<Suggestion> for Offered {
 
 /// `GET /`
 pub async fn home(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    let total = app.db.read(venues::store::count).await?;
     let shared = app.clone();
     let all = Question { per_page: 1, ..Question::default() };
     let found = blocking(move || shared.search.ask(&all, shared.clock.in_london().naive_local())).await?;
     let there_are = |kind: &KindId| found.facets.kinds.get(kind).is_some_and(|count| *count > 0);
-    app.page(&request, &Home::new(total, &there_are, &*app.vocabulary))
+    app.page(&request, &Home::new(found.total, &there_are, &*app.vocabulary))
 }
 
 /// `GET /venues`
@@ -199,6 +201,7 @@ fn look(app: &App, c: &mut Conn, fields: &Fields, map: bool) -> Result<Results, 
         found: &found,
         cards: &cards,
         marks: &|text: &str| super::marks(text, &found.highlight),
+        snippet: &|text: &str| super::snippet(text, &found.highlight, SNIPPET),
         map,
         tiles: Tiles::from_config(&app.web),
         notice: None,
@@ -208,11 +211,23 @@ fn look(app: &App, c: &mut Conn, fields: &Fields, map: bool) -> Result<Results, 
     Ok(Results::new(&answer, &*app.vocabulary))
 }
 
+/// What the engine suggests, without venues that are no longer published.
+fn suggested(app: &App, c: &mut Conn, words: &str) -> Result<Vec<Suggestion>, Failure> {
+    let mut found = app.search.suggest(words, MOST_SUGGESTED)?;
+    let ids = found.iter().filter_map(|one| if let Suggested::Venue(id) = one.kind { Some(id) } else { None });
+    let shown = venues::store::cards(c, &ids.collect::<Vec<_>>())?;
+    found.retain(|one| match one.kind {
+        Suggested::Venue(id) => shown.iter().any(|card| card.lead.card == id),
+        Suggested::Activity(_) | Suggested::Kind(_) => true,
+    });
+    Ok(found)
+}
+
 /// `GET /venues/suggest`
 pub async fn suggest(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let words = Fields::read(request.query_string()).q;
     let shared = app.clone();
-    let found = blocking(move || shared.search.suggest(&words, MOST_SUGGESTED)).await?;
+    let found = app.db.read(move |c| suggested(&shared, c, &words)).await?;
     let offered: Vec<Offered> = found.into_iter().map(Offered::from).collect();
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "private, max-age=60")).json(offered))
 }

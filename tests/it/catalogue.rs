@@ -19,6 +19,7 @@ on_both_databases!(
     strange_questions_get_answers,
     bad_input_is_named_beside_its_field_and_kept,
     the_page_and_the_interface_agree,
+    words_found_in_a_description_are_shown_and_marked,
     suggestions_come_while_typing,
     every_page_says_it_is_a_demo,
 );
@@ -206,6 +207,7 @@ async fn a_hidden_venue_is_nowhere(site: &mut Site) {
     );
     assert_eq!(site.get(&format!("/venues/{id}")).await.status, 404);
     assert_eq!(site.get(&format!("{ANY}/{id}")).await.status, 404);
+    assert!(!site.get("/venues/suggest?q=tin+dr").await.text.contains("Tin Drum"), "nor is it suggested");
 }
 
 async fn strange_questions_get_answers(site: &mut Site) {
@@ -262,6 +264,12 @@ async fn the_page_and_the_interface_agree(site: &mut Site) {
         let page = site.get(&format!("/venues?{query}")).await;
         assert_eq!(page.all("article.place .place__name a"), api, "{query}");
     }
+}
+
+async fn words_found_in_a_description_are_shown_and_marked(site: &mut Site) {
+    site.load_demo();
+    let page = site.get("/venues?q=drill").await;
+    assert!(page.all(".place__said mark").iter().any(|word| word == "drill"), "{:?}", page.all(".place__said"));
 }
 
 async fn suggestions_come_while_typing(site: &mut Site) {

@@ -84,7 +84,7 @@ impl Folder {
         fs::create_dir_all(path)?;
         let lock = File::create(path.join("lock"))?;
         lock.try_lock().map_err(|cause| match cause {
-            fs::TryLockError::WouldBlock => io::Error::other("another process uses this index folder"),
+            fs::TryLockError::WouldBlock => io::Error::new(io::ErrorKind::ResourceBusy, "another process uses this index folder"),
             fs::TryLockError::Error(cause) => cause,
         })?;
         Ok(Self { path: path.to_owned(), _lock: lock })

@@ -56,6 +56,8 @@ pub struct VenueCard {
     pub phone: Option<String>,
     /// Latitude and longitude, for the map.
     pub point: Option<(f64, f64)>,
+    /// Where the name has none of the words asked for: what else says them, in pieces, marked or not.
+    pub found_in: Option<Vec<(String, bool)>>,
 }
 
 /// One access fact.
@@ -137,12 +139,16 @@ impl VenueCard {
             also_listed: also_listed(card),
             phone: facts.phone.clone(),
             point: facts.point.map(|point| (point.lat, point.lon)),
+            found_in: None,
         }
     }
 }
 
 /// Cuts a text into pieces, the ones asked for marked.
 pub type Marks<'a> = dyn Fn(&str) -> Vec<(String, bool)> + 'a;
+
+/// Finds the sentence of a text that has a word asked for, in pieces.
+pub type Snippet<'a> = dyn Fn(&str) -> Option<Vec<(String, bool)>> + 'a;
 
 /// The whole text in one piece, nothing marked.
 pub fn unmarked(text: &str) -> Vec<(String, bool)> {

@@ -11,6 +11,6 @@ mod terms;
 mod venue;
 mod week;
 
-pub use card::{AccessLine, Freshness, Marked, Marks, VenueCard, closed, place, unmarked, venue_href};
+pub use card::{AccessLine, Freshness, Marked, Marks, Snippet, VenueCard, closed, place, unmarked, venue_href};
 pub use terms::{Kindly, Term, Words, icon};
 pub use venue::VenueView;

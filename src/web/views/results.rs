@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use serde::Serialize;
 
 use super::{
-    Kindly, VenueCard, Words,
+    Kindly, Snippet, VenueCard, Words,
     filters::{Chip, Choice, Filters, chips, results_href},
     map::{Map, MapView, Tiles},
     samples, say,
@@ -32,6 +32,8 @@ pub struct Answer<'a> {
     pub cards: &'a [Card],
     /// Cuts a name into pieces, the ones asked for marked.
     pub marks: &'a dyn Fn(&str) -> Vec<(String, bool)>,
+    /// The sentence of a text that has a word asked for, in pieces.
+    pub snippet: &'a Snippet<'a>,
     /// Whether the map is wanted.
     pub map: bool,
     /// Tiles for the map.
@@ -214,8 +216,21 @@ fn cards(answer: &Answer<'_>, words: &dyn Words) -> Vec<VenueCard> {
         hit.and_then(|hit| hit.distance_m)
     };
     let near = answer.question.near.as_ref().map_or("", |place| typed_place(answer.fields, place));
-    let one = |card| VenueCard::new(card, distance(card), near, answer.marks, words, answer.now);
+    let one = |card: &Card| {
+        let mut shown = VenueCard::new(card, distance(card), near, answer.marks, words, answer.now);
+        if !shown.name.iter().any(|(_, marked)| *marked) {
+            shown.found_in = found_in(card, answer.snippet);
+        }
+        shown
+    };
     answer.cards.iter().map(one).collect()
+}
+
+/// The first sentence of the description or of an offer that has a word asked for.
+fn found_in(card: &Card, snippet: &Snippet) -> Option<Vec<(String, bool)>> {
+    let facts = &card.lead.facts;
+    let offers = facts.offers.iter().flat_map(|offer| [Some(&offer.title), offer.description.as_ref()]);
+    facts.description.iter().chain(offers.flatten()).find_map(|text| snippet(text))
 }
 
 /// The place as typed; where it stood among the words, as it is called.
