@@ -179,7 +179,9 @@ impl From<diesel::result::Error> for Failure {
         use diesel::result::{DatabaseErrorKind as Kind, Error as E};
         match cause {
             E::DatabaseError(Kind::ClosedConnection, _) | E::BrokenTransactionManager => Self::Unavailable(Arc::new(cause)),
-            E::DatabaseError(_, ref info) if BUSY.iter().any(|words| info.message().contains(words)) => Self::Unavailable(Arc::new(cause)),
+            E::DatabaseError(_, ref info) if BUSY.iter().any(|words| info.message().contains(words)) => {
+                Self::Unavailable(Arc::new(cause))
+            }
             other => Self::Internal(Arc::new(other)),
         }
     }

@@ -184,7 +184,8 @@ pub fn question(
     let mut reader = Reader { problems: Vec::new() };
     let given = if fields.near.is_empty() { None } else { resolve(&fields.near)? };
     if given.is_none() && !fields.near.is_empty() {
-        reader.problem("near", "We don’t know that place. Try a postcode such as SE15 4QL, a district such as SE15, or a borough.");
+        reader
+            .problem("near", "We don’t know that place. Try a postcode such as SE15 4QL, a district such as SE15, or a borough.");
     }
     let (words, place_in_words) =
         if fields.near.is_empty() { split_off_place(&fields.q, &mut resolve)? } else { (fields.q.clone(), None) };

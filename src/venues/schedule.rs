@@ -289,7 +289,9 @@ mod tests {
             all.filter(|d| !monthly.on(*d).is_empty()).map(|d| d.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(on("2026-12-01", 31), ["2026-12-05", "2026-12-27"]);
-        let second = schedule(r#"{"rules":[{"byday":"WE","from":"18:00","to":"20:00","every":2,"starts":"2026-11-04","until":"2026-12-16"}]}"#);
+        let second = schedule(
+            r#"{"rules":[{"byday":"WE","from":"18:00","to":"20:00","every":2,"starts":"2026-11-04","until":"2026-12-16"}]}"#,
+        );
         let weeks = ["2026-10-21", "2026-11-04", "2026-11-11", "2026-11-18", "2026-12-02", "2026-12-16", "2026-12-30"];
         let held: Vec<_> = weeks.iter().filter(|d| !second.on(day(d)).is_empty()).collect();
         assert_eq!(held, [&"2026-11-04", &"2026-11-18", &"2026-12-02", &"2026-12-16"]);

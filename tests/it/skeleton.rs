@@ -214,7 +214,8 @@ fn binary(folder: &TempDir) -> Command {
 fn the_demo_and_real_data_are_never_mixed() {
     let (demo, real) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
     let list = real.path().join("pubs.geojson");
-    let place = r#"{"type":"Feature","geometry":{"type":"Point","coordinates":[-0.06,51.47]},"properties":{"id":"1","name":"Pub"}}"#;
+    let place =
+        r#"{"type":"Feature","geometry":{"type":"Point","coordinates":[-0.06,51.47]},"properties":{"id":"1","name":"Pub"}}"#;
     let about = r#""footbridge":{"source":"mine","licence":"CC0-1.0","date":"2026-11-01"}"#;
     let text = format!(r#"{{"type":"FeatureCollection",{about},"features":[{place}]}}"#);
     std::fs::write(&list, text).expect("a file");
