@@ -1,7 +1,5 @@
 //! Marks the words that were looked for in a text that is shown.
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use crate::vocabulary::text::tokens;
 
 /// The text in pieces, each marked or not; `highlight` as in `Found`. The pieces put together are the text.
@@ -29,7 +27,7 @@ pub fn marks(text: &str, highlight: &[String]) -> Vec<(String, bool)> {
 /// where the text has no such word.
 pub fn snippet(text: &str, highlight: &[String], around: usize) -> Option<Vec<(String, bool)>> {
     let is_marked = |text: &str| tokens(text).into_iter().find(|token| is_looked_for(&token.word, highlight));
-    let sentence = text.unicode_sentences().find(|sentence| is_marked(sentence).is_some())?.trim();
+    let sentence = sentences(text).find(|sentence| is_marked(sentence).is_some())?.trim();
     let first = is_marked(sentence)?;
     let (from, to) = cut(sentence, first.span.start, around);
     let mut pieces = marks(sentence[from..to].trim(), highlight);
@@ -42,22 +40,28 @@ pub fn snippet(text: &str, highlight: &[String], around: usize) -> Option<Vec<(S
     Some(pieces)
 }
 
+/// The sentences of a text: each ends with a line, or with a full stop and a space.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let mut last = ' ';
+    text.split_inclusive(move |this: char| {
+        let ends = this == '\n' || (this.is_whitespace() && matches!(last, '.' | '!' | '?'));
+        last = this;
+        ends
+    })
+}
+
 /// The bytes of a sentence to show: whole words around the one that begins at `at`, a third of the room before it.
 fn cut(sentence: &str, at: usize, around: usize) -> (usize, usize) {
-    if sentence.chars().count() <= around {
+    let characters = |from: usize, to: usize| sentence[from..to].chars().count();
+    if characters(0, sentence.len()) <= around {
         return (0, sentence.len());
     }
-    let words: Vec<(usize, &str)> = sentence.split_word_bound_indices().collect();
-    let ends_at = |(from, word): &(usize, &str)| *from + word.len();
-    let characters = |from: usize, to: usize| sentence[from..to].chars().count();
-    let is_break = |from: usize| from == 0 || sentence[..from].ends_with(char::is_whitespace);
-    let after = |to: usize| to == sentence.len() || sentence[to..].starts_with(char::is_whitespace);
-    let starts = words.iter().map(|(from, _)| *from).filter(|from| *from <= at && is_break(*from));
-    let short = |from: &usize| characters(*from, at) <= around / 3;
-    let from = starts.into_iter().find(short).unwrap_or(at);
-    let ends = words.iter().map(ends_at).filter(|to| *to > at && after(*to));
-    let to = ends.take_while(|to| characters(from, *to) <= around).last();
-    (from, to.unwrap_or_else(|| words.iter().map(ends_at).find(|to| *to > at).unwrap_or(sentence.len())))
+    let gaps = || sentence.char_indices().filter(|(_, this)| this.is_whitespace());
+    let mut starts = std::iter::once(0).chain(gaps().map(|(gap, this)| gap + this.len_utf8())).filter(|from| *from <= at);
+    let from = starts.find(|from| characters(*from, at) <= around / 3).unwrap_or(at);
+    let mut ends = gaps().map(|(gap, _)| gap).chain([sentence.len()]).filter(|to| *to > at);
+    let first = ends.next().unwrap_or(sentence.len());
+    (from, ends.take_while(|to| characters(from, *to) <= around).last().unwrap_or(first))
 }
 
 fn is_looked_for(word: &str, highlight: &[String]) -> bool {
