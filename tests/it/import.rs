@@ -22,6 +22,14 @@ use tempfile::TempDir;
 
 use crate::harness::{Engine, clock, database};
 
+mod own;
+
+use own::{
+    a_clean_run_takes_an_old_list_of_rejects_away, an_edit_that_is_wrong_is_left_out_and_reported,
+    dates_and_licences_are_known_ones_or_reported, facts_of_several_rows_are_merged_key_by_key_and_each_source_is_credited,
+    our_own_format_is_mended_and_checked_like_any_other, two_imports_at_once_take_turns,
+};
+
 /// A catalogue and a folder of files to import.
 struct Desk {
     db: Db,
@@ -61,6 +69,12 @@ on_both_engines!(
     a_file_that_is_not_whole_changes_nothing,
     postcodes_fill_what_is_missing,
     the_demo_is_imported_with_all_its_facts,
+    facts_of_several_rows_are_merged_key_by_key_and_each_source_is_credited,
+    our_own_format_is_mended_and_checked_like_any_other,
+    an_edit_that_is_wrong_is_left_out_and_reported,
+    dates_and_licences_are_known_ones_or_reported,
+    two_imports_at_once_take_turns,
+    a_clean_run_takes_an_old_list_of_rejects_away,
     an_import_that_is_killed_ends_right,
     real_files_of_london,
     real_files_of_publishers,
