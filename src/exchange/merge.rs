@@ -11,7 +11,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::listing::Listing;
+use super::{
+    gate::{self, Known, NAME_LIMIT},
+    listing::Listing,
+};
 use crate::venues::{Fact, Facts, Field, How, Offer, Origin, SourceRef};
 
 /// One row behind a venue.
@@ -34,10 +37,12 @@ pub(super) struct Merged {
     pub(super) facts: Facts,
     pub(super) sources: Vec<SourceRef>,
     pub(super) origins: BTreeMap<Field, Origin>,
+    /// Why edits were left out.
+    pub(super) problems: Vec<String>,
 }
 
 /// Merges rows, in whatever order they come, and lays edits over them.
-pub(super) fn merge(mut voices: Vec<Voice>, wishes: &[Wish]) -> Merged {
+pub(super) fn merge(mut voices: Vec<Voice>, wishes: &[Wish], known: Option<&Known>) -> Merged {
     // Newest first; among equals by name, so that the order they came in doesn't matter.
     voices.sort_by_cached_key(|voice| {
         let s = &voice.source;
@@ -47,11 +52,13 @@ pub(super) fn merge(mut voices: Vec<Voice>, wishes: &[Wish]) -> Merged {
     let mut sources: Vec<SourceRef> = voices.iter().map(|voice| voice.source.clone()).collect();
     sources.sort_by(|a, b| order(a).cmp(&order(b)));
     sources.dedup();
-    let mut merged = Merged { facts: Facts::default(), sources, origins: BTreeMap::new() };
+    let mut merged = Merged { facts: Facts::default(), sources, origins: BTreeMap::new(), problems: Vec::new() };
     merged.single_values(&voices);
     merged.parts(&voices);
     for wish in wishes {
-        merged.edit(wish);
+        if let Err(problem) = merged.edit(wish, known) {
+            merged.problems.push(problem);
+        }
     }
     merged
 }
@@ -157,26 +164,33 @@ impl Merged {
         self.sources.iter().position(|source| *source == voice.source)
     }
 
-    /// Lays an edit over the value; an edit that can't be read changes nothing.
-    fn edit(&mut self, wish: &Wish) {
-        let (Some(field), Ok(value)) = (Field::from_code(&wish.field), serde_json::from_str::<Value>(&wish.value)) else {
-            return;
+    /// Lays an edit over the value; one that isn't sound changes nothing, and the reason comes back.
+    fn edit(&mut self, wish: &Wish, known: Option<&Known>) -> Result<(), String> {
+        let field = Field::from_code(&wish.field).ok_or_else(|| format!("`{}` is no field of a venue", wish.field))?;
+        let unreadable = |cause: serde_json::Error| format!("{}: {cause}", field.label());
+        let value: Value = serde_json::from_str(&wish.value).map_err(unreadable)?;
+        let mut notes = Vec::new();
+        let sound = if value.is_null() { None } else { gate::value_of(field, value, known, &mut notes) };
+        if let Some(note) = notes.into_iter().next() {
+            return Err(note);
+        }
+        let said = serde_json::to_value(&self.facts).map_err(unreadable)?;
+        let Value::Object(mut said) = said else { return Ok(()) };
+        if field == Field::Point && sound.is_some() {
+            said.insert("precision".to_owned(), Value::String("exact".to_owned()));
+        }
+        match sound {
+            Some(sound) => said.insert(field.code().to_owned(), sound),
+            None => said.remove(field.code()),
         };
-        let Ok(Value::Object(mut facts)) = serde_json::to_value(&self.facts) else { return };
-        if field == Field::Point && !value.is_null() {
-            facts.insert("precision".to_owned(), Value::String("exact".to_owned()));
+        let facts: Facts = serde_json::from_value(Value::Object(said)).map_err(unreadable)?;
+        let length = facts.name.chars().count();
+        if !(1..=NAME_LIMIT).contains(&length) {
+            return Err(format!("{}: it would have {length} letters", field.label()));
         }
-        if value.is_null() {
-            facts.remove(field.code());
-        } else {
-            facts.insert(field.code().to_owned(), value);
-        }
-        if let Ok(edited) = serde_json::from_value::<Facts>(Value::Object(facts)) {
-            self.facts = edited;
-            self.origins.insert(field, Origin { sources: Vec::new(), how: How::Edited, on: Some(wish.on) });
-        } else {
-            tracing::warn!(field = %field, "an edit can't be read and was left out");
-        }
+        self.facts = facts;
+        self.origins.insert(field, Origin { sources: Vec::new(), how: How::Edited, on: Some(wish.on) });
+        Ok(())
     }
 }
 
@@ -246,13 +260,13 @@ mod tests {
             voice("undated", None, said("nobody knows when this was so")),
             voice("newest", Some("2024"), |_| {}),
         ];
-        let merged = merge(voices.to_vec(), &[]);
+        let merged = merge(voices.to_vec(), &[], None);
         assert_eq!(merged.facts.description.as_deref(), Some("much richer"));
         let origin = &merged.origins[&Field::Description];
         assert_eq!(origin.sources.iter().map(|at| &*merged.sources[*at].source).collect::<Vec<_>>(), ["a"]);
         let mut turned = voices.to_vec();
         turned.reverse();
-        assert_eq!(merge(turned, &[]), merged);
+        assert_eq!(merge(turned, &[], None), merged);
     }
 
     #[test]
@@ -260,7 +274,7 @@ mod tests {
         let kinds =
             |list: &'static [&'static str]| move |facts: &mut Facts| facts.kinds = list.iter().map(|k| (*k).into()).collect();
         let twice = voice("a", Some("2023"), kinds(&["theatre"]));
-        let merged = merge(vec![twice.clone(), twice, voice("b", Some("2019"), kinds(&["arts-centre", "theatre"]))], &[]);
+        let merged = merge(vec![twice.clone(), twice, voice("b", Some("2019"), kinds(&["arts-centre", "theatre"]))], &[], None);
         assert_eq!(merged.facts.kinds.iter().map(|k| k.as_str()).collect::<Vec<_>>(), ["theatre", "arts-centre"]);
         assert_eq!(merged.sources.len(), 2);
     }
@@ -275,7 +289,7 @@ mod tests {
         };
         let mut newer = voice("new", Some("2024"), at(51.6, Precision::Sector));
         newer.listing.how.insert(Field::Borough, How::FromPoint);
-        let merged = merge(vec![newer, voice("old", Some("2019"), at(51.5, Precision::Exact))], &[]);
+        let merged = merge(vec![newer, voice("old", Some("2019"), at(51.5, Precision::Exact))], &[], None);
         assert_eq!(merged.facts.precision, Some(Precision::Exact));
         assert_eq!(merged.facts.borough.as_deref(), Some("Southwark"));
         assert_eq!(merged.origins[&Field::Borough].how, How::Given);
@@ -297,7 +311,7 @@ mod tests {
             wish(Field::Name, "[1]"),
             wish(Field::Point, r#"{"lat": 51.5, "lon": 0.0}"#),
         ];
-        let merged = merge(vec![given], &wishes);
+        let merged = merge(vec![given], &wishes, None);
         assert_eq!(merged.facts.access[&Access::StepFree].answer, Some(Answer::Yes));
         assert_eq!((merged.facts.phone.as_deref(), merged.facts.status()), (None, Status::Closed));
         assert_eq!((merged.facts.name.as_str(), merged.facts.precision), ("The Albany", Some(Precision::Exact)));

@@ -136,7 +136,7 @@ pub fn dates_and_licences_are_known_ones_or_reported(desk: &Desk) {
     let dated = |name: &str, date: &str| {
         let file = desk.bytes(&format!("{name}.geojson"), &collection(date, &[json!({"id": name, "name": name})]));
         let told = desk.import(&[file]).to_string();
-        (desk.venue(name).sources[0].dated.clone(), told.contains("date"))
+        (desk.venue(name).sources[0].dated.clone(), told.contains("date of the data"))
     };
     assert_eq!(dated("British", "01/05/2023"), (Some("2023-05-01".to_owned()), false));
     assert_eq!(dated("Vague", "last summer"), (None, true));
