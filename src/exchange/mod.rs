@@ -1,8 +1,8 @@
 //! Imports: publishers' files, row by row, into the catalogue.
 //!
 //! `source` opens a file, `sheet` gives its rows, `listing` reads a row through its `mapping` and the `gate`, `again` and
-//! `identity` tell which rows are the same, `plan` with `naming` and `units` works out what changes, `merge` computes a venue from its rows, `apply`
-//! writes under a `lease`.
+//! `identity` tell which rows are the same, `plan` works out what changes with `naming` and `units`, `merge` computes a venue
+//! from its rows, `apply` writes under a `lease`.
 
 mod again;
 mod apply;
@@ -10,6 +10,7 @@ mod choose;
 mod contact;
 mod csv_rows;
 mod error;
+mod fill;
 mod gate;
 mod gazetteer;
 mod geojson;
