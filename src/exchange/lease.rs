@@ -32,6 +32,8 @@ const NAME: &str = "import";
 const HOLDS: TimeDelta = TimeDelta::seconds(3);
 /// How often it is renewed.
 const RENEWED: Duration = Duration::from_millis(750);
+/// How long an import waits for another one to end.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// How often one who waits looks again.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -84,8 +86,13 @@ impl Lease {
         Err(Failure::internal("another import has taken over"))
     }
 
+    /// Why the import could not go on.
+    pub(super) fn explain(&self, failure: Failure) -> ImportError {
+        if self.is_lost() { ImportError::TakenOver } else { failure.into() }
+    }
+
     /// Whether another import has taken over.
-    pub(super) fn is_lost(&self) -> bool {
+    fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Relaxed)
     }
 }

@@ -7,7 +7,6 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     path::PathBuf,
-    time::Duration,
 };
 
 use sha2::{Digest, Sha256};
@@ -21,7 +20,7 @@ use super::{
     gazetteer::Gazetteer,
     identity::Identity,
     incoming::{By, Incoming, Reject},
-    lease::Lease,
+    lease::{Lease, PATIENCE},
     mapping_file,
     names::{Names, Sym},
     plan::{Catalogue, Fate, Held, Plan, Standing, key, plan},
@@ -30,9 +29,6 @@ use super::{
     summary::Summary,
 };
 use crate::{clock::Clock, db::Db, error::Failure, settings_files::SettingsFiles, values::Point};
-
-/// How long an import waits for another one to end.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What to import, and how.
 #[derive(Debug, Clone, Default)]
@@ -88,8 +84,7 @@ pub fn import(
         summary.rejects = list_rejects(&incoming.rejects, &options.rejects)?;
         let writer = Writer { plan: &plan, incoming: &incoming, now: clock.stamp(), known: known.as_ref() };
         let written = write(db, &writer, &lease, progress);
-        summary.edits_left_out =
-            written.map_err(|failure| if lease.is_lost() { ImportError::TakenOver } else { failure.into() })?;
+        summary.edits_left_out = written.map_err(|failure| lease.explain(failure))?;
     }
     progress.finish();
     Ok(summary)

@@ -28,6 +28,7 @@ use own::{
     a_clean_run_takes_an_old_list_of_rejects_away, an_edit_that_is_wrong_is_left_out_and_reported,
     dates_and_licences_are_known_ones_or_reported, facts_of_several_rows_are_merged_key_by_key_and_each_source_is_credited,
     our_own_format_is_mended_and_checked_like_any_other, two_imports_at_once_take_turns,
+    two_imports_of_postcodes_at_once_take_turns,
 };
 
 /// A catalogue and a folder of files to import.
@@ -74,6 +75,7 @@ on_both_engines!(
     an_edit_that_is_wrong_is_left_out_and_reported,
     dates_and_licences_are_known_ones_or_reported,
     two_imports_at_once_take_turns,
+    two_imports_of_postcodes_at_once_take_turns,
     a_clean_run_takes_an_old_list_of_rejects_away,
     an_import_that_is_killed_ends_right,
     real_files_of_london,

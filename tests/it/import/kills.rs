@@ -88,7 +88,16 @@ fn kill_again_and_again(desk: &Desk, kills: u64) -> (u64, u64) {
         let edition_now = kill / 3;
         let mut child = start(desk, &edition(desk, edition_now));
         let mine = wait_for_lease(desk, &mut child);
-        std::thread::sleep(Duration::from_millis(20 + kill * 37 % 900));
+        // Some die while they read and plan, most while they write.
+        if kill % 4 == 0 {
+            std::thread::sleep(Duration::from_millis(kill * 37 % 500));
+        } else {
+            let before = written(desk, edition_now);
+            while written(desk, edition_now) == before && child.try_wait().expect("its state").is_none() {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            std::thread::sleep(Duration::from_millis(kill * 37 % 150));
+        }
         let running = child.try_wait().expect("its state").is_none();
         child.kill().expect("it stops");
         child.wait().expect("it stops");

@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use footbridge::venues::{Access, Answer, Field, FirstVisit};
+use footbridge::{
+    exchange::{Progress, postcodes},
+    venues::{Access, Answer, Field, FirstVisit},
+};
 use serde_json::{Value, json};
 
 use super::{DANCE, Desk, PUB, THEATRE};
@@ -152,6 +155,21 @@ pub fn two_imports_at_once_take_turns(desk: &Desk) {
         runs.map(|run| run.join().expect("no panic").expect("an import").total())
     });
     assert_eq!((both[0].added + both[1].added, both[0].unchanged + both[1].unchanged), (1500, 1500));
+}
+
+pub fn two_imports_of_postcodes_at_once_take_turns(desk: &Desk) {
+    let codes: Vec<String> = (0..2000)
+        .map(|n| {
+            let letter = |n: u8| char::from(b'A' + n);
+            format!("SE{} {}{}{},51.5,-0.1", 1 + n / 600, n / 60 % 10, letter((n % 20) as u8), letter((n / 20 % 3) as u8))
+        })
+        .collect();
+    let file = desk.bytes("postcodes.csv", format!("postcode,lat,lon\n{}\n", codes.join("\n")).as_bytes());
+    let added = std::thread::scope(|scope| {
+        let runs = [(); 2].map(|()| scope.spawn(|| postcodes::import(&desk.db, &file, false, &mut Progress::Silent)));
+        runs.map(|run| run.join().expect("no panic").expect("an import").added)
+    });
+    assert!(added.contains(&2000) && added.contains(&0), "{added:?}");
 }
 
 pub fn a_clean_run_takes_an_old_list_of_rejects_away(desk: &Desk) {
