@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
+    gate::Known,
     incoming::{Incoming, Texts},
+    lease::Lease,
     listing::Listing,
     merge::{Merged, Voice, Wish, merge},
     plan::{Fate, Plan, Unit, VenuePlan},
@@ -39,22 +41,27 @@ pub(super) struct Writer<'a> {
     pub(super) plan: &'a Plan,
     pub(super) incoming: &'a Incoming,
     pub(super) now: NaiveDateTime,
+    pub(super) known: Option<&'a Known>,
 }
 
-/// Writes the plan, in as many transactions as it takes.
-pub(super) fn apply(db: &Db, writer: &Writer<'_>, progress: &mut Progress) -> Result<(), Failure> {
+/// Writes the plan, in as many transactions as it takes, each only while the lease holds. Gives the edits that were left out.
+pub(super) fn apply(db: &Db, writer: &Writer<'_>, lease: &Lease, progress: &mut Progress) -> Result<Vec<String>, Failure> {
     let units = &writer.plan.units;
     progress.stage("Writing venues", Some(units.iter().map(|unit| unit.venues.len() as u64).sum()));
     if !units.is_empty() {
         // Not in a transaction's own time.
         db.write_now(store::spare_memory)?;
     }
+    let mut left_out = Vec::new();
     let (mut from, mut size, mut longest) = (0, FIRST, Duration::ZERO);
     while from < units.len() {
         let to = from + batch(&units[from..], size);
         let batch = &units[from..to];
         let begun = Instant::now();
-        db.write_now(|c| writer.write(c, batch))?;
+        left_out.extend(db.write_now(|c| {
+            lease.renew(c)?;
+            writer.write(c, batch)
+        })?);
         let took = begun.elapsed();
         longest = longest.max(took);
         size = next_size(size, took);
@@ -63,7 +70,7 @@ pub(super) fn apply(db: &Db, writer: &Writer<'_>, progress: &mut Progress) -> Re
         from = to;
     }
     tracing::info!(longest_ms = longest.as_millis(), venues = units.len(), "the catalogue was written");
-    Ok(())
+    Ok(left_out)
 }
 
 /// SQLite has one writer, and those who wait only look now and then: leaves the door open for half as long as it was shut.
@@ -100,14 +107,15 @@ struct Stored {
 }
 
 impl Writer<'_> {
-    fn write(&self, c: &mut Conn, units: &[Unit]) -> Result<(), Failure> {
+    fn write(&self, c: &mut Conn, units: &[Unit]) -> Result<Vec<String>, Failure> {
+        let mut left_out = Vec::new();
         let venues: Vec<&VenuePlan> = units.iter().flat_map(|unit| &unit.venues).collect();
         let mut cards = self.absorb(c, &venues)?;
         let stored = self.stored(c, &venues)?;
         let (mut new, mut new_offers, mut changed) = (Vec::new(), Vec::new(), Vec::new());
         for venue in &venues {
             let held = stored.venues.get(&venue.id.to_string());
-            let (row, offers) = self.venue(venue, held, &stored)?;
+            let (row, offers) = self.venue(venue, held, &stored, &mut left_out)?;
             if held.is_some_and(|held| held.digest == row.digest && held.card_id == row.card_id) {
                 continue;
             }
@@ -130,7 +138,8 @@ impl Writer<'_> {
         }
         cards.sort_unstable();
         cards.dedup();
-        venues::log_changes(c, &cards, self.now)
+        venues::log_changes(c, &cards, self.now)?;
+        Ok(left_out)
     }
 
     /// Unpublishes venues that turned out to be another one, and hands their edits over. Gives the cards they were on.
@@ -164,7 +173,13 @@ impl Writer<'_> {
     }
 
     /// A venue as it is written.
-    fn venue(&self, plan: &VenuePlan, held: Option<&VenueRow>, stored: &Stored) -> Result<(VenueRow, Vec<OfferRow>), Failure> {
+    fn venue(
+        &self,
+        plan: &VenuePlan,
+        held: Option<&VenueRow>,
+        stored: &Stored,
+        left_out: &mut Vec<String>,
+    ) -> Result<(VenueRow, Vec<OfferRow>), Failure> {
         let mut voices = Vec::new();
         let mut gone: Option<NaiveDateTime> = None;
         for at in &plan.rows {
@@ -187,7 +202,8 @@ impl Writer<'_> {
         let licence = voices.first().map(|(.., licence)| licence.clone()).unwrap_or_default();
         let id = plan.id.to_string();
         let wishes: Vec<Wish> = stored.edits.get(&id).into_iter().flatten().map(wish).collect();
-        let merged = merge(voices.into_iter().map(|(_, voice, _)| voice).collect(), &wishes);
+        let merged = merge(voices.into_iter().map(|(_, voice, _)| voice).collect(), &wishes, self.known);
+        left_out.extend(merged.problems.iter().map(|problem| format!("An edit of venue {id} was left out. {problem}")));
         let gone_since = if plan.published { None } else { gone.or(Some(self.now)) };
         self.venue_row(plan, held, merged, licence, gone_since)
     }

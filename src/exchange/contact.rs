@@ -2,6 +2,9 @@
 
 use crate::values::{Point, Postcode};
 
+/// Longest website that is taken for one, in bytes.
+const WEBSITE_LIMIT: usize = 2000;
+
 /// What a column for websites may hold instead.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Contact {
@@ -36,7 +39,8 @@ fn website(word: &str) -> Option<url::Url> {
         && ending.len() >= 2
         && ending.chars().all(|c| c.is_ascii_alphabetic() || c == '-' || c.is_ascii_digit());
     let lettered = ending.chars().any(|c| c.is_ascii_alphabetic());
-    (sound && lettered && site.username().is_empty() && site.password().is_none()).then_some(site)
+    (sound && lettered && site.as_str().len() <= WEBSITE_LIMIT && site.username().is_empty() && site.password().is_none())
+        .then_some(site)
 }
 
 /// Enough digits, and nothing that a phone number hasn't.
@@ -47,13 +51,16 @@ pub(super) fn is_phone(text: &str) -> bool {
 
 /// One `@` between something and a domain.
 pub(super) fn is_email(text: &str) -> bool {
-    text.split_once('@').is_some_and(|(name, domain)| {
-        !name.is_empty()
-            && !name.contains([':', '/', ' '])
-            && domain.contains('.')
-            && !domain.contains(['@', '/', ' '])
-            && !domain.ends_with('.')
-    })
+    // The longest address that mail servers take.
+    text.len() <= 254
+        && text.split_once('@').is_some_and(|(name, domain)| {
+            !name.is_empty()
+                && !name.contains([':', '/', ' ', '<', '"', ','])
+                && domain.contains('.')
+                && !domain.contains(['@', '/', ' ', '>', '"', ','])
+                && !domain.starts_with('.')
+                && !domain.ends_with('.')
+        })
 }
 
 /// What came of a latitude and a longitude.

@@ -75,6 +75,15 @@ pub enum ImportError {
         /// Why.
         cause: std::io::Error,
     },
+    /// Another import has been running for too long.
+    #[error("another import is still running after {seconds} seconds. Run this one again when it has ended.")]
+    Busy {
+        /// How long this one waited.
+        seconds: u64,
+    },
+    /// This import stood still for so long that another one began. What was written before is whole.
+    #[error("this import stood still for too long and another one took its place. Run it again; it goes on where it stopped.")]
+    TakenOver,
     /// The database failed. What was written before is whole; run the import again to go on.
     #[error("the database failed ({0}). Run the import again; it goes on where it stopped.")]
     Database(#[from] Failure),

@@ -1,7 +1,5 @@
 //! Full postcodes in memory: from a postcode to its point and borough, and from a point to the nearest postcode.
 
-use std::collections::HashMap;
-
 use super::store::PostcodeRow;
 use crate::{
     places,
@@ -23,14 +21,13 @@ struct Entry {
     lon: f32,
 }
 
-/// All known full postcodes, and the boroughs by the names people write.
+/// All known full postcodes.
 #[derive(Default)]
 pub(super) struct Gazetteer {
     entries: Vec<Entry>,
     authorities: Vec<String>,
     /// Cell and entry, sorted.
     grid: Vec<(u32, u32)>,
-    boroughs: HashMap<String, &'static str>,
 }
 
 /// Where a place is, and how surely.
@@ -75,7 +72,6 @@ impl Gazetteer {
         let cells = self.entries.iter().zip(0_u32..);
         self.grid = cells.map(|(e, at)| (cell(f64::from(e.lat), f64::from(e.lon), 0, 0), at)).collect();
         self.grid.sort_unstable();
-        self.boroughs = places::known_boroughs().iter().map(|b| (borough_key(&b.name), b.name.as_str())).collect();
     }
 
     fn entry(&self, postcode: &Postcode) -> Option<&Entry> {
@@ -122,11 +118,6 @@ impl Gazetteer {
         }
         std::str::from_utf8(&best?.1).ok()?.parse().ok()
     }
-
-    /// The borough of this name in its usual spelling, if it is a known one.
-    pub(super) fn borough_named(&self, name: &str) -> Option<&'static str> {
-        self.boroughs.get(&borough_key(name)).copied()
-    }
 }
 
 impl Entry {
@@ -138,14 +129,6 @@ impl Entry {
 /// To five decimals, a metre.
 pub(super) fn rounded(degrees: f64) -> f64 {
     (degrees * 1e5).round() / 1e5
-}
-
-fn borough_key(name: &str) -> String {
-    let folded = super::text::fold(name);
-    let bare = ["london borough of ", "royal borough of ", "city of "]
-        .iter()
-        .fold(folded.as_str(), |name, before| name.strip_prefix(before).unwrap_or(name));
-    if bare == "london" { folded } else { bare.to_owned() }
 }
 
 #[cfg(test)]
@@ -182,18 +165,5 @@ mod tests {
         let near = Point { lat: 51.47360, lon: -0.06900 };
         assert_eq!(gazetteer().nearest(near).map(|p| p.to_string()), Some("SE15 4QL".to_owned()));
         assert_eq!(gazetteer().nearest(Point { lat: 51.4751, lon: -0.0691 }), None);
-    }
-
-    #[test]
-    fn boroughs_are_known_as_people_write_them() {
-        let known = gazetteer();
-        for (name, right) in [
-            ("HAMMERSMITH & FULHAM", "Hammersmith and Fulham"),
-            ("City of London", "City of London"),
-            ("City of Westminster", "Westminster"),
-        ] {
-            assert_eq!(known.borough_named(name), Some(right));
-        }
-        assert_eq!(known.borough_named("London"), None);
     }
 }

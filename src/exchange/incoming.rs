@@ -1,7 +1,7 @@
 //! The rows of a run, in memory, and small: what tells the place, and the two texts that are stored.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -10,11 +10,13 @@ use uuid::Uuid;
 
 use super::{
     again::Seen,
+    choose::choose,
     error::{Fault, ImportError},
+    gate::{Known, NAME_LIMIT},
     gazetteer::Gazetteer,
     identity::Identity,
     listing::{Draft, Reader, own_source},
-    mapping::{Mapping, choose},
+    mapping::Mapping,
     names::{Names, Sym},
     plan::key,
     progress::Progress,
@@ -23,6 +25,9 @@ use super::{
     text::{fold, known},
 };
 use crate::venues::Precision;
+
+/// Most different notes on one file.
+const NOTES: usize = 50;
 
 /// The texts of a row.
 pub(super) struct Texts {
@@ -41,6 +46,13 @@ pub(super) struct Reject {
     pub(super) line: u64,
     pub(super) reason: String,
     pub(super) name: String,
+}
+
+/// Everything that files are read by.
+pub(super) struct By<'a> {
+    pub(super) mappings: &'a [Mapping],
+    pub(super) gazetteer: &'a Gazetteer,
+    pub(super) known: Option<&'a Known>,
 }
 
 /// All rows of a run.
@@ -62,23 +74,23 @@ impl Incoming {
     pub(super) fn read(
         &mut self,
         path: &Path,
-        mappings: &[Mapping],
+        by: &By<'_>,
         options: &super::venues::Options,
-        gazetteer: &Gazetteer,
         progress: &mut Progress,
     ) -> Result<(), ImportError> {
         let fault = |fault: Fault| fault.in_file(path);
         let mut sheet = Sheet::open(path).map_err(fault)?;
-        let mapping = choose(mappings, options.mapping.as_deref(), path, &sheet)?;
+        let mapping = choose(by.mappings, options.mapping.as_deref(), path, &sheet)?;
         let stem = stem(path);
         let feed = options.feed.clone().unwrap_or_else(|| stem.clone());
         let own = if mapping.own_format {
-            let message = "its `footbridge` object has to name a `source` and a `licence`";
+            let message = "its `footbridge` object has to name a `source` and a `licence` that we know, such as OGL-UK-3.0";
             Some(own_source(&sheet.about).ok_or_else(|| Fault::new(None, message)).map_err(fault)?)
         } else {
             None
         };
-        let reader = Reader { mapping, gazetteer, own, category: mapping.category_of_file(&stem) };
+        let (gazetteer, known) = (by.gazetteer, by.known);
+        let reader = Reader { mapping, gazetteer, known, own, category: mapping.category_of_file(&stem) };
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         self.feeds.push(self.names.sym(&feed));
         self.files.push(FileSummary { file: name, feed, mapping: mapping.name.clone(), ..FileSummary::default() });
@@ -95,24 +107,31 @@ impl Incoming {
         file.counts.read += 1;
         let (line, reason, name) = match item {
             Item::Unreadable { line, reason } => (line, reason, String::new()),
-            Item::Row(row) => match reader.read(&row) {
-                Ok(draft) => {
-                    draft.notes.iter().for_each(|note| *file.notes.entry(note).or_default() += 1);
-                    return self.keep(&row, &draft);
-                }
-                Err(reason) => {
-                    let column = reader.mapping.columns.name.as_deref().unwrap_or("name").to_lowercase();
-                    (row.line, reason, known(row.cell(&column)).unwrap_or_default())
-                }
-            },
+            Item::Row(row) => {
+                let taken = reader.read(&row).and_then(|draft| {
+                    self.keep(&row, &draft)?;
+                    let notes = self.files.last_mut().map(|file| &mut file.notes);
+                    notes.into_iter().for_each(|notes| draft.notes.iter().for_each(|note| take_down(notes, note)));
+                    Ok(())
+                });
+                let Err(reason) = taken else { return };
+                let column = reader.mapping.columns.name.as_deref().unwrap_or("name").to_lowercase();
+                let mut name = known(row.cell(&column)).unwrap_or_default();
+                name.truncate(name.floor_char_boundary(NAME_LIMIT));
+                (row.line, reason, name)
+            }
         };
-        file.counts.rejected += 1;
+        if let Some(file) = self.files.last_mut() {
+            file.counts.rejected += 1;
+        }
         self.rejects.push(Reject { file: path.to_owned(), line, reason, name });
     }
 
-    fn keep(&mut self, row: &Row, draft: &Draft) {
-        let (Ok(raw), Ok(listing)) = (row.raw(), serde_json::to_string(&draft.listing)) else { return };
-        let Some(feed) = self.feeds.last().copied() else { return };
+    fn keep(&mut self, row: &Row, draft: &Draft) -> Result<(), String> {
+        let unwritable = |cause: serde_json::Error| format!("it can't be written down: {cause}");
+        let raw = row.raw().map_err(unwritable)?;
+        let listing = serde_json::to_string(&draft.listing).map_err(unwritable)?;
+        let feed = self.feeds.last().copied().ok_or("it is in no file")?;
         let names = &mut self.names;
         let facts = &draft.listing.facts;
         let mut identity = Identity {
@@ -134,7 +153,14 @@ impl Incoming {
         let text = |text: String| if stored { Box::default() } else { text.into_boxed_str() };
         self.seen.push(Seen { identity, digest, gone: false });
         self.texts.push(Texts { file, dated, raw: text(raw), listing: text(listing) });
+        Ok(())
     }
+}
+
+/// Counts a note; where there are too many different ones, the rest together.
+fn take_down(notes: &mut BTreeMap<String, u64>, note: &str) {
+    let note = if notes.len() < NOTES || notes.contains_key(note) { note } else { "other things that were left out" };
+    *notes.entry(note.to_owned()).or_default() += 1;
 }
 
 /// The file's name without its endings: `london.csv.gz` is `london`.

@@ -7,8 +7,10 @@ use serde_json::{Map, Value};
 
 use super::{
     contact::{Contact, Located, contact, is_email, is_phone, located, split_postcode},
+    gate::{self, Known, NAME_LIMIT},
     gazetteer::Gazetteer,
     mapping::{Mapping, Source},
+    provenance,
     sheet::Row,
     text::{fold, known},
 };
@@ -18,8 +20,8 @@ use crate::{
     venues::{Facts, Field, How, Precision, Schedule},
 };
 
-/// Longest name that is taken for one, in letters.
-const NAME_LIMIT: usize = 300;
+/// Longest id of a row, in bytes.
+const ID_LIMIT: usize = 500;
 
 /// What a row says, as it is kept beside the row itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,13 +47,15 @@ pub(super) struct Draft {
     pub(super) locality: Option<String>,
     pub(super) listing: Listing,
     /// What was mended that a person may want to hear of.
-    pub(super) notes: Vec<&'static str>,
+    pub(super) notes: Vec<String>,
 }
 
 /// Everything a row is read with.
 pub(super) struct Reader<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) gazetteer: &'a Gazetteer,
+    /// The kinds and activities that there are, where that is known.
+    pub(super) known: Option<&'a Known>,
     /// What a file in our own format says of itself.
     pub(super) own: Option<Source>,
     /// The category that the file's name tells.
@@ -65,7 +69,7 @@ pub(super) fn own_source(about: &Map<String, Value>) -> Option<Source> {
     let id = text("source")?;
     Some(Source {
         label: text("label").or_else(|| text("attribution")).unwrap_or_else(|| id.clone()),
-        licence: text("licence")?,
+        licence: provenance::licence(&text("licence")?)?.to_owned(),
         date: text("date"),
         position: None,
         id,
@@ -82,10 +86,15 @@ impl Reader<'_> {
         let at = |column: &Option<String>| column.as_deref().and_then(cell);
         let columns = &self.mapping.columns;
         let set = self.source(at(&columns.source).as_deref())?;
+        let mut notes = Vec::new();
+        let source_id = if self.mapping.own_format { cell("id") } else { at(&columns.source_id) };
+        if source_id.as_ref().is_some_and(|id| id.len() > ID_LIMIT) {
+            return Err(format!("its id is longer than {ID_LIMIT} letters"));
+        }
         let mut draft = Draft {
-            source_id: if self.mapping.own_format { cell("id") } else { at(&columns.source_id) },
-            licence: at(&columns.licence).unwrap_or_else(|| set.licence.clone()),
-            dated: at(&columns.date).or_else(|| set.date.clone()),
+            source_id,
+            licence: licence(at(&columns.licence), set)?,
+            dated: dated(at(&columns.date), &mut notes).or_else(|| dated(set.date.clone(), &mut notes)),
             locality: None,
             listing: Listing {
                 label: set.label.clone(),
@@ -93,11 +102,12 @@ impl Reader<'_> {
                 facts: Facts::default(),
                 how: BTreeMap::new(),
             },
-            notes: Vec::new(),
+            notes,
             source: set.id.clone(),
         };
         let district =
-            if self.mapping.own_format { own_facts(row, &mut draft)? } else { self.facts(row, &cell, set, &mut draft)? };
+            if self.mapping.own_format { self.own_facts(row, &mut draft)? } else { self.facts(row, &cell, set, &mut draft)? };
+        gate::shorten(&mut draft.listing.facts, &mut draft.notes);
         self.fill(&mut draft, district);
         Ok(draft)
     }
@@ -108,6 +118,18 @@ impl Reader<'_> {
         }
         let id = named.or(self.mapping.only_source.as_deref()).ok_or("it doesn't say which data set it is from")?;
         self.mapping.sources.get(id).ok_or_else(|| format!("the mapping `{}` knows no data set `{id}`", self.mapping.name))
+    }
+
+    /// A feature of our own format: its properties are a venue's fields.
+    fn own_facts(&self, row: &Row, draft: &mut Draft) -> Result<Option<String>, String> {
+        let mut properties = row.properties.clone().ok_or("it is no GeoJSON feature")?;
+        properties.remove("id");
+        let mut facts = gate::facts(properties, self.known, &mut draft.notes)?;
+        facts.name = named(known(&facts.name))?;
+        facts.point = point(row, &None, &None, &mut draft.notes).or(facts.point);
+        facts.precision = facts.point.map(|_| facts.precision.unwrap_or(Precision::Exact));
+        draft.listing.facts = facts;
+        Ok(None)
     }
 
     /// Fills in what the columns say; gives the postcode district where only that is known.
@@ -129,8 +151,8 @@ impl Reader<'_> {
         facts.precision = facts.point.map(|_| position.or(set.position).unwrap_or(Precision::Exact));
         facts.borough = at(&columns.borough_code)
             .and_then(|code| places::borough_by_code(&code).map(|borough| borough.name.clone()))
-            .or_else(|| at(&columns.borough).map(|name| self.gazetteer.borough_named(&name).map_or(name, str::to_owned)))
-            .or_else(|| at(&columns.council).and_then(|name| self.gazetteer.borough_named(&name).map(str::to_owned)));
+            .or_else(|| at(&columns.borough).map(|name| borough_named(&name).unwrap_or(name)))
+            .or_else(|| at(&columns.council).and_then(|name| borough_named(&name)));
         facts.description = at(&columns.description).or_else(|| self.shared_building(cell));
         self.contacts(cell, facts, &mut draft.notes);
         facts.status = self.mapping.status(cell);
@@ -141,7 +163,7 @@ impl Reader<'_> {
         }))
     }
 
-    fn contacts(&self, cell: Cell<'_>, facts: &mut Facts, notes: &mut Vec<&'static str>) {
+    fn contacts(&self, cell: Cell<'_>, facts: &mut Facts, notes: &mut Vec<String>) {
         let columns = &self.mapping.columns;
         let at = |column: &Option<String>| column.as_deref().and_then(cell);
         facts.phone = at(&columns.phone).filter(|text| is_phone(text));
@@ -150,7 +172,7 @@ impl Reader<'_> {
             Some(Some(Contact::Website(site))) => facts.website = Some(site),
             Some(Some(Contact::Phone(number))) => facts.phone = facts.phone.take().or(Some(number)),
             Some(Some(Contact::Email(email))) => facts.email = facts.email.take().or(Some(email)),
-            Some(None) => notes.push("websites that can't be read, left out"),
+            Some(None) => notes.push("websites that can't be read, left out".to_owned()),
             None => {}
         }
     }
@@ -187,66 +209,29 @@ impl Reader<'_> {
         others.extend(shared.also.as_deref().and_then(cell).filter(|text| !text.starts_with('[')));
         (!others.is_empty()).then(|| format!("{} {}.", shared.begin, others.join(", ")))
     }
+}
 
-    /// Fills gaps: a point from the postcode, a postcode and a borough from the point.
-    fn fill(&self, draft: &mut Draft, district: Option<String>) {
-        let (facts, how) = (&mut draft.listing.facts, &mut draft.listing.how);
-        if let Some(point) = facts.point {
-            facts.point = Some(Point { lat: super::gazetteer::rounded(point.lat), lon: super::gazetteer::rounded(point.lon) });
-        } else {
-            let by_postcode = facts.postcode.as_ref().and_then(|postcode| self.gazetteer.place(postcode));
-            if let Some(found) = by_postcode.or_else(|| Gazetteer::district(district.as_deref()?)) {
-                (facts.point, facts.precision) = (Some(found.point), Some(found.precision));
-                how.insert(Field::Point, How::FromPostcode);
-            }
-        }
-        let sure = facts.point.filter(|_| matches!(facts.precision, Some(Precision::Exact | Precision::Postcode)));
-        if facts.postcode.is_none() {
-            facts.postcode = sure.and_then(|point| self.gazetteer.nearest(point));
-            if facts.postcode.is_some() {
-                how.insert(Field::Postcode, How::FromPoint);
-            }
-        }
-        if facts.borough.is_none() {
-            facts.borough = self.borough_in_address(facts);
-        }
-        if facts.borough.is_none() {
-            let given = facts.postcode.as_ref().filter(|_| !how.contains_key(&Field::Postcode));
-            let by_postcode = given.and_then(|postcode| self.gazetteer.borough(postcode)).map(|name| (name, How::FromPostcode));
-            let by_point = || Some((self.gazetteer.borough(&self.gazetteer.nearest(sure?)?)?, How::FromPoint));
-            if let Some((name, from)) = by_postcode.or_else(by_point) {
-                facts.borough = Some(name.to_owned());
-                how.insert(Field::Borough, from);
-            }
-        }
-        let district = facts.postcode.as_ref().map(|postcode| postcode.district().to_owned()).or(district);
-        draft.locality = district.or_else(|| facts.address.as_deref().map(|address| format!("at {}", fold(address))));
-    }
-
-    /// The borough that an address in London ends with. Towns elsewhere have the same names.
-    fn borough_in_address(&self, facts: &Facts) -> Option<String> {
-        let in_london = |point: Point| (51.28..51.70).contains(&point.lat) && (-0.52..0.34).contains(&point.lon);
-        let last = facts.address.as_deref()?.rsplit(',').next()?.trim();
-        facts.point.is_some_and(in_london).then(|| self.gazetteer.borough_named(last).map(str::to_owned)).flatten()
-    }
+/// The usual spelling of a borough that we know.
+pub(super) fn borough_named(name: &str) -> Option<String> {
+    places::borough_by_name(name).map(|borough| borough.name.clone())
 }
 
 /// A clean cell of a row by its column.
 type Cell<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The row's point, the right way round: from its columns, or from a feature's geometry.
-fn point(row: &Row, lat: &Option<String>, lon: &Option<String>, notes: &mut Vec<&'static str>) -> Option<Point> {
+fn point(row: &Row, lat: &Option<String>, lon: &Option<String>, notes: &mut Vec<String>) -> Option<Point> {
     let drawn = row.position.map(|(lat, lon)| (lat.to_string(), lon.to_string()));
     let written = lat.as_deref().zip(lon.as_deref());
     let (lat, lon) = written.or_else(|| drawn.as_ref().map(|(lat, lon)| (lat.as_str(), lon.as_str())))?;
     match located(Some(lat), Some(lon)) {
         Located::Good(point) => Some(point),
         Located::Swapped(point) => {
-            notes.push("points with latitude and longitude the wrong way round, put right");
+            notes.push("points with latitude and longitude the wrong way round, put right".to_owned());
             Some(point)
         }
         Located::Wrong | Located::Unknown => {
-            notes.push("points that can't be right, left out");
+            notes.push("points that can't be right, left out".to_owned());
             None
         }
     }
@@ -275,30 +260,33 @@ fn address(parts: &[String], name: &str, given: Option<&Postcode>) -> (Option<St
     ((!lines.is_empty()).then(|| lines.join(", ")), postcode)
 }
 
-/// A feature of our own format: its properties are a venue's fields.
-fn own_facts(row: &Row, draft: &mut Draft) -> Result<Option<String>, String> {
-    let mut properties = row.properties.clone().ok_or("it is no GeoJSON feature")?;
-    properties.remove("id");
-    let mut facts: Facts = serde_json::from_value(Value::Object(properties)).map_err(|cause| cause.to_string())?;
-    facts.name = named(known(&facts.name))?;
-    facts.point = point(row, &None, &None, &mut draft.notes).or(facts.point);
-    facts.precision = facts.point.map(|_| facts.precision.unwrap_or(Precision::Exact));
-    draft.listing.facts = facts;
-    Ok(None)
+/// The licence of a row: its own, or else its data set's.
+fn licence(own: Option<String>, set: &Source) -> Result<String, String> {
+    let Some(own) = own else { return Ok(set.licence.clone()) };
+    provenance::licence(&own).map(str::to_owned).ok_or_else(|| format!("we don't know its licence, `{own}`"))
+}
+
+fn dated(text: Option<String>, notes: &mut Vec<String>) -> Option<String> {
+    let text = text?;
+    let dated = provenance::dated(&text);
+    if dated.is_none() {
+        notes.push("the date of the data can't be read, left out".to_owned());
+    }
+    dated
 }
 
 #[cfg(test)]
 #[allow(clippy::expect_used, reason = "tests may stop")]
 mod tests {
     use super::*;
-    use crate::{exchange::mapping::load, settings_files::SettingsFiles};
+    use crate::{exchange::mapping_file::load, settings_files::SettingsFiles};
 
     fn read(mapping: &str, cells: &[(&str, &str)]) -> Result<Draft, String> {
-        let mappings = load(&SettingsFiles::default()).expect("sound");
+        let mappings = load(&SettingsFiles::default(), None).expect("sound");
         let mapping = mappings.iter().find(|m| m.name == mapping).expect("shipped");
         let mut gazetteer = Gazetteer::default();
         gazetteer.finish();
-        Reader { mapping, gazetteer: &gazetteer, own: None, category: None }.read(&Row::of(cells))
+        Reader { mapping, gazetteer: &gazetteer, known: None, own: None, category: None }.read(&Row::of(cells))
     }
 
     #[test]
@@ -379,7 +367,7 @@ mod tests {
 
     #[test]
     fn a_row_without_a_usable_name_is_no_venue() {
-        for (name, says) in [("", "no name"), ("n/a", "no name"), (&*"x".repeat(301), "301 letters")] {
+        for (name, says) in [("", "no name"), ("n/a", "no name"), (&*"x".repeat(201), "201 letters")] {
             assert!(read("london", &[("source", "hmrc-casc"), ("name", name)]).expect_err(name).contains(says));
         }
     }

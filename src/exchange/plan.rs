@@ -6,7 +6,7 @@
 //! its rows and edits and is unpublished, its card pointing to the one that stays. Where one venue turns out to be two, the
 //! id stays with the part that has most of its rows.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDateTime;
 use uuid::Uuid;
@@ -15,6 +15,8 @@ use super::{
     again::Seen,
     identity::{Identity, group},
     names::{Names, Sym},
+    naming::{components, name_venues},
+    units::units,
 };
 
 /// Names of rows and venues grow from here.
@@ -38,7 +40,7 @@ pub(super) enum Fate {
 }
 
 impl Fate {
-    fn is_live(self) -> bool {
+    pub(super) fn is_live(self) -> bool {
         !matches!(self, Self::Goes | Self::Gone)
     }
 }
@@ -172,169 +174,6 @@ fn rows(
 fn row_id(key: Uuid, own: Uuid) -> Uuid {
     let ((front, _), (_, back)) = (key.as_u64_pair(), own.as_u64_pair());
     Uuid::from_u64_pair(front, back)
-}
-
-/// The rows of one place, the one with the smallest key first.
-type Component = Vec<u32>;
-
-/// The groups of rows, in an order that says nothing of the order in the files.
-fn components(rows: &[Planned], identities: &[Identity], roots: &[u32]) -> Vec<Component> {
-    let mut order: Vec<u32> = (0_u32..).take(rows.len()).collect();
-    order.sort_unstable_by_key(|at| (roots[*at as usize], identities[*at as usize].key, rows[*at as usize].id));
-    let same = |a: &u32, b: &u32| roots[*a as usize] == roots[*b as usize];
-    let mut components: Vec<Component> = order.chunk_by(same).map(<[u32]>::to_vec).collect();
-    components.sort_by_key(|component| {
-        let first = component[0] as usize;
-        (identities[first].key, rows[first].id)
-    });
-    components
-}
-
-struct Named {
-    rows: Component,
-    id: Uuid,
-    is_new: bool,
-    absorbs: Vec<Uuid>,
-}
-
-/// Gives every component its venue's id.
-fn name_venues(catalogue: &Catalogue, rows: &[Planned], identities: &[Identity], components: Vec<Component>) -> Vec<Named> {
-    let homes = homes(rows, &components);
-    let mut claims: Vec<Vec<Uuid>> = vec![Vec::new(); components.len()];
-    for (venue, home) in homes {
-        claims[home].push(venue);
-    }
-    let mut used: HashSet<Uuid> = catalogue.venues.keys().copied().collect();
-    let rank = |id: &Uuid| catalogue.venues.get(id).map(|venue| (!venue.edited, venue.created, *id));
-    let named = components.into_iter().zip(claims).map(|(component, mut claims)| {
-        claims.sort_by_key(rank);
-        let mut claims = claims.into_iter();
-        let (id, is_new) = match claims.next() {
-            Some(id) => (id, false),
-            None => {
-                let key = identities[component[0] as usize].key;
-                // The key may be taken by a venue whose rows went elsewhere.
-                let others = (1_u32..).map(|n| Uuid::new_v5(&key, &n.to_be_bytes()));
-                let id = std::iter::once(key).chain(others).find(|id| used.insert(*id));
-                (id.unwrap_or(key), true)
-            }
-        };
-        Named { rows: component, id, is_new, absorbs: claims.collect() }
-    });
-    named.collect()
-}
-
-/// For each stored venue the component with most of its rows; among equals the first.
-fn homes(rows: &[Planned], components: &[Component]) -> BTreeMap<Uuid, usize> {
-    let mut counts: HashMap<Uuid, Vec<(usize, usize)>> = HashMap::new();
-    for (at, component) in components.iter().enumerate() {
-        for venue in component.iter().filter_map(|row| rows[*row as usize].from) {
-            let list = counts.entry(venue).or_default();
-            match list.last_mut() {
-                Some((last, count)) if *last == at => *count += 1,
-                _ => list.push((at, 1)),
-            }
-        }
-    }
-    let most = |list: Vec<(usize, usize)>| list.into_iter().rev().max_by_key(|(_, count)| *count).map(|(at, _)| at);
-    counts.into_iter().filter_map(|(venue, list)| Some((venue, most(list)?))).collect()
-}
-
-/// Open licences first, share-alike last, so that a card's lead doesn't depend on the order of imports.
-fn licence_rank(licence: &str) -> u8 {
-    match licence {
-        "OGL-UK-3.0" => 0,
-        "CC0-1.0" => 1,
-        "CC-BY-4.0" => 2,
-        "ODbL-1.0" => 4,
-        _ => 3,
-    }
-}
-
-/// Puts together what has to be written together, and leaves out what stays as it is.
-fn units(
-    catalogue: &Catalogue,
-    rows: Vec<Planned>,
-    identities: &[Identity],
-    named: Vec<Named>,
-    cards: &[u32],
-    names: &Names,
-) -> Plan {
-    let live: Vec<bool> = named.iter().map(|venue| is_live(catalogue, &rows, venue)).collect();
-    let leads = card_leads(&named, &live, identities, cards, names);
-    let (dirty, together) = dirty(catalogue, &rows, &named, &leads, cards);
-    let first_rows = named.iter().filter(|venue| venue.is_new).filter_map(|venue| {
-        let new = venue.rows.iter().find(|row| rows[**row as usize].fate == Fate::New)?;
-        rows[*new as usize].incoming
-    });
-    let leading: HashSet<u32> = first_rows.collect();
-    let mut units: BTreeMap<usize, Unit> = BTreeMap::new();
-    for (at, venue) in named.into_iter().enumerate().filter(|(at, _)| dirty[*at]) {
-        let unit = units.entry(together[at]).or_insert(Unit { venues: Vec::new(), loses: false });
-        unit.loses |= venue.rows.iter().any(|row| rows[*row as usize].fate == Fate::Goes);
-        let Named { rows, id, is_new, absorbs } = venue;
-        unit.venues.push(VenuePlan { id, is_new, card: leads[at], published: live[at], rows, absorbs });
-    }
-    let mut units: Vec<Unit> = units.into_values().collect();
-    // What goes is marked last: a run that is killed before has hidden nothing.
-    // In the order of ids, so that neighbours in the database's trees are written together.
-    units.sort_by_key(|unit| (unit.loses, unit.venues[0].id));
-    Plan { rows, units, leads: leading }
-}
-
-fn is_live(catalogue: &Catalogue, rows: &[Planned], venue: &Named) -> bool {
-    let kept = |id: &Uuid| catalogue.venues.get(id).is_some_and(|standing| standing.kept);
-    venue.rows.iter().any(|row| rows[*row as usize].fate.is_live()) || kept(&venue.id) || venue.absorbs.iter().any(kept)
-}
-
-/// For each venue the one that leads its card: one that is there, of the most open licence, of the smallest id.
-fn card_leads(named: &[Named], live: &[bool], identities: &[Identity], cards: &[u32], names: &Names) -> Vec<Uuid> {
-    let card = |venue: &Named| cards[venue.rows[0] as usize];
-    let mut best: HashMap<u32, (bool, u8, Uuid)> = HashMap::new();
-    for (venue, live) in named.iter().zip(live) {
-        let licence = names.word(identities[venue.rows[0] as usize].licence);
-        let rank = (!live, licence_rank(licence), venue.id);
-        best.entry(card(venue)).and_modify(|held| *held = rank.min(*held)).or_insert(rank);
-    }
-    named.iter().map(|venue| best.get(&card(venue)).map_or(venue.id, |(.., id)| *id)).collect()
-}
-
-/// Which venues change, and for each the first of those that it has to be written with.
-fn dirty(catalogue: &Catalogue, rows: &[Planned], named: &[Named], leads: &[Uuid], cards: &[u32]) -> (Vec<bool>, Vec<usize>) {
-    let mut dirty: Vec<bool> = Vec::with_capacity(named.len());
-    let mut parent: Vec<usize> = (0..named.len()).collect();
-    let mut home: HashMap<Uuid, usize> = HashMap::with_capacity(named.len());
-    let mut card: HashMap<u32, usize> = HashMap::new();
-    for (at, venue) in named.iter().enumerate() {
-        home.extend(venue.absorbs.iter().chain([&venue.id]).map(|id| (*id, at)));
-        join(&mut parent, at, *card.entry(cards[venue.rows[0] as usize]).or_insert(at));
-        let moves = |row: &u32| {
-            let row = &rows[*row as usize];
-            !matches!(row.fate, Fate::Kept | Fate::Gone) || row.from != Some(venue.id)
-        };
-        let new_card = catalogue.venues.get(&venue.id).is_none_or(|standing| standing.card != leads[at]);
-        dirty.push(new_card || !venue.absorbs.is_empty() || venue.rows.iter().any(moves));
-    }
-    for (at, venue) in named.iter().enumerate() {
-        for left in venue.rows.iter().filter_map(|row| home.get(&rows[*row as usize].from?)).filter(|left| **left != at) {
-            dirty[*left] = true;
-            join(&mut parent, at, *left);
-        }
-    }
-    let together = (0..named.len()).map(|at| root(&parent, at)).collect();
-    (dirty, together)
-}
-
-fn root(parent: &[usize], mut at: usize) -> usize {
-    while parent[at] != at {
-        at = parent[at];
-    }
-    at
-}
-
-fn join(parent: &mut [usize], a: usize, b: usize) {
-    let (a, b) = (root(parent, a), root(parent, b));
-    parent[a.max(b)] = a.min(b);
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::{
     apply::let_others_write,
     contact::{Located, located},
     error::{Fault, ImportError},
+    lease::{Lease, PATIENCE},
     progress::Progress,
     sheet::{Item, Row, Sheet},
     store::{self, PostcodeRow},
@@ -19,6 +20,7 @@ use super::{
 };
 use crate::{
     db::Db,
+    error::Failure,
     values::{NotAPostcode, Postcode},
 };
 
@@ -82,6 +84,7 @@ pub fn import(db: &Db, path: &Path, dry_run: bool, progress: &mut Progress) -> R
     let fault = |fault: Fault| fault.in_file(path);
     let mut sheet = Sheet::open(path).map_err(fault)?;
     let columns = columns(&sheet).map_err(fault)?;
+    let lease = if dry_run { None } else { Some(Lease::take(db, PATIENCE, progress)?) };
     let mut held: HashMap<String, PostcodeRow> = HashMap::new();
     db.read_now(|c| {
         store::every_postcode(c, |row| {
@@ -113,10 +116,10 @@ pub fn import(db: &Db, path: &Path, dry_run: bool, progress: &mut Progress) -> R
         }
     }
     drop(held);
-    if !dry_run {
+    if let Some(lease) = lease {
         progress.stage("Writing postcodes", Some((new.len() + changed.len()) as u64));
-        write(db, &new, false, progress)?;
-        write(db, &changed, true, progress)?;
+        let written = write(db, &new, false, &lease, progress).and_then(|()| write(db, &changed, true, &lease, progress));
+        written.map_err(|failure| lease.explain(failure))?;
     }
     progress.finish();
     Ok(summary)
@@ -173,12 +176,15 @@ fn same(a: &PostcodeRow, b: &PostcodeRow) -> bool {
     close(a.lat, b.lat) && close(a.lon, b.lon) && a.authority == b.authority
 }
 
-fn write(db: &Db, rows: &[PostcodeRow], replace: bool, progress: &mut Progress) -> Result<(), ImportError> {
+fn write(db: &Db, rows: &[PostcodeRow], replace: bool, lease: &Lease, progress: &mut Progress) -> Result<(), Failure> {
     let (mut from, mut size) = (0, FIRST);
     while from < rows.len() {
         let part = &rows[from..rows.len().min(from + size)];
         let begun = Instant::now();
-        db.write_now(|c| store::put_postcodes(c, part, replace))?;
+        db.write_now(|c| {
+            lease.renew(c)?;
+            store::put_postcodes(c, part, replace)
+        })?;
         let took = begun.elapsed();
         size = if took > WANTED { (size / 2).max(100) } else { (size + size / 2).min(MOST) };
         let_others_write(db, took);

@@ -33,7 +33,7 @@ pub struct FileSummary {
     /// Its counts.
     pub counts: Counts,
     /// What was mended, and how often.
-    pub notes: BTreeMap<&'static str, u64>,
+    pub notes: BTreeMap<String, u64>,
 }
 
 /// What an import did, or would do.
@@ -45,6 +45,8 @@ pub struct Summary {
     pub venues: u64,
     /// Nothing was written.
     pub dry_run: bool,
+    /// People's edits that were left out, each with the venue and the reason.
+    pub edits_left_out: Vec<String>,
     /// Where the rejected rows are listed, if there are any.
     pub rejects: Option<PathBuf>,
 }
@@ -109,6 +111,9 @@ impl fmt::Display for Summary {
             for (note, count) in &file.notes {
                 write!(f, "\n{}: {note}: {}", file.file, grouped(*count))?;
             }
+        }
+        for edit in &self.edits_left_out {
+            write!(f, "\n{edit}")?;
         }
         if let Some(path) = &self.rejects {
             write!(f, "\nRejected rows, with line and reason: {}", path.display())?;

@@ -16,10 +16,12 @@ use super::{
     again::{Seen, matches},
     apply::{Writer, apply, hex},
     error::ImportError,
+    gate::Known,
     gazetteer::Gazetteer,
     identity::Identity,
-    incoming::{Incoming, Reject},
-    mapping,
+    incoming::{By, Incoming, Reject},
+    lease::{Lease, PATIENCE},
+    mapping_file,
     names::{Names, Sym},
     plan::{Catalogue, Fate, Held, Plan, Standing, key, plan},
     progress::Progress,
@@ -41,7 +43,7 @@ pub struct Options {
     pub dry_run: bool,
     /// Let more than a tenth of a feed's rows go.
     pub allow_gone: bool,
-    /// Where to list rejected rows; written only if there are any.
+    /// Where to list rejected rows; if there are none, a list that is there is taken away.
     pub rejects: PathBuf,
 }
 
@@ -53,14 +55,17 @@ pub fn import(
     options: &Options,
     progress: &mut Progress,
 ) -> Result<Summary, ImportError> {
-    let mappings = mapping::load(files)?;
+    let known = Known::load(files).map_err(ImportError::Mappings)?;
+    let mappings = mapping_file::load(files, known.as_ref())?;
+    let lease = if options.dry_run { None } else { Some(Lease::take(db, PATIENCE, progress)?) };
     let mut incoming = Incoming::default();
     progress.stage("Reading the catalogue", None);
     let catalogue = catalogue(db, &mut incoming.names)?;
     incoming.stored = catalogue.seen.iter().map(|seen| (seen.identity.feed, seen.digest)).collect();
     let gazetteer = gazetteer(db)?;
+    let by = By { mappings: &mappings, gazetteer: &gazetteer, known: known.as_ref() };
     for path in &options.paths {
-        incoming.read(path, &mappings, options, &gazetteer, progress)?;
+        incoming.read(path, &by, options, progress)?;
     }
     drop(gazetteer);
     incoming.stored = HashSet::new();
@@ -75,9 +80,11 @@ pub fn import(
     let mut summary = Summary { files: incoming.files.clone(), dry_run: options.dry_run, ..Summary::default() };
     summary.venues = published_after(&catalogue, &plan);
     drop(catalogue);
-    if !options.dry_run {
+    if let Some(lease) = lease {
         summary.rejects = list_rejects(&incoming.rejects, &options.rejects)?;
-        write(db, &incoming, &plan, clock, progress)?;
+        let writer = Writer { plan: &plan, incoming: &incoming, now: clock.stamp(), known: known.as_ref() };
+        let written = write(db, &writer, &lease, progress);
+        summary.edits_left_out = written.map_err(|failure| lease.explain(failure))?;
     }
     progress.finish();
     Ok(summary)
@@ -189,12 +196,15 @@ fn published_after(catalogue: &Catalogue, plan: &Plan) -> u64 {
     (before + more - fewer.min(before)) as u64
 }
 
-/// Writes the list of rejected rows, if there are any, and says where.
+/// Writes the list of rejected rows, if there are any, and says where; an earlier run's list is taken away.
 fn list_rejects(rejects: &[Reject], path: &std::path::Path) -> Result<Option<PathBuf>, ImportError> {
-    if rejects.is_empty() {
-        return Ok(None);
-    }
     let failed = |cause: std::io::Error| ImportError::Rejects { file: path.to_owned(), cause };
+    if rejects.is_empty() {
+        return match std::fs::remove_file(path) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound && !path.as_os_str().is_empty() => Err(failed(cause)),
+            _ => Ok(None),
+        };
+    }
     let mut out = csv::Writer::from_path(path).map_err(|cause| failed(cause.into()))?;
     out.write_record(["file", "line", "reason", "name"]).map_err(|cause| failed(cause.into()))?;
     for reject in rejects {
@@ -205,15 +215,22 @@ fn list_rejects(rejects: &[Reject], path: &std::path::Path) -> Result<Option<Pat
     Ok(Some(path.to_owned()))
 }
 
-fn write(db: &Db, incoming: &Incoming, plan: &Plan, clock: Clock, progress: &mut Progress) -> Result<(), Failure> {
+/// Writes the plan; gives the edits that were left out.
+fn write(db: &Db, writer: &Writer<'_>, lease: &Lease, progress: &mut Progress) -> Result<Vec<String>, Failure> {
+    let incoming = writer.incoming;
     let feeds: BTreeMap<&str, &str> = incoming.files.iter().map(|file| (&*file.feed, &*file.mapping)).collect();
-    db.write_now(|c| feeds.iter().try_for_each(|(feed, mapping)| store::ensure_feed(c, feed, mapping)))?;
-    apply(db, &Writer { plan, incoming, now: clock.stamp() }, progress)?;
+    db.write_now(|c| {
+        lease.renew(c)?;
+        feeds.iter().try_for_each(|(feed, mapping)| store::ensure_feed(c, feed, mapping))
+    })?;
+    let left_out = apply(db, writer, lease, progress)?;
     let digests: Vec<(&str, &str, String)> =
         feeds.iter().map(|(feed, mapping)| (*feed, *mapping, feed_digest(incoming, feed))).collect();
     db.write_now(|c| {
-        digests.iter().try_for_each(|(feed, mapping, digest)| store::finish_feed(c, feed, mapping, digest, clock.stamp()))
-    })
+        lease.renew(c)?;
+        digests.iter().try_for_each(|(feed, mapping, digest)| store::finish_feed(c, feed, mapping, digest, writer.now))
+    })?;
+    Ok(left_out)
 }
 
 /// Of all rows of a feed, whatever their order.

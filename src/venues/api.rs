@@ -116,8 +116,8 @@ pub struct PublicSource {
 /// Where one value came from.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PublicOrigin {
-    /// Place in `sources`, from 0; none for a correction.
-    source: Option<usize>,
+    /// Places in the venue's `sources`, from 0, the one that gave most of it first; none for a correction.
+    sources: Vec<usize>,
     /// Given by the publisher, worked out, or corrected.
     how: How,
     /// The day of a correction.
@@ -176,7 +176,7 @@ impl PublicVenue {
             origins: venue
                 .origins
                 .into_iter()
-                .map(|(field, origin)| (field, PublicOrigin { source: origin.source, how: origin.how, on: origin.on }))
+                .map(|(field, origin)| (field, PublicOrigin { sources: origin.sources, how: origin.how, on: origin.on }))
                 .collect(),
             twins: Vec::new(),
         }

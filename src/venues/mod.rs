@@ -35,8 +35,9 @@ pub enum How {
 /// Where one value of a venue came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// Index into `Venue::sources`; none for an edit.
-    pub source: Option<usize>,
+    /// Places in `Venue::sources`, the one that gave most of it first; none for an edit.
+    #[serde(default)]
+    pub sources: Vec<usize>,
     /// How the value came to be.
     pub how: How,
     /// The day of an edit.

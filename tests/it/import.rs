@@ -5,8 +5,6 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::Duration,
 };
 
 use chrono::NaiveDate;
@@ -14,13 +12,24 @@ use diesel::prelude::*;
 use footbridge::{
     db::Db,
     exchange::{Counts, ImportError, Progress, Summary, postcodes, venues},
-    schema::{change_log, source_rows, venue_edits, venues as venue_table},
+    schema::{source_rows, venue_edits, venues as venue_table},
     settings_files::SettingsFiles,
     venues::{Card, Field, How, Status, Venue, store},
 };
 use tempfile::TempDir;
 
 use crate::harness::{Engine, clock, database};
+
+mod kills;
+mod own;
+
+use kills::an_import_that_is_killed_ends_right;
+use own::{
+    a_clean_run_takes_an_old_list_of_rejects_away, an_edit_that_is_wrong_is_left_out_and_reported,
+    dates_and_licences_are_known_ones_or_reported, facts_of_several_rows_are_merged_key_by_key_and_each_source_is_credited,
+    our_own_format_is_mended_and_checked_like_any_other, two_imports_at_once_take_turns,
+    two_imports_of_postcodes_at_once_take_turns,
+};
 
 /// A catalogue and a folder of files to import.
 struct Desk {
@@ -61,6 +70,13 @@ on_both_engines!(
     a_file_that_is_not_whole_changes_nothing,
     postcodes_fill_what_is_missing,
     the_demo_is_imported_with_all_its_facts,
+    facts_of_several_rows_are_merged_key_by_key_and_each_source_is_credited,
+    our_own_format_is_mended_and_checked_like_any_other,
+    an_edit_that_is_wrong_is_left_out_and_reported,
+    dates_and_licences_are_known_ones_or_reported,
+    two_imports_at_once_take_turns,
+    two_imports_of_postcodes_at_once_take_turns,
+    a_clean_run_takes_an_old_list_of_rejects_away,
     an_import_that_is_killed_ends_right,
     real_files_of_london,
     real_files_of_publishers,
@@ -410,38 +426,6 @@ fn the_demo_is_imported_with_all_its_facts(desk: &Desk) {
         all.iter().any(|venue| venue.facts.offers.len() > 1 && venue.facts.access.len() > 3 && venue.facts.opening.is_some())
     );
     assert_eq!(desk.import(&[path]).total().unchanged, summary.total().read);
-}
-
-fn an_import_that_is_killed_ends_right(desk: &Desk) {
-    let rows: Vec<String> = (0..4000)
-        .map(|n| {
-            format!("gla-cim-2023,{n},Place {},Cinemas,,,51.{:05},-0.{:05}", n % 3500, 30_000 + (n % 3500) * 10, (n * 7) % 90)
-        })
-        .collect();
-    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
-    let file = desk.file("feed.csv", &rows);
-    let whole = Desk::beside(desk);
-    whole.import(std::slice::from_ref(&file));
-    let mut stopped = 0;
-    for try_ in 0..20_u64 {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_footbridge"));
-        command.args(["import", "venues"]).arg(&file).env("DATABASE_URL", &desk.url).env("DATA_DIR", desk.folder.path());
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
-        std::thread::sleep(Duration::from_millis(60 + try_ * 37 % 900));
-        stopped += u32::from(child.try_wait().expect("its state").is_none());
-        child.kill().expect("it stops");
-        child.wait().expect("it stops");
-    }
-    assert!(stopped > 5, "most were stopped before they were done");
-    desk.import(&[file]);
-    let plain = |desk: &Desk| -> Vec<_> {
-        let venues = desk.venues();
-        venues.into_iter().map(|v| (v.id, v.card, v.facts, v.sources, v.origins)).collect()
-    };
-    assert_eq!(plain(desk), plain(&whole));
-    let logged: Vec<String> =
-        desk.db.read_now(|c| Ok(change_log::table.select(change_log::card_id).distinct().load(c)?)).expect("the change log");
-    assert_eq!(logged.len(), whole.cards().len(), "every card is told to the index");
 }
 
 /// A file of the shared data; none where the machine hasn't got it, which fails under CI=true.

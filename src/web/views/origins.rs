@@ -52,15 +52,23 @@ pub fn rows(venue: &Venue) -> Vec<OriginRow> {
 }
 
 fn row(venue: &Venue, field: Field, origin: &Origin) -> OriginRow {
-    let source = origin.source.and_then(|at| venue.sources.get(at));
-    let edited = origin.on.map(say::date);
+    let sources: Vec<&SourceRef> = origin.sources.iter().filter_map(|at| venue.sources.get(*at)).collect();
+    // Several rows of one data set are one publisher.
+    let each = |words: &dyn Fn(&SourceRef) -> Option<String>| {
+        let mut said: Vec<String> = Vec::new();
+        for word in sources.iter().filter_map(|source| words(source)) {
+            if !said.contains(&word) {
+                said.push(word);
+            }
+        }
+        say::list(&said, "and")
+    };
+    let dates = || Some(each(&|source| source.dated.as_deref().map(say::dated))).filter(|dates| !dates.is_empty());
     OriginRow {
         field: field.label(),
-        publisher: source.map_or_else(|| "Footbridge".to_owned(), |source| source.label.clone()),
-        licence: source.map_or_else(String::new, |source| licence(&source.licence).0),
-        dated: edited
-            .or_else(|| source.and_then(|source| source.dated.as_deref()).map(say::dated))
-            .unwrap_or_else(|| "Not known".to_owned()),
+        publisher: if sources.is_empty() { "Footbridge".to_owned() } else { each(&|source| Some(source.label.clone())) },
+        licence: each(&|source| Some(licence(&source.licence).0)),
+        dated: origin.on.map(say::date).or_else(dates).unwrap_or_else(|| "Not known".to_owned()),
         how: match origin.how {
             How::Given => "They say so",
             How::FromPoint => "Worked out from the map",

@@ -109,13 +109,13 @@ fn public_map() -> SourceRef {
 }
 
 fn venue(id: VenueId, card: VenueId, facts: Facts, source: SourceRef) -> Venue {
-    let given = |field| (field, Origin { source: Some(0), how: How::Given, on: None });
+    let given = |field| (field, Origin { sources: vec![0], how: How::Given, on: None });
     let mut origins: BTreeMap<Field, Origin> =
         [Field::Name, Field::Kinds, Field::Address, Field::Postcode, Field::Point, Field::Phone, Field::Opening, Field::Offers]
             .map(given)
             .into();
-    origins.insert(Field::Borough, Origin { source: Some(0), how: How::FromPoint, on: None });
-    origins.insert(Field::Website, Origin { source: None, how: How::Edited, on: Some(now().date()) });
+    origins.insert(Field::Borough, Origin { sources: vec![0], how: How::FromPoint, on: None });
+    origins.insert(Field::Website, Origin { sources: Vec::new(), how: How::Edited, on: Some(now().date()) });
     Venue {
         id,
         card,
