@@ -28,7 +28,7 @@ pub struct Config {
     pub db_pool: u32,
 
     /// What to log: error, warn, info, debug, or module=level pairs.
-    #[arg(long, env = "LOG", default_value = "info,actix_server=warn", global = true)]
+    #[arg(long, env = "LOG", default_value = "info,actix_server=warn,actix_http=off", global = true)]
     pub log: String,
 
     /// How to log: text for people, json for programs.

@@ -6,15 +6,13 @@ use super::VenueCard;
 use crate::{
     config::WebConfig,
     places::{self, Place},
-    values::Point,
+    values::{METRES_A_DEGREE, Point},
 };
 
 /// Width and height of the plain drawing, in its own units.
 const SIZE: (f64, f64) = (800.0, 560.0);
 /// Room left at the edges of the drawing.
 const MARGIN: f64 = 56.0;
-/// Metres in a degree of latitude.
-const METRES_A_DEGREE: f64 = 111_195.0;
 /// The smallest stretch a map shows, in metres, so that one place isn't lost in a void.
 const LEAST_METRES: f64 = 1_200.0;
 /// Most names of districts on a map.
