@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may stop")]
 
-use std::{collections::HashSet, fs, path::PathBuf};
+use std::collections::HashSet;
 
 use scraper::{ElementRef, Html, Node, Selector};
 
@@ -154,17 +154,6 @@ fn hard_words_are_told_from_plain_ones() {
     let grade = |text: &str| flesch_kincaid(&[text.to_owned()]);
     assert!(grade("You can go alone or bring a friend") < 3.0);
     assert!(grade("Eligibility determinations necessitate supplementary documentation from participating organisations") > 15.0);
-}
-
-/// Writes every sample to `target/pages`, to be looked at.
-#[test]
-#[ignore = "only writes files"]
-fn pages_to_look_at() {
-    let folder = PathBuf::from(std::env::var("PAGES_TO").unwrap_or_else(|_| "target/pages".to_owned()));
-    fs::create_dir_all(&folder).unwrap();
-    for Rendered { name, html } in every_page() {
-        fs::write(folder.join(name), html).unwrap();
-    }
 }
 
 const BLOCKS: [&str; 21] = [
