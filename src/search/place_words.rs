@@ -22,14 +22,6 @@ const LEADS: &[&[&str]] = &[
 /// Most words of a place's name.
 const LONGEST: usize = 5;
 
-/// The words without the likeliest place in them, and the place as typed; the words as they are where none is named.
-pub fn split_place(words: &str) -> (String, Option<String>) {
-    match place_candidates(words).into_iter().next() {
-        Some((rest, place)) => (rest, Some(place)),
-        None => (words.to_owned(), None),
-    }
-}
-
 /// Every way to split a place off the words, the likeliest first: what is left, and the place as typed.
 pub fn place_candidates(words: &str) -> Vec<(String, String)> {
     let list: Vec<&str> = words.split_whitespace().take(60).collect();
@@ -91,6 +83,14 @@ fn before(list: &[&str], from: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The words without the likeliest place in them, and the place as typed; the words as they are where none is named.
+    fn split_place(words: &str) -> (String, Option<String>) {
+        match place_candidates(words).into_iter().next() {
+            Some((rest, place)) => (rest, Some(place)),
+            None => (words.to_owned(), None),
+        }
+    }
 
     #[test]
     fn places_are_split_off() {

@@ -8,8 +8,6 @@ use crate::vocabulary::{
     text::{Token, singular, tokens},
 };
 
-pub use super::place_words::{place_candidates, split_place};
-
 /// Most parts of one question; the rest is left out.
 pub const MAX_PARTS: usize = 12;
 /// Concepts less sure than this aren't searched for.
