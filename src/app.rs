@@ -215,7 +215,7 @@ impl App {
         let files = SettingsFiles::new(config.search_config.clone());
         let vocabulary = Arc::new(vocabulary(&files)?);
         let db = Db::open(&config.database(), config.db_pool)?;
-        let search = Engine::open(&config.index_folder(), vocabulary.clone(), &files, clock)?;
+        let search = Engine::open(&config.index_folder(), vocabulary.clone(), &files, clock, config.meili().as_ref())?;
         let templates = Templates::load().map_err(|cause| StartError::Templates(format!("{cause:?}")))?;
         let app = Self { db, search, vocabulary, templates, clock, config, web, demo: AtomicBool::new(false) };
         app.refresh_demo()?;

@@ -6,7 +6,7 @@ use clap::Args;
 use ipnet::IpNet;
 use url::Url;
 
-use crate::db::Scheme;
+use crate::{db::Scheme, search::meili::Server};
 
 /// Every setting; each can be a variable or a flag.
 #[derive(Debug, Clone, Args)]
@@ -26,6 +26,18 @@ pub struct Config {
     /// Connections to the database at most.
     #[arg(long, env = "DB_POOL", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200), global = true)]
     pub db_pool: u32,
+
+    /// A Meilisearch server that answers questions, such as http://localhost:7700. Without it, the engine in the process does.
+    #[arg(long, env = "MEILI_URL", value_parser = public_url, global = true)]
+    pub meili_url: Option<Url>,
+
+    /// The key for Meilisearch; `footbridge meili-key` makes one that opens our indexes only.
+    #[arg(long, env = "MEILI_KEY", value_parser = secret, hide_env_values = true, global = true)]
+    pub meili_key: Option<Secret>,
+
+    /// What the names of our indexes on Meilisearch begin with: letters, digits, - and _.
+    #[arg(long, env = "MEILI_INDEX", default_value = "footbridge", value_parser = index_name, global = true)]
+    pub meili_index: String,
 
     /// What to log: error, warn, info, debug, or module=level pairs.
     #[arg(long, env = "LOG", default_value = "info,actix_server=warn,actix_http=off", global = true)]
@@ -81,6 +93,12 @@ impl Config {
         }
     }
 
+    /// The Meilisearch server, where one is named.
+    pub fn meili(&self) -> Option<Server> {
+        let key = self.meili_key.as_ref().map(|key| key.0.clone());
+        Some(Server { url: self.meili_url.clone()?, key, index: self.meili_index.clone() })
+    }
+
     /// Where this process keeps its copy of the search index.
     pub fn index_folder(&self) -> PathBuf {
         self.data_dir.join("index")
@@ -114,6 +132,16 @@ impl std::fmt::Debug for DatabaseUrl {
     }
 }
 
+/// A secret; it isn't shown.
+#[derive(Clone)]
+pub struct Secret(pub(crate) String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(...)")
+    }
+}
+
 /// A template of a tile's address with `{z}`, `{x}` and `{y}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TilesUrl {
@@ -134,6 +162,19 @@ fn database_url(text: &str) -> Result<DatabaseUrl, String> {
         Some(_) => Ok(DatabaseUrl(text.to_owned())),
         None => Err("begin it with sqlite:// or postgres://".to_owned()),
     }
+}
+
+/// A key must fit into a header.
+fn secret(text: &str) -> Result<Secret, String> {
+    let sound = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if sound { Ok(Secret(text.to_owned())) } else { Err("a key has no spaces and only plain letters and signs".to_owned()) }
+}
+
+/// Meilisearch's own rule for names, and room for what we add.
+fn index_name(text: &str) -> Result<String, String> {
+    let sound =
+        !text.is_empty() && text.len() <= 200 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if sound { Ok(text.to_owned()) } else { Err("use letters, digits, - and _".to_owned()) }
 }
 
 fn public_url(text: &str) -> Result<Url, String> {

@@ -203,7 +203,7 @@ fn reindex(config: &Config) -> Outcome {
     let db = open_db(config)?;
     let files = SettingsFiles::new(config.search_config.clone());
     let vocabulary = std::sync::Arc::new(app::vocabulary(&files)?);
-    match Engine::open(&config.index_folder(), vocabulary, &files, Clock::System) {
+    match Engine::open(&config.index_folder(), vocabulary, &files, Clock::System, None) {
         Ok(engine) => {
             db.read_now(|c| engine.rebuild(c, &AtomicBool::new(false), |done| tracing::info!(done, "reindexing")))?;
             eprintln!("The search index is made anew.");

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Facets, Meaning, Question, Sort, ask, verbs};
 use crate::{
     app::App,
+    db::Conn,
     error::{Failure, ProblemDetails},
     places::Place,
     venues::{Access, Mark, api::PublicVenue},
@@ -82,6 +83,8 @@ pub struct VenuePage {
     understood: PublicUnderstood,
     /// A spelling that would find more.
     did_you_mean: Option<String>,
+    /// Whether the usual search was away, so that this may be a little behind.
+    behind: bool,
 }
 
 /// How the words were understood.
@@ -112,23 +115,22 @@ pub struct PublicUnderstood {
 )]
 pub async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let fields = ask::Fields::read(request.query_string());
-    let page = app.db.clone().read(move |c| page(&app, c, &fields)).await?;
+    let read = move |app: &App, c: &mut Conn| {
+        let asked = verbs::read(app, c, &fields)?;
+        if asked.problems.is_empty() { Ok(asked) } else { Err(Failure::Invalid(asked.problems)) }
+    };
+    let page = verbs::find(&app, read, |app, _, asked, answer| Ok(page(app, asked, answer))).await?;
     json::answer(&request, &page)
 }
 
-fn page(app: &App, c: &mut crate::db::Conn, fields: &ask::Fields) -> Result<VenuePage, Failure> {
-    let asked = verbs::read(app, c, fields)?;
-    if !asked.problems.is_empty() {
-        return Err(Failure::Invalid(asked.problems));
-    }
-    let answer = verbs::find(app, c, &asked)?;
+fn page(app: &App, asked: ask::Asked, answer: verbs::Answer) -> VenuePage {
     let Question { page, per_page, near, .. } = asked.question;
     let mut distances: HashMap<_, _> = answer.found.hits.iter().map(|hit| (hit.venue, hit.distance_m)).collect();
     let items = answer.cards.into_iter().map(|card| {
         let distance = distances.remove(&card.lead.card).flatten();
         PublicVenue::of(card, &app.vocabulary, distance)
     });
-    Ok(VenuePage {
+    VenuePage {
         total: answer.found.total,
         page,
         per_page,
@@ -141,7 +143,8 @@ fn page(app: &App, c: &mut crate::db::Conn, fields: &ask::Fields) -> Result<Venu
             highlight: answer.found.highlight,
         },
         did_you_mean: answer.found.did_you_mean,
-    })
+        behind: answer.found.behind,
+    }
 }
 
 /// Something the vocabulary knows, as the description shows it; `Concept` is what is sent.

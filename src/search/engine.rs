@@ -1,4 +1,4 @@
-//! The engine behind the questions. There is one so far; a second joins this enum.
+//! The engine behind the questions: one in this process always, and one on a server where there is one.
 
 use std::{
     io,
@@ -6,16 +6,20 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 
-use chrono::NaiveDateTime;
-
-use super::{Found, Progress, Question, Suggestion, embedded::Embedded, settings::Settings};
+use super::{
+    Progress,
+    embedded::Embedded,
+    meili::{Meili, Server, Trouble},
+    settings::Settings,
+};
 use crate::{clock::Clock, db::Conn, error::Failure, settings_files::SettingsFiles, vocabulary::Vocabulary};
 
-/// What answers questions.
+/// What answers questions. The copy in this process knows the catalogue's words, suggests, and answers whatever the server
+/// doesn't.
 #[derive(Clone)]
-pub enum Engine {
-    /// In this process.
-    Embedded(Arc<Embedded>),
+pub struct Engine {
+    here: Arc<Embedded>,
+    server: Option<Arc<Meili>>,
 }
 
 /// The engine can't be opened.
@@ -30,67 +34,98 @@ pub enum OpenError {
     /// The folder can't be used.
     #[error("{0}: {1}")]
     Folder(String, io::Error),
+    /// The connection to Meilisearch can't be prepared.
+    #[error("Meilisearch: {0}")]
+    Server(Trouble),
+}
+
+/// `search.toml`, or every mistake in it.
+pub fn settings(files: &SettingsFiles) -> Result<Settings, OpenError> {
+    let told = |mistakes: Vec<crate::settings_files::Mistake>| {
+        OpenError::Settings(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    };
+    Settings::load(files).map_err(told)
+}
+
+/// A server to be fed, or none where none is named.
+pub fn server(
+    named: Option<&Server>,
+    vocabulary: &Arc<Vocabulary>,
+    settings: Settings,
+    clock: Clock,
+) -> Result<Option<Arc<Meili>>, OpenError> {
+    let made = named.map(|server| Meili::new(server, vocabulary.clone(), settings, clock).map(Arc::new)).transpose();
+    made.map_err(OpenError::Server)
 }
 
 impl Engine {
-    /// Opens the engine over an index in a folder.
-    pub fn open(folder: &Path, vocabulary: Arc<Vocabulary>, files: &SettingsFiles, clock: Clock) -> Result<Self, OpenError> {
-        let settings = Settings::load(files)
-            .map_err(|mistakes| OpenError::Settings(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
-        let embedded = Embedded::open(folder, vocabulary, settings, clock).map_err(|cause| match cause.kind() {
+    /// Opens the copy in a folder, and prepares to ask the server. Nothing is asked of it yet.
+    pub fn open(
+        folder: &Path,
+        vocabulary: Arc<Vocabulary>,
+        files: &SettingsFiles,
+        clock: Clock,
+        named: Option<&Server>,
+    ) -> Result<Self, OpenError> {
+        let settings = settings(files)?;
+        let server = server(named, &vocabulary, settings, clock)?;
+        let here = Embedded::open(folder, vocabulary, settings, clock).map_err(|cause| match cause.kind() {
             io::ErrorKind::ResourceBusy => OpenError::InUse(folder.display().to_string()),
             _ => OpenError::Folder(folder.display().to_string(), cause),
         })?;
-        Ok(Self::Embedded(Arc::new(embedded)))
+        Ok(Self { here: Arc::new(here), server })
     }
 
-    /// Answers a question on this thread; `now` is London wall-clock time. For threads that may block.
-    pub fn ask(&self, question: &Question, now: NaiveDateTime) -> Result<Found, Failure> {
-        match self {
-            Self::Embedded(embedded) => Ok(embedded.ask(question, now)),
+    /// The copy in this process.
+    pub fn here(&self) -> &Embedded {
+        &self.here
+    }
+
+    /// The server, while it may be asked.
+    pub fn server(&self) -> Option<&Arc<Meili>> {
+        self.server.as_ref().filter(|server| server.is_usable())
+    }
+
+    /// Whether there is a server to ask, be it away just now.
+    pub fn has_server(&self) -> bool {
+        self.server.is_some()
+    }
+
+    /// Looks whether the server may be asked; for a background task. `database` is the name of ours.
+    pub async fn look_at_server(&self, database: String) {
+        if let Some(server) = &self.server {
+            server.look(database, self.here.cursor()).await;
         }
     }
 
-    /// Up to `limit` suggestions for what was typed so far.
-    pub fn suggest(&self, text: &str, limit: usize) -> Result<Vec<Suggestion>, Failure> {
-        match self {
-            Self::Embedded(embedded) => Ok(embedded.suggest(text, limit)),
-        }
+    /// The server as it is fed, be it away just now.
+    pub fn fed_server(&self) -> Option<&Arc<Meili>> {
+        self.server.as_ref()
     }
 
-    /// Takes up to `max` changes into the index. Once `ending` is set it stops soon. For threads that may block.
+    /// Takes up to `max` changes into the copy here. Once `ending` is set it stops soon. For threads that may block.
     pub fn catch_up(&self, c: &mut Conn, max: u32, ending: &AtomicBool) -> Result<Progress, Failure> {
-        match self {
-            Self::Embedded(embedded) => embedded.catch_up(c, max, ending),
-        }
+        self.here.catch_up(c, max, ending)
     }
 
-    /// Makes the index anew beside the one that serves, and swaps; `progress` is told how many places are done.
+    /// Makes the copy here anew beside the one that serves, and swaps; `progress` is told how many places are done.
     /// `false` where it was left unfinished because `ending` was set. For threads that may block.
     pub fn rebuild(&self, c: &mut Conn, ending: &AtomicBool, progress: impl FnMut(u64)) -> Result<bool, Failure> {
-        match self {
-            Self::Embedded(embedded) => embedded.rebuild(c, ending, progress),
-        }
+        self.here.rebuild(c, ending, progress)
     }
 
     /// How many places can be found.
     pub fn places(&self) -> u64 {
-        match self {
-            Self::Embedded(embedded) => embedded.places(),
-        }
+        self.here.places()
     }
 
     /// Whether there is an index to ask.
     pub fn ready(&self) -> bool {
-        match self {
-            Self::Embedded(embedded) => embedded.ready(),
-        }
+        self.here.ready()
     }
 
-    /// How many changes the answers are behind, the newest being `newest`.
+    /// How many changes the copy here is behind, the newest being `newest`.
     pub fn behind(&self, newest: i64) -> i64 {
-        match self {
-            Self::Embedded(embedded) => newest.saturating_sub(embedded.cursor()).max(0),
-        }
+        newest.saturating_sub(self.here.cursor()).max(0)
     }
 }

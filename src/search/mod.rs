@@ -6,7 +6,10 @@ pub mod ask;
 pub(crate) mod contract;
 pub mod embedded;
 pub mod engine;
+mod entry;
+mod hours;
 mod marks;
+pub mod meili;
 pub mod pages;
 mod place_words;
 pub mod settings;
@@ -182,6 +185,8 @@ pub struct Found {
     pub understood: Understood,
     /// A spelling that would find more.
     pub did_you_mean: Option<String>,
+    /// Whether the engine that is usually asked was away, so that this may be a little behind.
+    pub behind: bool,
     /// Words to highlight in names and descriptions: lower case, accents folded; a hit on their beginning counts.
     pub highlight: Vec<String>,
 }

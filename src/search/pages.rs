@@ -7,7 +7,11 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{MAX_DEPTH, Question, Suggested, Suggestion, ask::Fields, verbs};
+use super::{
+    MAX_DEPTH, Question, Suggested, Suggestion,
+    ask::{Asked, Fields},
+    verbs,
+};
 use crate::{
     app::App,
     db::{Conn, blocking},
@@ -25,6 +29,9 @@ use crate::{
         },
     },
 };
+
+/// What is said when the usual search is away.
+const BEHIND: &str = "Our main search is having a rest. These results may be a little behind.";
 
 /// Most suggestions while someone types.
 const MOST_SUGGESTED: usize = 8;
@@ -130,7 +137,7 @@ fn tries(app: &App, c: &mut Conn, fields: &Fields) -> Result<Vec<Try>, Failure> 
             continue;
         }
         let asked = verbs::read(app, c, &Fields { per_page: "1".to_owned(), ..fields.clone() })?;
-        let total = verbs::find(app, c, &asked)?.found.total;
+        let total = verbs::here(app, &asked)?.total;
         if total > 0 {
             tries.push(Try { label, fields, total });
         }
@@ -167,7 +174,7 @@ impl From<Suggestion> for Offered {
 pub async fn home(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let shared = app.clone();
     let all = Question { per_page: 1, ..Question::default() };
-    let found = blocking(move || shared.search.ask(&all, shared.clock.in_london().naive_local())).await?;
+    let found = blocking(move || Ok(shared.search.here().ask(&all, shared.clock.in_london().naive_local()))).await?;
     let there_are = |kind: &KindId| found.facets.kinds.get(kind).is_some_and(|count| *count > 0);
     app.page(&request, &Home::new(found.total, &there_are, &*app.vocabulary))
 }
@@ -177,8 +184,16 @@ pub async fn results(app: Data<App>, request: HttpRequest) -> Result<HttpRespons
     let query = request.query_string();
     let fields = Fields::read(query);
     let map = url::form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name == "view" && value == "map");
-    let shared = app.clone();
-    let page = app.db.read(move |c| look(&shared, c, &fields, map)).await?;
+    let typed = fields.clone();
+    let read = move |app: &App, c: &mut Conn| {
+        let mut asked = verbs::read(app, c, &typed)?;
+        if map && typed.per_page.is_empty() {
+            asked.question.per_page = MAP_PER_PAGE;
+            asked.question.page = asked.question.page.min(MAX_DEPTH / MAP_PER_PAGE);
+        }
+        Ok(asked)
+    };
+    let page = verbs::find(&app, read, move |app, c, asked, answer| show(app, c, &fields, map, &asked, answer)).await?;
     let mut response = app.page(&request, &page)?;
     if !page.problems.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
@@ -186,13 +201,8 @@ pub async fn results(app: Data<App>, request: HttpRequest) -> Result<HttpRespons
     Ok(response)
 }
 
-fn look(app: &App, c: &mut Conn, fields: &Fields, map: bool) -> Result<Results, Failure> {
-    let mut asked = verbs::read(app, c, fields)?;
-    if map && fields.per_page.is_empty() {
-        asked.question.per_page = MAP_PER_PAGE;
-        asked.question.page = asked.question.page.min(MAX_DEPTH / MAP_PER_PAGE);
-    }
-    let verbs::Answer { found, cards } = verbs::find(app, c, &asked)?;
+fn show(app: &App, c: &mut Conn, fields: &Fields, map: bool, asked: &Asked, answer: verbs::Answer) -> Result<Results, Failure> {
+    let verbs::Answer { found, cards } = answer;
     let tries = if found.total == 0 { tries(app, c, fields)? } else { Vec::new() };
     let answer = Answer {
         fields,
@@ -204,7 +214,7 @@ fn look(app: &App, c: &mut Conn, fields: &Fields, map: bool) -> Result<Results, 
         snippet: &|text: &str| super::snippet(text, &found.highlight, SNIPPET),
         map,
         tiles: Tiles::from_config(&app.web),
-        notice: None,
+        notice: found.behind.then(|| BEHIND.to_owned()),
         tries: &tries,
         now: app.clock.in_london().naive_local(),
     };
@@ -213,7 +223,7 @@ fn look(app: &App, c: &mut Conn, fields: &Fields, map: bool) -> Result<Results, 
 
 /// What the engine suggests, without venues that are no longer published.
 fn suggested(app: &App, c: &mut Conn, words: &str) -> Result<Vec<Suggestion>, Failure> {
-    let mut found = app.search.suggest(words, MOST_SUGGESTED)?;
+    let mut found = app.search.here().suggest(words, MOST_SUGGESTED);
     let ids = found.iter().filter_map(|one| if let Suggested::Venue(id) = one.kind { Some(id) } else { None });
     let shown = venues::store::cards(c, &ids.collect::<Vec<_>>())?;
     found.retain(|one| match one.kind {

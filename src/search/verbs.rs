@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::web::Data;
 use uuid::Uuid;
 
 use super::{
@@ -30,16 +31,61 @@ pub fn read(app: &App, c: &mut Conn, fields: &ask::Fields) -> Result<Asked, Fail
     ask::question(fields, &app.vocabulary, |name| places::resolve(c, name))
 }
 
-/// Asks the engine and reads the rows.
-pub fn find(app: &App, c: &mut Conn, asked: &Asked) -> Result<Answer, Failure> {
+/// Reads what was asked, finds, and shows what was found: `read` and `show` get a connection, and none is held while a server
+/// is waited for.
+pub async fn find<T, Read, Show>(app: &Data<App>, read: Read, show: Show) -> Result<T, Failure>
+where
+    Read: FnOnce(&App, &mut Conn) -> Result<Asked, Failure> + Send + 'static,
+    Show: FnOnce(&App, &mut Conn, Asked, Answer) -> Result<T, Failure> + Send + 'static,
+    T: Send + 'static,
+{
+    let shared = app.clone();
+    let Some(server) = app.search.server() else {
+        // Nothing to wait for in between, so one turn on one thread does it all.
+        return app.db.read(move |c| read(&shared, c).and_then(|asked| found_here(&shared, c, asked, show))).await;
+    };
+    let reading = app.db.read(move |c| {
+        let asked = read(&shared, c)?;
+        let understanding = shared.search.here().understand(&asked.question.words);
+        Ok((asked, understanding))
+    });
+    let (asked, understanding) = reading.await?;
+    let answer = server.ask(&asked.question, &understanding).await;
+    let shared = app.clone();
+    let showing = app.db.read(move |c| match answer {
+        Ok(found) => {
+            let found = shared.search.here().explain(found, &understanding);
+            show_rows(&shared, c, asked, found, show)
+        }
+        Err(_) => found_here(&shared, c, asked, show),
+    });
+    showing.await
+}
+
+/// What this process's own copy of the index says, with how the words were understood.
+pub fn here(app: &App, asked: &Asked) -> Result<Found, Failure> {
     if !app.search.ready() {
         return Err(Failure::Unavailable(Arc::new(NotReady)));
     }
-    let mut found = app.search.ask(&asked.question, app.clock.in_london().naive_local())?;
+    Ok(app.search.here().ask(&asked.question, app.clock.in_london().naive_local()))
+}
+
+fn found_here<T, Show>(app: &App, c: &mut Conn, asked: Asked, show: Show) -> Result<T, Failure>
+where
+    Show: FnOnce(&App, &mut Conn, Asked, Answer) -> Result<T, Failure>,
+{
+    let found = Found { behind: app.search.has_server(), ..here(app, &asked)? };
+    show_rows(app, c, asked, found, show)
+}
+
+fn show_rows<T, Show>(app: &App, c: &mut Conn, asked: Asked, mut found: Found, show: Show) -> Result<T, Failure>
+where
+    Show: FnOnce(&App, &mut Conn, Asked, Answer) -> Result<T, Failure>,
+{
     found.understood.near = asked.place_in_words.clone();
     let leads: Vec<VenueId> = found.hits.iter().map(|hit| hit.venue).collect();
     let cards = venues::store::cards(c, &leads)?;
-    Ok(Answer { found, cards })
+    show(app, c, asked, Answer { found, cards })
 }
 
 /// The first index is still being made, so nothing that is there could be found.

@@ -264,7 +264,7 @@ fn similar(app: &App, c: &mut Conn, card: &Card) -> Result<Vec<(Card, Option<u32
         per_page: 4 * MOST_SIMILAR as u32,
         ..Question::default()
     };
-    let found = app.search.ask(&question, app.clock.in_london().naive_local())?;
+    let found = app.search.here().ask(&question, app.clock.in_london().naive_local());
     let hits: Vec<_> = found.hits.into_iter().filter(|hit| hit.venue != card.lead.card).collect();
     let leads: Vec<VenueId> = hits.iter().map(|hit| hit.venue).collect();
     let distance = |card: &Card| hits.iter().find(|hit| hit.venue == card.lead.card).and_then(|hit| hit.distance_m);

@@ -28,11 +28,14 @@ pub struct Completion {
 #[derive(Debug, Default)]
 pub(crate) struct Completions {
     phrases: Vec<(Box<str>, Ref, f32)>,
+    /// Whole phrases, labels among them.
+    whole: Vec<(Box<str>, Ref)>,
 }
 
 impl Completions {
     pub(crate) fn add(&mut self, phrase: &str, concept: Ref, sureness: f32) {
         self.phrases.push((phrase.into(), concept, sureness));
+        self.whole.push((phrase.into(), concept));
         for (at, _) in phrase.match_indices(' ') {
             self.phrases.push((phrase[at + 1..].into(), concept, sureness * LATER_WORD));
         }
@@ -45,6 +48,11 @@ impl Completions {
     pub(crate) fn finish(&mut self) {
         self.phrases.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
         self.phrases.shrink_to_fit();
+    }
+
+    /// Whole phrases and what they stand for.
+    pub(super) fn whole(&self) -> impl Iterator<Item = (&str, Ref)> {
+        self.whole.iter().map(|(phrase, concept)| (&**phrase, *concept))
     }
 
     fn beginning(&self, prefix: &str) -> Vec<(&str, Ref, f32)> {

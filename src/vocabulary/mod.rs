@@ -302,6 +302,16 @@ impl Vocabulary {
             || shorter.into_iter().any(|shorter| self.ordinary.contains(shorter))
     }
 
+    /// The words too common to search for.
+    pub fn stop_words(&self) -> impl Iterator<Item = &str> {
+        self.stop_words.iter().map(String::as_str)
+    }
+
+    /// Every phrase that stands for something, folded, with what it stands for; feelings and needs aside.
+    pub fn phrases(&self) -> impl Iterator<Item = (&str, Concept)> {
+        self.completions.whole().map(|(phrase, concept)| (phrase, self.concept(concept)))
+    }
+
     pub(crate) fn kind_place(&self, id: &KindId) -> Option<u16> {
         self.kind_places.get(id).copied()
     }

@@ -13,7 +13,11 @@ use crate::{
     db::{Conn, Db},
     on_each_engine,
     schema::{offers, venues},
-    search::engine::Engine,
+    search::{
+        Found, Question,
+        engine::Engine,
+        meili::{Fed, Server},
+    },
     settings_files::SettingsFiles,
     values::{Point, VenueId},
     venues::{
@@ -33,6 +37,7 @@ pub(crate) struct Town {
     pub(crate) engine: Engine,
     pub(crate) files: SettingsFiles,
     folder: tempfile::TempDir,
+    threads: tokio::runtime::Runtime,
 }
 
 /// The moment at which all questions are asked: a Wednesday.
@@ -72,12 +77,28 @@ pub(crate) fn settings_in(folder: &Path) -> SettingsFiles {
 impl Town {
     /// The catalogue, searched by the embedded engine.
     pub(crate) fn embedded() -> Self {
+        Self::with(None)
+    }
+
+    /// The catalogue, searched by a real Meilisearch under a name of its own; none where `MEILI_URL` names no server.
+    pub(crate) fn on_server() -> Option<Self> {
+        let Ok(url) = std::env::var("MEILI_URL") else {
+            eprintln!("skipped: MEILI_URL names no server, so the contract runs over the embedded engine alone");
+            return None;
+        };
+        let index = format!("footbridge_test_{}", uuid::Uuid::new_v4().simple());
+        let server = Server { url: url.parse().unwrap(), key: std::env::var("MEILI_KEY").ok(), index };
+        Some(Self::with(Some(&server)))
+    }
+
+    fn with(server: Option<&Server>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let files = settings_in(&folder.path().join("search-config"));
         let db = Db::open(&format!("sqlite://{}", folder.path().join("town.db").display()), 2).unwrap();
         let vocabulary = Arc::new(Vocabulary::load(&files).unwrap());
-        let engine = Engine::open(&folder.path().join("index"), vocabulary, &files, clock()).unwrap();
-        let town = Self { db, engine, files, folder };
+        let engine = Engine::open(&folder.path().join("index"), vocabulary, &files, clock(), server).unwrap();
+        let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let town = Self { db, engine, files, folder, threads };
         town.fill();
         town
     }
@@ -123,6 +144,33 @@ impl Town {
     pub(crate) fn catch_up(&self) {
         let engine = &self.engine;
         while self.db.read_now(|c| engine.catch_up(c, 10, &AtomicBool::new(false))).unwrap().changed > 0 {}
+        if let Some(server) = engine.fed_server() {
+            let ending = Arc::new(AtomicBool::new(false));
+            while self.threads.block_on(server.feed(&self.db, &ending)).unwrap() == Fed::Some {}
+            let database = self.db.read_now(crate::db::identity).unwrap();
+            self.threads.block_on(engine.look_at_server(database));
+        }
+    }
+
+    /// What the engine answers: the server where this town has one.
+    pub(crate) fn ask(&self, question: &Question) -> Found {
+        let here = self.engine.here();
+        match self.engine.fed_server() {
+            None => here.ask(question, now()),
+            Some(_) => {
+                let server = self.engine.server().expect("the server may be asked");
+                let understanding = here.understand(&question.words);
+                here.explain(self.threads.block_on(server.ask(question, &understanding)).unwrap(), &understanding)
+            }
+        }
+    }
+}
+
+impl Drop for Town {
+    fn drop(&mut self) {
+        if let Some(server) = self.engine.fed_server() {
+            self.threads.block_on(server.take_away());
+        }
     }
 }
 

@@ -144,7 +144,7 @@ fn a_rebuild_serves_on_and_leaves_one_index() {
             .map(|_| {
                 scope.spawn(|| {
                     while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                        assert_eq!(engine.ask(&words("boozer"), now()).unwrap().total, 1);
+                        assert_eq!(engine.here().ask(&words("boozer"), now()).total, 1);
                     }
                 })
             })

@@ -4,11 +4,8 @@ use std::collections::HashMap;
 
 use tantivy::{SegmentReader, TantivyDocument, schema::Value};
 
-use super::{
-    circle,
-    record::{Cursor, Hours, Profile},
-    schema::Fields,
-};
+use super::{circle, record::Cursor, schema::Fields};
+use crate::search::entry::{Hours, Profile};
 
 /// Facts of one place that fit into few bytes.
 #[derive(Debug, Clone, Copy, Default)]

@@ -2,14 +2,13 @@
 
 use chrono::{Datelike, Days, NaiveDateTime, Timelike};
 
-use super::{
-    columns::{Columns, PLACES_NOW, Row},
-    document::{access_bit, days, mark_place},
-    hours::minutes_of,
-    record::Profile,
-};
+use super::columns::{Columns, PLACES_NOW, Row};
 use crate::{
-    search::{OpenAt, Question},
+    search::{
+        OpenAt, Question,
+        entry::{Profile, access_bit, days, mark_place},
+        hours::minutes_of,
+    },
     vocabulary::Vocabulary,
 };
 

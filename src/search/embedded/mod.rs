@@ -6,7 +6,6 @@ mod columns;
 mod document;
 mod filter;
 mod folder;
-mod hours;
 mod plan;
 mod rank;
 mod record;
@@ -35,8 +34,12 @@ use self::{
     schema::Fields,
     snapshot::Snapshot,
 };
-use super::{Found, Question, settings::Settings, understand::understand};
-use crate::{clock::Clock, vocabulary::Vocabulary};
+use super::{
+    Found, Question,
+    settings::Settings,
+    understand::{Understanding, understand},
+};
+use crate::{clock::Clock, values::VenueId, vocabulary::Vocabulary};
 
 /// We ask whether another spelling was meant where at most so many places were found.
 const FEW: u64 = 3;
@@ -119,22 +122,45 @@ impl Embedded {
         self.snapshot().places
     }
 
-    /// Answers a question. `now` is London wall-clock time. Takes no longer than a few milliseconds and waits for nothing.
-    pub fn ask(&self, question: &Question, now: NaiveDateTime) -> Found {
+    /// What words mean here: the vocabulary knows the language, the index knows which words places have.
+    pub fn understand(&self, words: &str) -> Understanding {
         let snapshot = self.snapshot();
         let frequency = |word: &str| snapshot.frequency(snapshot::Place::Name, word);
-        let mut understood = understand(&self.vocabulary, &question.words, &self.settings.typos, &frequency);
-        snapshot.mend(&mut understood.parts, &self.settings.typos);
+        let mut understanding = understand(&self.vocabulary, words, &self.settings.typos, &frequency);
+        snapshot.mend(&mut understanding.parts, &self.settings.typos);
+        understanding
+    }
+
+    /// Answers a question. `now` is London wall-clock time. Takes no longer than a few milliseconds and waits for nothing.
+    pub fn ask(&self, question: &Question, now: NaiveDateTime) -> Found {
+        let understanding = self.understand(&question.words);
+        let found = self.look(question, &understanding, now);
+        self.explain(found, &understanding)
+    }
+
+    /// Hits, counts, and whether words had to be left out.
+    pub fn look(&self, question: &Question, understanding: &Understanding, now: NaiveDateTime) -> Found {
+        let snapshot = self.snapshot();
         let asked = Asked { snapshot: &snapshot, vocabulary: &self.vocabulary, settings: &self.settings, question, now };
         let mut desk = self.desk();
-        let mut found = asked.answer(&mut desk, &understood.parts);
+        let found = asked.answer(&mut desk, &understanding.parts);
         self.put_back(desk);
-        if found.total <= FEW || found.understood.loosened {
-            found.did_you_mean = snapshot.did_you_mean(&understood.text, &understood.parts, &self.settings.typos);
-        }
-        found.highlight = understood.highlight(&self.vocabulary);
-        found.understood.parts = understood.meanings();
         found
+    }
+
+    /// Adds how the words were understood to what any engine found.
+    pub fn explain(&self, mut found: Found, understanding: &Understanding) -> Found {
+        if found.total <= FEW || found.understood.loosened {
+            found.did_you_mean = self.snapshot().did_you_mean(&understanding.text, &understanding.parts, &self.settings.typos);
+        }
+        found.highlight = understanding.highlight(&self.vocabulary);
+        found.understood.parts = understanding.meanings();
+        found
+    }
+
+    /// The cards whose hours depend on the day.
+    pub(crate) fn dated(&self) -> Vec<VenueId> {
+        self.snapshot().dated().into_iter().map(|id| VenueId(uuid::Uuid::from_u128(id))).collect()
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {

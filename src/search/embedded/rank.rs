@@ -7,10 +7,9 @@ use chrono::NaiveDateTime;
 use super::{
     circle::{Circle, metres},
     columns::{ASSURED, CLOSED_FOR_NOW, Columns, HAS_POINT, Row},
-    document::days,
     snapshot::Segment,
 };
-use crate::search::{Sort, settings::Ranking};
+use crate::search::{Sort, entry::days, settings::Ranking};
 
 /// A place in the running for a page.
 #[derive(Debug, Clone, Copy)]

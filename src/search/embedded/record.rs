@@ -1,54 +1,6 @@
-//! What an index keeps of each card besides its words, packed into bytes.
+//! Records packed into bytes, as the index keeps them beside the words.
 
-/// A time of the week at which something is open or on; never past midnight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Hours {
-    /// First minute of the week.
-    pub(super) from: u16,
-    /// The minute after the last.
-    pub(super) to: u16,
-    /// Last day it holds, in days from 2000; `u16::MAX` where it goes on.
-    pub(super) until: u16,
-}
-
-/// What a place is and what one can do there. Many places share one.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Profile {
-    /// Places in the vocabulary's list, wider kinds included, in order.
-    pub(super) kinds: Vec<u16>,
-    /// Places in the vocabulary's list and how surely, in 255ths, in order.
-    pub(super) activities: Vec<(u16, u8)>,
-    /// A bit for each life domain.
-    pub(super) domains: u16,
-}
-
-/// Everything but the words.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Record {
-    pub(super) id: u128,
-    /// Latitude and longitude in degrees.
-    pub(super) point: Option<(f64, f64)>,
-    pub(super) profile: Profile,
-    pub(super) borough: String,
-    /// A bit for each access fact known to be "yes".
-    pub(super) access: u16,
-    /// The cheapest known cost in pence.
-    pub(super) cost: Option<u32>,
-    /// The day of the last check or the date of the data, in days from 2000; 0 where unknown.
-    pub(super) checked: u16,
-    /// Whether `checked` is a check with the venue.
-    pub(super) assured: bool,
-    /// 0 for "not marked", else 1 more than the mark's place.
-    pub(super) mark: u8,
-    pub(super) places_now: bool,
-    pub(super) closed_for_now: bool,
-    /// Whether the hours may be others on another day.
-    pub(super) dated: bool,
-    pub(super) name: String,
-    /// The name, folded.
-    pub(super) key: String,
-    pub(super) hours: Vec<Hours>,
-}
+use crate::search::entry::{Profile, Record};
 
 impl Record {
     pub(super) fn pack(&self) -> Vec<u8> {

@@ -10,7 +10,6 @@ use std::{
 
 use chrono::NaiveDate;
 use tantivy::{IndexWriter, Term};
-use uuid::Uuid;
 
 use super::{
     Embedded, document,
@@ -21,7 +20,10 @@ use super::{
 use crate::{
     db::{self, Conn},
     error::Failure,
-    search::Progress,
+    search::{
+        Progress,
+        entry::{Entry, days},
+    },
     values::VenueId,
     venues::{Card, store},
 };
@@ -98,7 +100,7 @@ impl Embedded {
         ending: &AtomicBool,
         progress: &mut dyn FnMut(u64),
     ) -> Result<bool, Failure> {
-        let mut reached = Reached { cursor: store::last_change(c)?, day: document::days(self.today()) };
+        let mut reached = Reached { cursor: store::last_change(c)?, day: days(self.today()) };
         if !self.fill(&generation, c, reached, ending, progress)? {
             return Ok(false);
         }
@@ -123,11 +125,11 @@ impl Embedded {
 
     /// On a new day, looks again at every card whose hours depend on the day.
     fn begin_day(&self, generation: &Generation, c: &mut Conn, ending: &AtomicBool) -> Result<(), Failure> {
-        let reached = Reached { day: document::days(self.today()), ..self.reached() };
+        let reached = Reached { day: days(self.today()), ..self.reached() };
         if reached == self.reached() {
             return Ok(());
         }
-        let dated: Vec<VenueId> = self.snapshot().dated().into_iter().map(|id| VenueId(Uuid::from_u128(id))).collect();
+        let dated = self.dated();
         let mut writer = writer(generation).map_err(Failure::internal)?;
         for leads in dated.chunks(BATCH.into()) {
             if ending.load(Ordering::Relaxed) {
@@ -195,8 +197,8 @@ impl Embedded {
     }
 
     fn add(&self, writer: &IndexWriter, card: &Card) -> tantivy::Result<()> {
-        match document::document(card, &self.vocabulary, self.settings.shares.likely, &self.fields, self.today()) {
-            Some(document) => writer.add_document(document).map(|_| ()),
+        match Entry::of(card, &self.vocabulary, self.settings.shares.likely, self.today()) {
+            Some(entry) => writer.add_document(document::document(&entry, &self.fields)).map(|_| ()),
             None => Ok(()),
         }
     }

@@ -195,6 +195,7 @@ fn found_many(map: bool) -> Results {
         facets: facets(),
         understood,
         did_you_mean: Some("guitar rehearsal".to_owned()),
+        behind: false,
         highlight: vec!["drum".to_owned()],
     };
     let marks = |text: &str| match text.split_once("Drum") {

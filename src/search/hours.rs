@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike};
 
-use super::{document::days, record::Hours};
+use super::entry::{Hours, days};
 use crate::venues::{Facts, Rule, Schedule};
 
 /// Days looked ahead.

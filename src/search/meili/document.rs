@@ -1,0 +1,171 @@
+//! A card as Meilisearch keeps it.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, Days, NaiveDate};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::week;
+use crate::{
+    search::entry::{Entry, Hours, Record, days},
+    venues::{Access, Mark},
+    vocabulary::{Concept, Domain, Vocabulary},
+};
+
+/// Goes up whenever documents or settings are written differently.
+pub(super) const VERSION: u32 = 1;
+/// A word that every document has and nobody types: questions begin with it, so that the filter alone decides what is found.
+pub(super) const EVERY: &str = "footbridge";
+/// From this sureness on, an activity is what the place is about.
+const SURE: u8 = 150;
+/// Minutes of a day.
+const DAY: u16 = 24 * 60;
+
+/// One card. The names of its fields are what filters, counts and settings call them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Document {
+    id: String,
+    /// Its names, and what it is: labels of kinds and of activities it is known for.
+    what: Vec<String>,
+    /// Everything else it says.
+    about: String,
+    every: &'static str,
+    /// Words and concepts, for filters: `w:guitar`, `k:cafe`, `a:tennis`, `d:arts`.
+    terms: Vec<String>,
+    domains: Vec<&'static str>,
+    kinds: Vec<String>,
+    activities: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    borough: Option<String>,
+    access: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setting: Option<&'static str>,
+    /// Pence, the cheapest known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    free: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    places_now: Option<bool>,
+    /// 1 where it is closed for now.
+    closed: u8,
+    /// 1 where it was checked with the venue.
+    assured: u8,
+    /// Days from 2000.
+    checked: u16,
+    /// True where the hours may be others on another day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dated: Option<bool>,
+    /// The name, folded.
+    key: String,
+    /// Branches of the week's tree in which it is open.
+    hours: BTreeSet<u32>,
+    /// Days of the week on which it is open, Monday being 0.
+    days: BTreeSet<u16>,
+    #[serde(rename = "_geo", skip_serializing_if = "Option::is_none")]
+    point: Option<Geo>,
+}
+
+/// A point as Meilisearch spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, serde::Deserialize)]
+pub(super) struct Geo {
+    pub(super) lat: f64,
+    pub(super) lng: f64,
+}
+
+impl Document {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The document for an entry as of a day.
+    pub(super) fn of(entry: &Entry, vocabulary: &Vocabulary, today: NaiveDate) -> Self {
+        let record = &entry.record;
+        let concepts = Concepts::of(record, vocabulary);
+        let open: Vec<&Hours> = record.hours.iter().filter(|hours| comes(hours, today)).collect();
+        let words = entry.name.iter().chain(&entry.text).chain(&entry.place).collect::<BTreeSet<_>>();
+        Self {
+            id: Uuid::from_u128(record.id).to_string(),
+            what: std::iter::once(record.name.clone()).chain(concepts.what).collect(),
+            about: entry.text.iter().chain(&entry.place).chain(&concepts.about).cloned().collect::<Vec<_>>().join(" "),
+            every: EVERY,
+            terms: words.into_iter().map(|word| word_term(word)).chain(concepts.terms).collect(),
+            domains: domains(record).map(Domain::code).collect(),
+            kinds: concepts.kinds,
+            activities: concepts.activities,
+            borough: Some(record.borough.clone()).filter(|borough| !borough.is_empty()),
+            access: Access::ALL.iter().filter(|access| record.access & (1 << **access as u16) != 0).map(|a| a.code()).collect(),
+            setting: usize::from(record.mark).checked_sub(1).and_then(|at| Mark::ALL.get(at)).map(|mark| mark.code()),
+            cost: record.cost,
+            free: (record.cost == Some(0)).then_some(true),
+            places_now: record.places_now.then_some(true),
+            closed: u8::from(record.closed_for_now),
+            assured: u8::from(record.assured),
+            checked: record.checked,
+            dated: record.dated.then_some(true),
+            key: record.key.clone(),
+            hours: open.iter().flat_map(|hours| week::branches(hours.from, hours.to)).collect(),
+            days: open.iter().map(|hours| hours.from / DAY).collect(),
+            point: record.point.map(|(lat, lng)| Geo { lat, lng }),
+        }
+    }
+}
+
+/// How a word stands among the terms.
+pub(super) fn word_term(word: &str) -> String {
+    format!("w:{word}")
+}
+
+/// How a concept stands among the terms.
+pub(super) fn concept_term(concept: &Concept) -> String {
+    match concept {
+        Concept::Domain(id) => format!("d:{id}"),
+        Concept::Kind(id) => format!("k:{id}"),
+        Concept::Activity(id) => format!("a:{id}"),
+    }
+}
+
+fn domains(record: &Record) -> impl Iterator<Item = Domain> + '_ {
+    Domain::ALL.iter().copied().filter(|domain| record.profile.domains & (1 << *domain as u16) != 0)
+}
+
+/// Whether these hours hold on the next such day of the week.
+fn comes(hours: &Hours, today: NaiveDate) -> bool {
+    let weekday = u32::from(hours.from / DAY);
+    let ahead = (weekday + 7 - today.weekday().num_days_from_monday()) % 7;
+    days(today.checked_add_days(Days::new(ahead.into())).unwrap_or(today)) <= hours.until
+}
+
+/// What the vocabulary makes of a card.
+#[derive(Default)]
+struct Concepts {
+    kinds: Vec<String>,
+    activities: Vec<String>,
+    terms: Vec<String>,
+    what: Vec<String>,
+    about: Vec<String>,
+}
+
+impl Concepts {
+    fn of(record: &Record, vocabulary: &Vocabulary) -> Self {
+        let mut all = Self::default();
+        for kind in record.profile.kinds.iter().filter_map(|at| vocabulary.kind_list().get(usize::from(*at))) {
+            all.what.push(kind.label.clone());
+            all.terms.push(concept_term(&Concept::Kind(kind.id.clone())));
+            all.kinds.push(kind.id.to_string());
+        }
+        for (at, sureness) in &record.profile.activities {
+            let Some(activity) = vocabulary.activity_list().get(usize::from(*at)) else { continue };
+            let list = if *sureness >= SURE { &mut all.what } else { &mut all.about };
+            list.push(activity.label.clone());
+            all.terms.push(concept_term(&Concept::Activity(activity.id.clone())));
+            all.activities.push(activity.id.to_string());
+        }
+        for domain in domains(record) {
+            all.about.push(vocabulary.label(&Concept::Domain(domain)).to_owned());
+            all.terms.push(concept_term(&Concept::Domain(domain)));
+        }
+        all
+    }
+}

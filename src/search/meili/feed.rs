@@ -1,0 +1,338 @@
+//! Keeping the index on the server in step with the change log, batch by batch, and making it anew beside the one that answers.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use meilisearch_sdk::{
+    client::SwapIndexes, documents::DocumentsQuery, errors::Error, indexes::Index, task_info::TaskInfo, tasks::Task,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Meili, Trouble, configure, document::Document, transport::Transport};
+use crate::{
+    db::{self, Db},
+    search::{
+        entry::{Entry, days},
+        verbs,
+    },
+    values::VenueId,
+    venues::store,
+};
+
+/// Changes taken in at a time.
+const BATCH: u16 = 1_000;
+/// Cards sent at a time when the index is made anew.
+const FILL: u16 = 2_000;
+/// Batches on their way at once.
+const UNDER_WAY: usize = 4;
+/// How long a task may take; the server does one after another, and the first may have much to do.
+const TASK_WITHIN: Duration = Duration::from_secs(600);
+/// How often a task is asked after, at first and at last.
+const ASK_AFTER: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
+/// The one document in the index of notes.
+const NOTE: &str = "state";
+
+/// How far the index came and what it was made with. The note lies on the server, so it is lost and restored together with the index.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct State {
+    id: String,
+    /// The last change it holds.
+    pub(super) cursor: i64,
+    /// The day its hours were worked out on, in days from 2000.
+    day: u16,
+    /// Whose change log it follows.
+    pub(super) database: String,
+    /// The settings it was made with.
+    pub(super) made_with: String,
+    /// When the process began that made it, in seconds.
+    begun: i64,
+    /// The reindexing that was asked for last and is done.
+    reindexed: Option<String>,
+}
+
+/// How one round of feeding went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fed {
+    /// Nothing was left to do.
+    InStep,
+    /// There may be more.
+    Some,
+}
+
+/// What the database says, read at once.
+struct News {
+    database: String,
+    newest: i64,
+    oldest: Option<i64>,
+    reindex: Option<String>,
+}
+
+impl Meili {
+    /// One round: takes in a batch of changes, or makes the index anew where the change log can't bring it up to date.
+    /// Only one process at a time may feed. Stops soon once `ending` is set.
+    pub async fn feed(self: &Arc<Self>, db: &Db, ending: &Arc<AtomicBool>) -> Result<Fed, Trouble> {
+        let (me, db, ending) = (Arc::clone(self), db.clone(), Arc::clone(ending));
+        self.apart(async move { me.feed_here(&db, &ending).await }).await?
+    }
+
+    async fn feed_here(&self, db: &Db, ending: &AtomicBool) -> Result<Fed, Trouble> {
+        let news = db.read(|c| news(c)).await?;
+        match self.state().await? {
+            Some(state) if self.follows(&state, &news) => self.take_in(db, state, &news, ending).await,
+            state => {
+                if state.as_ref().is_some_and(|state| state.made_with != self.made_with && state.begun > self.begun) {
+                    // A younger version made it. It stays as it is until this process has been replaced, too.
+                    return Ok(Fed::InStep);
+                }
+                self.make_anew(db, &news, ending).await?;
+                Ok(Fed::Some)
+            }
+        }
+    }
+
+    /// Whether the change log can bring the index up to date.
+    fn follows(&self, state: &State, news: &News) -> bool {
+        let unbroken = news.oldest.is_none_or(|oldest| oldest <= state.cursor + 1) && news.newest >= state.cursor;
+        let asked = news.reindex.is_none() || news.reindex == state.reindexed;
+        state.made_with == self.made_with && state.database == news.database && unbroken && asked
+    }
+
+    async fn take_in(&self, db: &Db, mut state: State, news: &News, ending: &AtomicBool) -> Result<Fed, Trouble> {
+        let today = days(self.today());
+        if state.day != today {
+            self.begin_day(db, ending).await?;
+            state.day = today;
+            self.note(&state, ending).await?;
+        }
+        if state.cursor >= news.newest {
+            return Ok(Fed::InStep);
+        }
+        let cursor = state.cursor;
+        let changes = db.read(move |c| store::changes_after(c, cursor, BATCH.into())).await?;
+        let Some((last, _)) = changes.last().copied() else { return Ok(Fed::InStep) };
+        let leads: BTreeSet<VenueId> = changes.into_iter().map(|(_, lead)| lead).collect();
+        self.put(&self.names.shown, db, leads.into_iter().collect(), ending).await?;
+        state.cursor = last;
+        self.note(&state, ending).await?;
+        Ok(if last < news.newest { Fed::Some } else { Fed::InStep })
+    }
+
+    /// On a new day, looks again at every card whose hours depend on the day.
+    async fn begin_day(&self, db: &Db, ending: &AtomicBool) -> Result<(), Trouble> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: String,
+        }
+        let index = self.feeding.index(&self.names.shown);
+        let mut dated: Vec<VenueId> = Vec::new();
+        loop {
+            let mut query = DocumentsQuery::new(&index);
+            let page = query.with_filter("dated = true").with_offset(dated.len()).with_limit(BATCH.into()).with_fields(["id"]);
+            let page = page.execute::<Named>().await.map_err(Trouble::from)?.results;
+            let last = page.len() < usize::from(BATCH);
+            for named in page {
+                dated.push(named.id.parse().map_err(|_| Trouble::Unreadable)?);
+            }
+            if last {
+                break;
+            }
+        }
+        for leads in dated.chunks(BATCH.into()) {
+            self.put(&self.names.shown, db, leads.to_vec(), ending).await?;
+        }
+        Ok(())
+    }
+
+    async fn make_anew(&self, db: &Db, news: &News, ending: &AtomicBool) -> Result<(), Trouble> {
+        tracing::info!("making Meilisearch's index anew, beside the one that answers");
+        let mut state = State {
+            id: NOTE.to_owned(),
+            cursor: news.newest,
+            day: days(self.today()),
+            database: news.database.clone(),
+            made_with: self.made_with.clone(),
+            begun: self.begun,
+            reindexed: news.reindex.clone(),
+        };
+        let next = &self.names.next;
+        self.expect(self.feeding.delete_index(next).await, ending, Some("index_not_found")).await?;
+        self.expect(self.feeding.create_index(next, Some("id")).await, ending, None).await?;
+        let index = self.feeding.index(next);
+        self.expect(index.set_settings(&configure::settings(&self.vocabulary, &self.settings)).await, ending, None).await?;
+        self.fill(&index, db, ending).await?;
+        // What changed meanwhile is taken in before the new index answers, so that nothing that could be found is missing.
+        loop {
+            let cursor = state.cursor;
+            let changes = db.read(move |c| store::changes_after(c, cursor, BATCH.into())).await?;
+            let Some((last, _)) = changes.last().copied() else { break };
+            let leads: BTreeSet<VenueId> = changes.into_iter().map(|(_, lead)| lead).collect();
+            self.put(next, db, leads.into_iter().collect(), ending).await?;
+            state.cursor = last;
+        }
+        self.swap(ending).await?;
+        self.note(&state, ending).await?;
+        tracing::info!("Meilisearch's new index answers");
+        Ok(())
+    }
+
+    async fn fill(&self, index: &Index<Transport>, db: &Db, ending: &AtomicBool) -> Result<(), Trouble> {
+        let mut under_way: VecDeque<(TaskInfo, Vec<VenueId>)> = VecDeque::new();
+        let mut after = None;
+        loop {
+            let leads = db.read(move |c| store::leads_after(c, after, FILL.into())).await?;
+            let Some(last) = leads.last() else { break };
+            after = Some(*last);
+            let (documents, _) = self.documents(db, leads.clone()).await?;
+            if !documents.is_empty() {
+                under_way.push_back((index.add_documents(&documents, Some("id")).await.map_err(Trouble::from)?, leads));
+            }
+            if under_way.len() >= UNDER_WAY {
+                self.oldest_done(&mut under_way, db, ending).await?;
+            }
+        }
+        while !under_way.is_empty() {
+            self.oldest_done(&mut under_way, db, ending).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the oldest batch; one that is refused is sent again in parts, so that only what is refused is missing.
+    async fn oldest_done(
+        &self,
+        under_way: &mut VecDeque<(TaskInfo, Vec<VenueId>)>,
+        db: &Db,
+        ending: &AtomicBool,
+    ) -> Result<(), Trouble> {
+        let Some((task, leads)) = under_way.pop_front() else { return Ok(()) };
+        if let Some(cause) = self.done(task, ending).await? {
+            tracing::warn!(cause, places = leads.len(), "Meilisearch refused a batch; it is sent again in parts");
+            self.put(&self.names.next, db, leads, ending).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends cards as they are now; those that are no longer shown are taken out. What the server refuses is logged and left out.
+    async fn put(&self, name: &str, db: &Db, leads: Vec<VenueId>, ending: &AtomicBool) -> Result<(), Trouble> {
+        let index = self.feeding.index(name);
+        let (documents, gone) = self.documents(db, leads).await?;
+        if !gone.is_empty() {
+            self.expect(index.delete_documents(&gone).await, ending, None).await?;
+        }
+        let mut parts: Vec<&[Document]> = vec![&documents];
+        while let Some(part) = parts.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            let refused = match index.add_documents(part, Some("id")).await.map_err(Trouble::from) {
+                Ok(task) => self.done(task, ending).await?,
+                // Too much for one request, or a document that can't be read: fewer may do.
+                Err(Trouble::Refused(code)) if part.len() > 1 => Some(code),
+                Err(trouble) => return Err(trouble),
+            };
+            match refused {
+                Some(_) if part.len() > 1 => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([first, second]);
+                }
+                Some(cause) => {
+                    tracing::error!(cause, place = part[0].id(), "Meilisearch refused a place; it can't be found there")
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The documents of cards, and the ids of those that have none.
+    async fn documents(&self, db: &Db, leads: Vec<VenueId>) -> Result<(Vec<Document>, Vec<String>), Trouble> {
+        let (vocabulary, likely, today) = (self.vocabulary.clone(), self.settings.shares.likely, self.today());
+        let made = db.read(move |c| {
+            let cards = store::cards(c, &leads)?;
+            let entries = cards.iter().filter_map(|card| Entry::of(card, &vocabulary, likely, today));
+            let documents: Vec<Document> = entries.map(|entry| Document::of(&entry, &vocabulary, today)).collect();
+            let there: BTreeSet<&str> = documents.iter().map(Document::id).collect();
+            let gone = leads.iter().map(ToString::to_string).filter(|lead| !there.contains(lead.as_str())).collect();
+            Ok((documents, gone))
+        });
+        Ok(made.await?)
+    }
+
+    /// Lets the new index answer, and takes the old one away.
+    async fn swap(&self, ending: &AtomicBool) -> Result<(), Trouble> {
+        let (shown, next) = (&self.names.shown, &self.names.next);
+        self.expect(self.feeding.create_index(shown, Some("id")).await, ending, Some("index_already_exists")).await?;
+        let both = SwapIndexes { indexes: (shown.clone(), next.clone()), rename: None };
+        let fresh = self.made_at(next).await?;
+        self.feeding.swap_indexes([&both]).await.map_err(Trouble::from)?;
+        // A key for these indexes alone can't ask after a swap. What is done after it can be asked after, and what it did can be seen.
+        self.expect(self.feeding.delete_index(next).await, ending, None).await?;
+        if self.made_at(shown).await? == fresh { Ok(()) } else { Err(Trouble::Refused("the swap of the indexes".to_owned())) }
+    }
+
+    /// When an index was made, as the server says.
+    async fn made_at(&self, name: &str) -> Result<String, Trouble> {
+        let told = self.feeding.get_raw_index(name).await.map_err(Trouble::from)?;
+        told["createdAt"].as_str().map(str::to_owned).ok_or(Trouble::Unreadable)
+    }
+
+    async fn state(&self) -> Result<Option<State>, Trouble> {
+        match self.feeding.index(&self.names.state).get_document::<State>(NOTE).await.map_err(Trouble::from) {
+            Ok(state) => Ok(Some(state)),
+            Err(Trouble::Unreadable) => Ok(None),
+            Err(trouble) if trouble.is_missing() => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    async fn note(&self, state: &State, ending: &AtomicBool) -> Result<(), Trouble> {
+        self.expect(self.feeding.index(&self.names.state).add_documents(&[state], Some("id")).await, ending, None).await
+    }
+
+    /// Waits for a task that must go through; one error may be meant to happen.
+    async fn expect(&self, task: Result<TaskInfo, Error>, ending: &AtomicBool, unless: Option<&str>) -> Result<(), Trouble> {
+        match self.done(task.map_err(Trouble::from)?, ending).await? {
+            Some(cause) if !unless.is_some_and(|code| cause.starts_with(code)) => Err(Trouble::Refused(cause)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits for a task. Gives the cause where the server refused it; such a cause quotes places, never people.
+    async fn done(&self, task: TaskInfo, ending: &AtomicBool) -> Result<Option<String>, Trouble> {
+        let begun = Instant::now();
+        let mut pause = ASK_AFTER.0;
+        while begun.elapsed() < TASK_WITHIN {
+            match self.feeding.get_task(&task).await.map_err(Trouble::from)? {
+                Task::Succeeded { .. } => return Ok(None),
+                Task::Failed { content } => {
+                    let told = content.error;
+                    return Ok(Some(format!("{}: {}", super::trouble::code(&told.error_code), told.error_message)));
+                }
+                Task::Enqueued { .. } | Task::Processing { .. } if ending.load(Ordering::Relaxed) => {
+                    return Err(Trouble::Stopping);
+                }
+                Task::Enqueued { .. } | Task::Processing { .. } => tokio::time::sleep(pause).await,
+            }
+            pause = (pause * 2).min(ASK_AFTER.1);
+        }
+        Err(Trouble::Late)
+    }
+
+    fn today(&self) -> chrono::NaiveDate {
+        self.clock.in_london().date_naive()
+    }
+}
+
+fn news(c: &mut db::Conn) -> Result<News, crate::error::Failure> {
+    Ok(News {
+        database: db::identity(c)?,
+        newest: store::last_change(c)?,
+        oldest: store::oldest_change(c)?,
+        reindex: verbs::reindex_asked(c)?,
+    })
+}

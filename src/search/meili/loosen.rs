@@ -1,0 +1,30 @@
+//! Where no place has all the words: which of them places do have, as many at a time as possible.
+
+use super::{Meili, Trouble, filter::Clause, question::Asked};
+
+/// Of a long question, the first so many parts that any place has.
+const MOST: usize = 6;
+
+impl Meili {
+    /// What to ask for instead of all parts; none where no place has any of them.
+    pub(super) async fn fewer(&self, asked: &Asked) -> Result<Option<Clause>, Trouble> {
+        let alone: Vec<String> = asked.parts.iter().map(|part| asked.filter(part.clone(), None)).collect();
+        let found = self.any(&alone).await?;
+        let live = asked.parts.iter().zip(found).filter(|(_, any)| *any).map(|(part, _)| part.clone()).take(MOST);
+        let live: Vec<Clause> = live.collect();
+        if live.len() < 2 {
+            return Ok(live.into_iter().next());
+        }
+        let ways: Vec<Clause> = (1..=live.len()).rev().map(|size| Clause::Any(choices(&live, size))).collect();
+        let filters: Vec<String> = ways.iter().map(|way| asked.filter(way.clone(), None)).collect();
+        let found = self.any(&filters).await?;
+        Ok(ways.into_iter().zip(found).find(|(_, any)| *any).map(|(way, _)| way))
+    }
+}
+
+/// Every way to choose so many of the parts.
+fn choices(parts: &[Clause], size: usize) -> Vec<Clause> {
+    let sets = (0_u32..1 << parts.len()).filter(|set| set.count_ones() as usize == size);
+    let of = |set: u32| parts.iter().enumerate().filter(move |(at, _)| set & (1 << at) != 0).map(|(_, part)| part.clone());
+    sets.map(|set| Clause::All(of(set).collect())).collect()
+}
