@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use clap::Args;
+use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
 use url::Url;
 
@@ -70,6 +70,10 @@ pub struct WebConfig {
     /// Seconds that running requests get to finish after the first stop signal.
     #[arg(long, env = "STOP_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=600))]
     pub stop_seconds: u64,
+
+    /// Leave background work to processes of `footbridge work`; without it, this process does it, too.
+    #[arg(long, env = "NO_WORK", value_parser = BoolishValueParser::new())]
+    pub no_work: bool,
 }
 
 impl Config {

@@ -16,6 +16,8 @@ use footbridge::{
     },
     server,
     settings_files::SettingsFiles,
+    signals::Signals,
+    work::Work,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -39,6 +41,8 @@ enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// Do background work only, without a website. Any number of these may share one database.
+    Work,
     /// Bring in data that others publish.
     Import {
         #[command(subcommand)]
@@ -100,6 +104,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Outcome {
     match cli.command {
         Command::Serve { web, demo } => serve(cli.config, web, demo),
+        Command::Work => work(cli.config),
         Command::Import { what: Import::Venues(args) } => import_venues(&cli.config, args),
         Command::Import { what: Import::Postcodes { file, dry_run } } => import_postcodes(&cli.config, &file, dry_run),
         Command::Demo => load_demo(&cli.config),
@@ -131,20 +136,30 @@ fn serve(config: Config, web: WebConfig, demo: bool) -> Outcome {
     if demo {
         load_demo(&config)?;
     }
-    let runtime = actix_web::rt::System::with_tokio_rt(|| {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap_or_else(|cause| {
-            eprintln!("footbridge: {cause}");
-            std::process::exit(1)
-        })
-    });
-    runtime.block_on(async {
-        let signals = server::Signals::listen()?;
+    runtime()?.block_on(async {
+        let signals = Signals::listen()?;
         let app = App::open(config, web, Clock::System)?;
         let running = server::start(&app)?;
         announce(&app, &running)?;
         running.until_stopped(signals).await?;
         Ok(())
     })
+}
+
+fn work(config: Config) -> Outcome {
+    runtime()?.block_on(async {
+        let signals = Signals::listen()?;
+        let work = Work::open(config, Clock::System)?;
+        eprintln!("Footbridge is at work");
+        work.until_stopped(signals).await?;
+        Ok(())
+    })
+}
+
+/// What actix needs to run in; each of its workers has a thread of its own.
+fn runtime() -> Result<actix_web::rt::SystemRunner, Box<dyn std::error::Error>> {
+    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(actix_web::rt::System::with_tokio_rt(move || tokio))
 }
 
 fn announce(app: &App, running: &server::Running) -> Outcome {

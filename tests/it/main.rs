@@ -7,4 +7,6 @@ mod following;
 mod harness;
 mod import;
 mod postgres;
+mod process;
 mod skeleton;
+mod work;
