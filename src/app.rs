@@ -226,7 +226,7 @@ impl App {
     /// What background work in this process uses.
     pub fn work(&self) -> Work {
         let (db, vocabulary, config) = (self.db.clone(), self.vocabulary.clone(), self.config.clone());
-        Work { db, vocabulary, clock: self.clock, config }
+        Work { db, vocabulary, clock: self.clock, config, settings: self.web.work.clone() }
     }
 
     /// Whether the catalogue is made up.

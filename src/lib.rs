@@ -24,6 +24,8 @@ pub mod follow;
 pub mod health;
 /// Jobs: written with the data, claimed by a lease, retried, never lost.
 pub mod jobs;
+/// A right that one process has at a time.
+pub mod lease;
 /// Postcodes and districts to points; distance.
 pub mod places;
 /// diesel's tables.

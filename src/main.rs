@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use footbridge::{
     app::{self, App},
     clock::Clock,
-    config::{Config, WebConfig, local_url},
+    config::{Config, WebConfig, WorkConfig, local_url},
     db::Db,
     demo,
     exchange::{Progress, postcodes, venues},
@@ -42,7 +42,10 @@ enum Command {
         demo: bool,
     },
     /// Do background work only, without a website. Any number of these may share one database.
-    Work,
+    Work {
+        #[command(flatten)]
+        settings: WorkConfig,
+    },
     /// Bring in data that others publish.
     Import {
         #[command(subcommand)]
@@ -104,7 +107,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Outcome {
     match cli.command {
         Command::Serve { web, demo } => serve(cli.config, web, demo),
-        Command::Work => work(cli.config),
+        Command::Work { settings } => work(cli.config, settings),
         Command::Import { what: Import::Venues(args) } => import_venues(&cli.config, args),
         Command::Import { what: Import::Postcodes { file, dry_run } } => import_postcodes(&cli.config, &file, dry_run),
         Command::Demo => load_demo(&cli.config),
@@ -146,10 +149,10 @@ fn serve(config: Config, web: WebConfig, demo: bool) -> Outcome {
     })
 }
 
-fn work(config: Config) -> Outcome {
+fn work(config: Config, settings: WorkConfig) -> Outcome {
     runtime()?.block_on(async {
         let signals = Signals::listen()?;
-        let work = Work::open(config, Clock::System)?;
+        let work = Work::open(config, settings, Clock::System)?;
         eprintln!("Footbridge is at work");
         work.until_stopped(signals).await?;
         Ok(())

@@ -6,9 +6,9 @@ use crate::{
     app::{self, StartError},
     background::{Background, Stopped},
     clock::Clock,
-    config::Config,
+    config::{Config, WorkConfig},
     db::{Db, blocking},
-    jobs,
+    jobs::{self, Runner},
     settings_files::SettingsFiles,
     signals::Signals,
     vocabulary::Vocabulary,
@@ -28,18 +28,20 @@ pub struct Work {
     pub clock: Clock,
     /// Settings of the service.
     pub config: Config,
+    /// Settings of background work.
+    pub settings: WorkConfig,
 }
 
 impl Work {
     /// Opens what background work needs. The database is brought up to date, the settings files are checked.
-    pub fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
+    pub fn open(config: Config, settings: WorkConfig, clock: Clock) -> Result<Self, StartError> {
         let vocabulary = Arc::new(app::vocabulary(&SettingsFiles::new(config.search_config.clone()))?);
         if config.database_url.is_none() {
             let folder = &config.data_dir;
             std::fs::create_dir_all(folder).map_err(|cause| StartError::Folder(folder.display().to_string(), cause))?;
         }
         let db = Db::open(&config.database(), config.db_pool)?;
-        Ok(Self { db, vocabulary, clock, config })
+        Ok(Self { db, vocabulary, clock, config, settings })
     }
 
     /// Starts the work.
@@ -63,9 +65,10 @@ async fn run_jobs(work: Work, mut stopped: Stopped) {
     if let Err(cause) = work.db.write(move |c| jobs::ask_for_tidying(c, clock.stamp())).await {
         tracing::error!(cause = %cause, "the daily tidying can't be asked for");
     }
+    let runner = Runner::new(work.db, clock, work.settings.job_lease());
     loop {
-        let db = work.db.clone();
-        let outcome = blocking(move || jobs::run_one(&db, clock.stamp())).await;
+        let runner = runner.clone();
+        let outcome = blocking(move || runner.run_one()).await;
         if let Err(cause) = &outcome {
             tracing::error!(cause = %cause, "jobs can't be run; trying again");
         }

@@ -10,3 +10,4 @@ mod postgres;
 mod process;
 mod skeleton;
 mod work;
+mod work_kills;

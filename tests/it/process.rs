@@ -56,10 +56,11 @@ impl Process {
         assert!(sent.expect("kill runs").success());
     }
 
-    /// Kills it without a word.
-    pub fn kill(&mut self) {
+    /// Kills it without a word; gives all it had said.
+    pub fn kill(&mut self) -> Vec<String> {
         self.child.kill().expect("it stops");
-        self.child.wait().expect("it stops");
+        self.ended(Duration::from_secs(10));
+        self.said()
     }
 
     /// Waits until it has ended by itself, and until its last words are read.

@@ -3,7 +3,12 @@
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use footbridge::{clock::Clock, db::Db, jobs, schema};
+use footbridge::{
+    clock::Clock,
+    db::{Conn, Db},
+    jobs::{self, Runner},
+    schema,
+};
 use tempfile::TempDir;
 
 use crate::{
@@ -11,23 +16,25 @@ use crate::{
     process::Process,
 };
 
-const ENGINES: [Engine; 2] = [Engine::Sqlite, Engine::Postgres];
+/// Each database there is.
+pub const ENGINES: [Engine; 2] = [Engine::Sqlite, Engine::Postgres];
 
 /// How many jobs are in a state.
-fn count(db: &Db, state: &str) -> i64 {
+pub fn count(db: &Db, state: &str) -> i64 {
     let asked = schema::jobs::table.filter(schema::jobs::state.eq(state)).count();
     db.read_now(|c| Ok(asked.get_result(c)?)).expect("a count")
 }
 
-fn ask_for(db: &Db, prefix: &str, jobs: u32) {
+/// Asks for jobs that change only the database.
+pub fn ask_for(db: &Db, prefix: &str, jobs: u32) {
     let now = Clock::System.stamp();
-    let ask = |c: &mut footbridge::db::Conn| {
-        (0..jobs).try_for_each(|n| jobs::ask_for(c, &format!("{prefix}-{n:05}"), jobs::Kind::Tidy, "", now, now))
-    };
+    let ask =
+        |c: &mut Conn| (0..jobs).try_for_each(|n| jobs::ask_for(c, &format!("{prefix}-{n:05}"), jobs::Kind::Tidy, "", now, now));
     db.write_now(ask).expect("jobs can be asked for");
 }
 
-fn wait_until(what: &str, within: Duration, mut so: impl FnMut() -> bool) {
+/// Waits until it is so, with an end.
+pub fn wait_until(what: &str, within: Duration, mut so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !so() {
         assert!(began.elapsed() < within, "not within {within:?}: {what}");
@@ -82,4 +89,31 @@ async fn one_process_does_everything_by_itself() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     site.stop().await;
+}
+
+/// Whether the next day's tidying was asked for, which is what a job of this kind leaves behind.
+fn tidied(c: &mut Conn, after: chrono::NaiveDateTime) -> QueryResult<bool> {
+    let asked = schema::jobs::table.filter(schema::jobs::run_at.gt(after));
+    Ok(asked.count().get_result::<i64>(c)? > 0)
+}
+
+#[test]
+fn whoever_lost_the_lease_of_a_job_changes_nothing() {
+    for engine in ENGINES {
+        let folder = TempDir::new().expect("a folder");
+        let Some(db) = open_database(engine, folder.path()) else { continue };
+        let now = clock().stamp();
+        db.write_now(|c| jobs::ask_for(c, "own", jobs::Kind::Tidy, "", now, now)).expect("a job can be asked for");
+        let early = Runner::new(db.clone(), clock(), Duration::from_secs(60));
+        let late = Clock::Fixed(clock().now() + chrono::Duration::minutes(2));
+        let lost = early.claim().expect("an answer").expect("a job");
+        let other = Runner::new(db.clone(), late, Duration::from_secs(60));
+        let taken_over = other.claim().expect("an answer").expect("its lease ran out");
+        early.run(&lost).expect("the database answers");
+        assert!(!db.read_now(|c| Ok(tidied(c, late.stamp())?)).expect("an answer"), "{engine:?}: all of it is undone");
+        assert_eq!((count(&db, "done"), count(&db, "running")), (0, 1), "{engine:?}: it is the other's");
+        other.run(&taken_over).expect("the database answers");
+        assert!(db.read_now(|c| Ok(tidied(c, late.stamp())?)).expect("an answer"), "{engine:?}");
+        assert_eq!(count(&db, "done"), 1, "{engine:?}");
+    }
 }
