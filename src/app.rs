@@ -31,6 +31,7 @@ use crate::{
         page::{Frame, HTML, Page, Templates},
         plain,
     },
+    work::Work,
 };
 
 /// What every part shares.
@@ -220,6 +221,12 @@ impl App {
         let app = Self { db, search, vocabulary, templates, clock, config, web, demo: AtomicBool::new(false) };
         app.refresh_demo()?;
         Ok(Data::new(app))
+    }
+
+    /// What background work in this process uses.
+    pub fn work(&self) -> Work {
+        let (db, vocabulary, config) = (self.db.clone(), self.vocabulary.clone(), self.config.clone());
+        Work { db, vocabulary, clock: self.clock, config, settings: self.web.work.clone() }
     }
 
     /// Whether the catalogue is made up.

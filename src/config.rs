@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use clap::Args;
+use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
 use url::Url;
 
@@ -82,6 +82,22 @@ pub struct WebConfig {
     /// Seconds that running requests get to finish after the first stop signal.
     #[arg(long, env = "STOP_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=600))]
     pub stop_seconds: u64,
+
+    /// Leave background work to processes of `footbridge work`; without it, this process does it, too.
+    #[arg(long, env = "NO_WORK", value_parser = BoolishValueParser::new())]
+    pub no_work: bool,
+
+    /// Settings of background work.
+    #[command(flatten)]
+    pub work: WorkConfig,
+}
+
+/// Settings of background work.
+#[derive(Debug, Clone, Args)]
+pub struct WorkConfig {
+    /// Seconds after which the job of a process that died is taken up by another.
+    #[arg(long, env = "JOB_LEASE", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub job_lease: u64,
 }
 
 impl Config {
@@ -119,6 +135,13 @@ impl WebConfig {
     /// How long running requests get after the first stop signal.
     pub fn stop_within(&self) -> Duration {
         Duration::from_secs(self.stop_seconds)
+    }
+}
+
+impl WorkConfig {
+    /// How long a job is another's before it may be claimed again.
+    pub fn job_lease(&self) -> Duration {
+        Duration::from_secs(self.job_lease)
     }
 }
 

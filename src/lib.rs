@@ -4,6 +4,8 @@
 
 /// What every part shares, the route table.
 pub mod app;
+/// Tasks that run beside everything else until they are told to stop.
+pub mod background;
 /// Time, asked in one place.
 pub mod clock;
 /// Typed settings from the environment.
@@ -16,20 +18,26 @@ pub mod demo;
 pub mod error;
 /// Imports: CSV and GeoJSON, row by row, into the catalogue.
 pub mod exchange;
+/// Keeps this process's copy of the index in step.
+pub mod follow;
 /// What a load balancer asks.
 pub mod health;
 /// Jobs: written with the data, claimed by a lease, retried, never lost.
 pub mod jobs;
+/// A right that one process has at a time.
+pub mod lease;
 /// Postcodes and districts to points; distance.
 pub mod places;
 /// diesel's tables.
 pub mod schema;
 /// Question -> Found; the engine, and keeping it in step.
 pub mod search;
-/// Start and stop; keeps the index in step; runs jobs.
+/// Start and stop of the web server.
 pub mod server;
 /// The files under `search-config/`: built in, or from a folder.
 pub mod settings_files;
+/// The signals that ask a process to stop.
+pub mod signals;
 /// Ids, postcodes, points.
 pub mod values;
 /// The catalogue: venues, offers, access facts, opening times.
@@ -38,3 +46,5 @@ pub mod venues;
 pub mod vocabulary;
 /// Pages, their files, and what every request passes through.
 pub mod web;
+/// Background work: runs jobs, here or in processes of its own.
+pub mod work;

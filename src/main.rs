@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use footbridge::{
     app::{self, App},
     clock::Clock,
-    config::{Config, WebConfig, local_url},
+    config::{Config, WebConfig, WorkConfig, local_url},
     db::Db,
     demo,
     exchange::{Progress, postcodes, venues},
@@ -16,6 +16,8 @@ use footbridge::{
     },
     server,
     settings_files::SettingsFiles,
+    signals::Signals,
+    work::Work,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -38,6 +40,11 @@ enum Command {
         /// Load the made-up demo catalogue first, if it isn't there.
         #[arg(long)]
         demo: bool,
+    },
+    /// Do background work only, without a website. Any number of these may share one database.
+    Work {
+        #[command(flatten)]
+        settings: WorkConfig,
     },
     /// Bring in data that others publish.
     Import {
@@ -100,6 +107,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Outcome {
     match cli.command {
         Command::Serve { web, demo } => serve(cli.config, web, demo),
+        Command::Work { settings } => work(cli.config, settings),
         Command::Import { what: Import::Venues(args) } => import_venues(&cli.config, args),
         Command::Import { what: Import::Postcodes { file, dry_run } } => import_postcodes(&cli.config, &file, dry_run),
         Command::Demo => load_demo(&cli.config),
@@ -131,20 +139,30 @@ fn serve(config: Config, web: WebConfig, demo: bool) -> Outcome {
     if demo {
         load_demo(&config)?;
     }
-    let runtime = actix_web::rt::System::with_tokio_rt(|| {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap_or_else(|cause| {
-            eprintln!("footbridge: {cause}");
-            std::process::exit(1)
-        })
-    });
-    runtime.block_on(async {
-        let signals = server::Signals::listen()?;
+    runtime()?.block_on(async {
+        let signals = Signals::listen()?;
         let app = App::open(config, web, Clock::System)?;
         let running = server::start(&app)?;
         announce(&app, &running)?;
         running.until_stopped(signals).await?;
         Ok(())
     })
+}
+
+fn work(config: Config, settings: WorkConfig) -> Outcome {
+    runtime()?.block_on(async {
+        let signals = Signals::listen()?;
+        let work = Work::open(config, settings, Clock::System)?;
+        eprintln!("Footbridge is at work");
+        work.until_stopped(signals).await?;
+        Ok(())
+    })
+}
+
+/// What actix needs to run in; each of its workers has a thread of its own.
+fn runtime() -> Result<actix_web::rt::SystemRunner, Box<dyn std::error::Error>> {
+    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(actix_web::rt::System::with_tokio_rt(move || tokio))
 }
 
 fn announce(app: &App, running: &server::Running) -> Outcome {

@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::{
     gate::Known,
     incoming::{Incoming, Texts},
-    lease::Lease,
     listing::Listing,
     merge::{Merged, Voice, Wish, merge},
     plan::{Fate, Plan, Unit, VenuePlan},
@@ -22,6 +21,7 @@ use super::{
 use crate::{
     db::{Conn, Db, Scheme},
     error::Failure,
+    lease::Lease,
     values::VenueId,
     venues::{
         SourceRef,

@@ -2,9 +2,10 @@
 //!
 //! `source` opens a file, `sheet` gives its rows, `listing` reads a row through its `mapping` and the `gate`, `again` and
 //! `identity` tell which rows are the same, `plan` works out what changes with `naming` and `units`, `merge` computes a venue
-//! from its rows, `apply` writes under a `lease`.
+//! from its rows, `apply` writes `alone`.
 
 mod again;
+mod alone;
 mod apply;
 mod choose;
 mod contact;
@@ -16,7 +17,6 @@ mod gazetteer;
 mod geojson;
 mod identity;
 mod incoming;
-mod lease;
 mod listing;
 mod mapping;
 mod mapping_file;

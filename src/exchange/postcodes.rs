@@ -8,10 +8,10 @@ use std::{
 };
 
 use super::{
+    alone::{PATIENCE, explain, take_turn},
     apply::let_others_write,
     contact::{Located, located},
     error::{Fault, ImportError},
-    lease::{Lease, PATIENCE},
     progress::Progress,
     sheet::{Item, Row, Sheet},
     store::{self, PostcodeRow},
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     db::Db,
     error::Failure,
+    lease::Lease,
     values::{NotAPostcode, Postcode},
 };
 
@@ -84,7 +85,7 @@ pub fn import(db: &Db, path: &Path, dry_run: bool, progress: &mut Progress) -> R
     let fault = |fault: Fault| fault.in_file(path);
     let mut sheet = Sheet::open(path).map_err(fault)?;
     let columns = columns(&sheet).map_err(fault)?;
-    let lease = if dry_run { None } else { Some(Lease::take(db, PATIENCE, progress)?) };
+    let lease = if dry_run { None } else { Some(take_turn(db, PATIENCE, progress)?) };
     let mut held: HashMap<String, PostcodeRow> = HashMap::new();
     db.read_now(|c| {
         store::every_postcode(c, |row| {
@@ -119,7 +120,7 @@ pub fn import(db: &Db, path: &Path, dry_run: bool, progress: &mut Progress) -> R
     if let Some(lease) = lease {
         progress.stage("Writing postcodes", Some((new.len() + changed.len()) as u64));
         let written = write(db, &new, false, &lease, progress).and_then(|()| write(db, &changed, true, &lease, progress));
-        written.map_err(|failure| lease.explain(failure))?;
+        written.map_err(|failure| explain(&lease, failure))?;
     }
     progress.finish();
     Ok(summary)

@@ -14,13 +14,13 @@ use uuid::Uuid;
 
 use super::{
     again::{Seen, matches},
+    alone::{PATIENCE, explain, take_turn},
     apply::{Writer, apply, hex},
     error::ImportError,
     gate::Known,
     gazetteer::Gazetteer,
     identity::Identity,
     incoming::{By, Incoming, Reject},
-    lease::{Lease, PATIENCE},
     mapping_file,
     names::{Names, Sym},
     plan::{Catalogue, Fate, Held, Plan, Standing, key, plan},
@@ -28,7 +28,7 @@ use super::{
     store,
     summary::Summary,
 };
-use crate::{clock::Clock, db::Db, error::Failure, settings_files::SettingsFiles, values::Point};
+use crate::{clock::Clock, db::Db, error::Failure, lease::Lease, settings_files::SettingsFiles, values::Point};
 
 /// What to import, and how.
 #[derive(Debug, Clone, Default)]
@@ -57,7 +57,7 @@ pub fn import(
 ) -> Result<Summary, ImportError> {
     let known = Known::load(files).map_err(ImportError::Mappings)?;
     let mappings = mapping_file::load(files, known.as_ref())?;
-    let lease = if options.dry_run { None } else { Some(Lease::take(db, PATIENCE, progress)?) };
+    let lease = if options.dry_run { None } else { Some(take_turn(db, PATIENCE, progress)?) };
     let mut incoming = Incoming::default();
     progress.stage("Reading the catalogue", None);
     let catalogue = catalogue(db, &mut incoming.names)?;
@@ -84,7 +84,7 @@ pub fn import(
         summary.rejects = list_rejects(&incoming.rejects, &options.rejects)?;
         let writer = Writer { plan: &plan, incoming: &incoming, now: clock.stamp(), known: known.as_ref() };
         let written = write(db, &writer, &lease, progress);
-        summary.edits_left_out = written.map_err(|failure| lease.explain(failure))?;
+        summary.edits_left_out = written.map_err(|failure| explain(&lease, failure))?;
     }
     progress.finish();
     Ok(summary)

@@ -10,6 +10,7 @@ use footbridge::{
     clock::Clock,
     config::{Config, WebConfig},
     db::Db,
+    follow,
     server::{self, Running},
 };
 use scraper::{Html, Selector};
@@ -102,7 +103,7 @@ impl Site {
         let app = App::open(settings.config, settings.web, clock()).expect("the service opens");
         let running = server::start(&app).expect("the service starts");
         let base = format!("http://127.0.0.1:{}", running.address.port());
-        server::catch_up(&app, &std::sync::atomic::AtomicBool::new(false)).expect("the first index is made");
+        follow::catch_up(&app, &std::sync::atomic::AtomicBool::new(false)).expect("the first index is made");
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
         Self { app, base, folder, database: database.to_owned(), client, running: Some(running) }
     }
@@ -134,7 +135,7 @@ impl Site {
 
     /// Brings the index up to date now.
     pub fn catch_up(&self) {
-        server::catch_up(&self.app, &std::sync::atomic::AtomicBool::new(false)).expect("the index follows");
+        follow::catch_up(&self.app, &std::sync::atomic::AtomicBool::new(false)).expect("the index follows");
     }
 }
 

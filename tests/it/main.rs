@@ -7,4 +7,7 @@ mod following;
 mod harness;
 mod import;
 mod postgres;
+mod process;
 mod skeleton;
+mod work;
+mod work_kills;

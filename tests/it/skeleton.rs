@@ -261,7 +261,15 @@ fn help_names_every_variable() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("a README");
     let names =
         ["DATABASE_URL", "DATA_DIR", "SEARCH_CONFIG", "DB_POOL", "LOG", "LOG_FORMAT", "BIND", "PUBLIC_URL", "MAP_TILES_URL"];
-    for name in names.into_iter().chain(["MAP_TILES_CREDIT", "RATE_LIMIT", "TRUSTED_PROXY", "WORKERS", "STOP_SECONDS"]) {
+    for name in names.into_iter().chain([
+        "MAP_TILES_CREDIT",
+        "RATE_LIMIT",
+        "TRUSTED_PROXY",
+        "WORKERS",
+        "STOP_SECONDS",
+        "NO_WORK",
+        "JOB_LEASE",
+    ]) {
         assert!(help.contains(&format!("[env: {name}")), "{name} is not in --help");
         assert!(readme.contains(&format!("`{name}`")), "{name} is not in the README");
     }

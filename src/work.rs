@@ -1,0 +1,80 @@
+//! Background work that needs no web page: jobs. Any number of processes may do it on one database.
+
+use std::{io, sync::Arc, time::Duration};
+
+use crate::{
+    app::{self, StartError},
+    background::{Background, Stopped},
+    clock::Clock,
+    config::{Config, WorkConfig},
+    db::{Db, blocking},
+    jobs::{self, Runner},
+    settings_files::SettingsFiles,
+    signals::Signals,
+    vocabulary::Vocabulary,
+};
+
+/// How often due jobs are looked for.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// What background work may use. There is no search index in it: two processes can't share one.
+#[derive(Clone)]
+pub struct Work {
+    /// The database.
+    pub db: Db,
+    /// The words of the work.
+    pub vocabulary: Arc<Vocabulary>,
+    /// The only source of time.
+    pub clock: Clock,
+    /// Settings of the service.
+    pub config: Config,
+    /// Settings of background work.
+    pub settings: WorkConfig,
+}
+
+impl Work {
+    /// Opens what background work needs. The database is brought up to date, the settings files are checked.
+    pub fn open(config: Config, settings: WorkConfig, clock: Clock) -> Result<Self, StartError> {
+        let vocabulary = Arc::new(app::vocabulary(&SettingsFiles::new(config.search_config.clone()))?);
+        if config.database_url.is_none() {
+            let folder = &config.data_dir;
+            std::fs::create_dir_all(folder).map_err(|cause| StartError::Folder(folder.display().to_string(), cause))?;
+        }
+        let db = Db::open(&config.database(), config.db_pool)?;
+        Ok(Self { db, vocabulary, clock, config, settings })
+    }
+
+    /// Starts the work.
+    pub fn start(self, background: &mut Background) {
+        background.run(|stopped| run_jobs(self, stopped));
+    }
+
+    /// Works until the first stop signal, then finishes the job that runs; a second signal ends the process at once.
+    pub async fn until_stopped(self, signals: Signals) -> io::Result<()> {
+        let mut background = Background::default();
+        self.start(&mut background);
+        signals.first().await;
+        tracing::info!("stopping: the running job finishes, a second signal ends at once");
+        background.stop().await;
+        Ok(())
+    }
+}
+
+async fn run_jobs(work: Work, mut stopped: Stopped) {
+    let clock = work.clock;
+    if let Err(cause) = work.db.write(move |c| jobs::ask_for_tidying(c, clock.stamp())).await {
+        tracing::error!(cause = %cause, "the daily tidying can't be asked for");
+    }
+    let runner = Runner::new(work.db, clock, work.settings.job_lease());
+    loop {
+        let runner = runner.clone();
+        let outcome = blocking(move || runner.run_one()).await;
+        if let Err(cause) = &outcome {
+            tracing::error!(cause = %cause, "jobs can't be run; trying again");
+        }
+        let pause = if matches!(outcome, Ok(true)) { Duration::ZERO } else { LOOK_EVERY };
+        if !stopped.pause(pause).await {
+            return;
+        }
+    }
+}
