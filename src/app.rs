@@ -226,7 +226,8 @@ impl App {
     /// What background work in this process uses.
     pub fn work(&self) -> Work {
         let (db, vocabulary, config) = (self.db.clone(), self.vocabulary.clone(), self.config.clone());
-        Work { db, vocabulary, clock: self.clock, config, settings: self.web.work.clone() }
+        let server = self.search.fed_server().cloned();
+        Work { db, vocabulary, server, clock: self.clock, config, settings: self.web.work.clone() }
     }
 
     /// Whether the catalogue is made up.

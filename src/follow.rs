@@ -14,6 +14,8 @@ use crate::{app::App, background::Stopped, db::blocking, error::Failure, search:
 
 /// How often the change log is looked at.
 const EVERY: Duration = Duration::from_millis(1_000);
+/// How often the search server is looked at.
+const WATCH_EVERY: Duration = Duration::from_millis(500);
 /// Changes that the index takes in at once.
 const BATCH: u32 = 2_000;
 
@@ -37,6 +39,22 @@ pub async fn follow(app: Data<App>, mut stopped: Stopped) {
             Err(cause) => tracing::error!(cause = %cause, "the search index can't be brought up to date; trying again"),
         }
         if ending.load(Ordering::Relaxed) || !stopped.pause(EVERY).await {
+            return;
+        }
+    }
+}
+
+/// Looks again and again whether the search server may be asked, until it is told to stop.
+pub async fn watch_server(app: Data<App>, mut stopped: Stopped) {
+    let mut database = None;
+    loop {
+        if database.is_none() {
+            database = app.db.read(crate::db::identity).await.ok();
+        }
+        if let Some(name) = &database {
+            app.search.look_at_server(name.clone()).await;
+        }
+        if !stopped.pause(WATCH_EVERY).await {
             return;
         }
     }

@@ -18,6 +18,8 @@ pub mod demo;
 pub mod error;
 /// Imports: CSV and GeoJSON, row by row, into the catalogue.
 pub mod exchange;
+/// Feeds Meilisearch from the change log; one process at a time.
+pub mod feed;
 /// Keeps this process's copy of the index in step.
 pub mod follow;
 /// What a load balancer asks.

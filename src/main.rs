@@ -1,6 +1,11 @@
 //! The command line.
 
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::atomic::AtomicBool};
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+    sync::atomic::AtomicBool,
+};
 
 use clap::{Parser, Subcommand};
 use footbridge::{
@@ -12,7 +17,7 @@ use footbridge::{
     exchange::{Progress, postcodes, venues},
     search::{
         engine::{Engine, OpenError},
-        verbs,
+        meili, verbs,
     },
     server,
     settings_files::SettingsFiles,
@@ -53,6 +58,8 @@ enum Command {
     },
     /// Load the made-up demo catalogue.
     Demo,
+    /// Make a key for the running service with Meilisearch's master key, given as MEILI_KEY. It opens our indexes only.
+    MeiliKey,
     /// Make the search index anew, beside the old one, and swap.
     Reindex,
 }
@@ -111,6 +118,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Import { what: Import::Venues(args) } => import_venues(&cli.config, args),
         Command::Import { what: Import::Postcodes { file, dry_run } } => import_postcodes(&cli.config, &file, dry_run),
         Command::Demo => load_demo(&cli.config),
+        Command::MeiliKey => meili_key(&cli.config),
         Command::Reindex => reindex(&cli.config),
     }
 }
@@ -217,6 +225,14 @@ fn load_demo(config: &Config) -> Outcome {
     Ok(())
 }
 
+fn meili_key(config: &Config) -> Outcome {
+    let server = config.meili().ok_or("name the server in MEILI_URL and its master key in MEILI_KEY")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let key = runtime.block_on(meili::make_key(&server)).map_err(|trouble| format!("Meilisearch: {trouble}"))?;
+    writeln!(std::io::stdout(), "{key}")?;
+    Ok(())
+}
+
 fn reindex(config: &Config) -> Outcome {
     let db = open_db(config)?;
     let files = SettingsFiles::new(config.search_config.clone());
@@ -224,7 +240,10 @@ fn reindex(config: &Config) -> Outcome {
     match Engine::open(&config.index_folder(), vocabulary, &files, Clock::System, None) {
         Ok(engine) => {
             db.read_now(|c| engine.rebuild(c, &AtomicBool::new(false), |done| tracing::info!(done, "reindexing")))?;
-            eprintln!("The search index is made anew.");
+            db.write_now(verbs::ask_for_reindex)?;
+            eprintln!(
+                "The search index is made anew; other processes and Meilisearch, where there are any, are asked to do the same."
+            );
         }
         Err(OpenError::InUse(_)) => {
             db.write_now(verbs::ask_for_reindex)?;

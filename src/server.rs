@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::{
     app::{App, Route, mount, routes},
     background::Background,
-    follow::follow,
+    follow::{follow, watch_server},
     signals::Signals,
     web::{errors, headers, limits, trace},
 };
@@ -69,6 +69,10 @@ fn background(app: &Data<App>) -> Background {
     let mut background = Background::default();
     let followed = app.clone();
     background.run(|stopped| follow(followed, stopped));
+    if app.search.has_server() {
+        let watched = app.clone();
+        background.run(|stopped| watch_server(watched, stopped));
+    }
     if !app.web.no_work {
         app.work().start(&mut background);
     }

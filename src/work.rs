@@ -1,4 +1,4 @@
-//! Background work that needs no web page: jobs. Any number of processes may do it on one database.
+//! Background work that needs no web page: jobs, and feeding Meilisearch. Any number of processes may do it on one database.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -8,7 +8,9 @@ use crate::{
     clock::Clock,
     config::{Config, WorkConfig},
     db::{Db, blocking},
+    feed::feed,
     jobs::{self, Runner},
+    search::{engine, meili::Meili},
     settings_files::SettingsFiles,
     signals::Signals,
     vocabulary::Vocabulary,
@@ -24,6 +26,8 @@ pub struct Work {
     pub db: Db,
     /// The words of the work.
     pub vocabulary: Arc<Vocabulary>,
+    /// The server that is fed, where one is named.
+    pub server: Option<Arc<Meili>>,
     /// The only source of time.
     pub clock: Clock,
     /// Settings of the service.
@@ -35,17 +39,23 @@ pub struct Work {
 impl Work {
     /// Opens what background work needs. The database is brought up to date, the settings files are checked.
     pub fn open(config: Config, settings: WorkConfig, clock: Clock) -> Result<Self, StartError> {
-        let vocabulary = Arc::new(app::vocabulary(&SettingsFiles::new(config.search_config.clone()))?);
+        let files = SettingsFiles::new(config.search_config.clone());
+        let vocabulary = Arc::new(app::vocabulary(&files)?);
+        let server = engine::server(config.meili().as_ref(), &vocabulary, engine::settings(&files)?, clock)?;
         if config.database_url.is_none() {
             let folder = &config.data_dir;
             std::fs::create_dir_all(folder).map_err(|cause| StartError::Folder(folder.display().to_string(), cause))?;
         }
         let db = Db::open(&config.database(), config.db_pool)?;
-        Ok(Self { db, vocabulary, clock, config, settings })
+        Ok(Self { db, vocabulary, server, clock, config, settings })
     }
 
     /// Starts the work.
     pub fn start(self, background: &mut Background) {
+        if let Some(server) = &self.server {
+            let (server, db) = (server.clone(), self.db.clone());
+            background.run(|stopped| feed(server, db, stopped));
+        }
         background.run(|stopped| run_jobs(self, stopped));
     }
 
