@@ -6,7 +6,10 @@
 
 pub mod store;
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -70,7 +73,8 @@ struct Area {
 
 /// The tables that come with the binary.
 struct Shipped {
-    districts: HashMap<String, Area>,
+    /// In order, so that every process adds them up in the same order and comes to the same middle.
+    districts: BTreeMap<String, Area>,
     sectors: HashMap<String, Point>,
     boroughs: Vec<Borough>,
 }
@@ -82,7 +86,7 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| Shipped {
 });
 
 /// `code,lat,lon,postcodes,authority,...`, as both shipped tables are.
-fn areas(table: &str) -> HashMap<String, Area> {
+fn areas(table: &str) -> BTreeMap<String, Area> {
     let mut reader = csv::Reader::from_reader(table.as_bytes());
     reader
         .records()

@@ -10,11 +10,11 @@ use super::week;
 use crate::{
     search::entry::{Entry, Hours, Record, days},
     venues::{Access, Mark},
-    vocabulary::{Concept, Domain, Vocabulary},
+    vocabulary::{Concept, Domain, Vocabulary, text::tokens},
 };
 
 /// Goes up whenever documents or settings are written differently.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 /// A word that every document has and nobody types: questions begin with it, so that the filter alone decides what is found.
 pub(super) const EVERY: &str = "footbridge";
 /// From this sureness on, an activity is what the place is about.
@@ -87,7 +87,7 @@ impl Document {
         let words = entry.name.iter().chain(&entry.text).chain(&entry.place).collect::<BTreeSet<_>>();
         Self {
             id: Uuid::from_u128(record.id).to_string(),
-            what: std::iter::once(record.name.clone()).chain(concepts.what).collect(),
+            what: std::iter::once(in_our_words(&record.name)).chain(concepts.what).collect(),
             about: entry.text.iter().chain(&entry.place).chain(&concepts.about).cloned().collect::<Vec<_>>().join(" "),
             every: EVERY,
             terms: words.into_iter().map(|word| word_term(word)).chain(concepts.terms).collect(),
@@ -110,6 +110,11 @@ impl Document {
             point: record.point.map(|(lat, lng)| Geo { lat, lng }),
         }
     }
+}
+
+/// A text cut into words as questions are, so that "Mary's" is one word on both sides.
+fn in_our_words(text: &str) -> String {
+    tokens(text).into_iter().map(|token| token.word).collect::<Vec<_>>().join(" ")
 }
 
 /// How a word stands among the terms.
@@ -151,14 +156,14 @@ impl Concepts {
     fn of(record: &Record, vocabulary: &Vocabulary) -> Self {
         let mut all = Self::default();
         for kind in record.profile.kinds.iter().filter_map(|at| vocabulary.kind_list().get(usize::from(*at))) {
-            all.what.push(kind.label.clone());
+            all.what.push(in_our_words(&kind.label));
             all.terms.push(concept_term(&Concept::Kind(kind.id.clone())));
             all.kinds.push(kind.id.to_string());
         }
         for (at, sureness) in &record.profile.activities {
             let Some(activity) = vocabulary.activity_list().get(usize::from(*at)) else { continue };
             let list = if *sureness >= SURE { &mut all.what } else { &mut all.about };
-            list.push(activity.label.clone());
+            list.push(in_our_words(&activity.label));
             all.terms.push(concept_term(&Concept::Activity(activity.id.clone())));
             all.activities.push(activity.id.to_string());
         }

@@ -2,23 +2,24 @@
 
 use super::{Meili, Trouble, filter::Clause, question::Asked};
 
-/// Of a long question, the first so many parts that any place has.
+/// Of a longer question, the first so many parts that any place has.
 const MOST: usize = 6;
 
 impl Meili {
     /// What to ask for instead of all parts; none where no place has any of them.
     pub(super) async fn fewer(&self, asked: &Asked) -> Result<Option<Clause>, Trouble> {
-        let alone: Vec<String> = asked.parts.iter().map(|part| asked.filter(part.clone(), None)).collect();
-        let found = self.any(&alone).await?;
-        let live = asked.parts.iter().zip(found).filter(|(_, any)| *any).map(|(part, _)| part.clone()).take(MOST);
-        let live: Vec<Clause> = live.collect();
-        if live.len() < 2 {
-            return Ok(live.into_iter().next());
-        }
-        let ways: Vec<Clause> = (1..=live.len()).rev().map(|size| Clause::Any(choices(&live, size))).collect();
+        let parts = if asked.parts.len() > MOST { self.live(asked).await? } else { asked.parts.clone() };
+        let ways: Vec<Clause> = (1..=parts.len()).rev().map(|size| Clause::Any(choices(&parts, size))).collect();
         let filters: Vec<String> = ways.iter().map(|way| asked.filter(way.clone(), None)).collect();
         let found = self.any(&filters).await?;
         Ok(ways.into_iter().zip(found).find(|(_, any)| *any).map(|(way, _)| way))
+    }
+
+    /// The first parts that any place has.
+    async fn live(&self, asked: &Asked) -> Result<Vec<Clause>, Trouble> {
+        let alone: Vec<String> = asked.parts.iter().map(|part| asked.filter(part.clone(), None)).collect();
+        let found = self.any(&alone).await?;
+        Ok(asked.parts.iter().zip(found).filter(|(_, any)| *any).map(|(part, _)| part.clone()).take(MOST).collect())
     }
 }
 
