@@ -8,6 +8,7 @@ mod harness;
 mod import;
 mod postgres;
 mod process;
+mod rolling;
 mod skeleton;
 mod work;
 mod work_kills;
