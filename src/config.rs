@@ -79,7 +79,12 @@ pub struct WebConfig {
     #[arg(long, env = "WORKERS", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: Option<u16>,
 
-    /// Seconds that running requests get to finish after the first stop signal.
+    /// Seconds from the first stop signal in which all is still served while /health/ready says no. Behind a load balancer, give it
+    /// two rounds of its health checks, say 5; without one, waiting helps nobody.
+    #[arg(long, env = "DRAIN_SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub drain_seconds: u64,
+
+    /// Seconds that running requests get to finish after that.
     #[arg(long, env = "STOP_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=600))]
     pub stop_seconds: u64,
 
@@ -132,9 +137,9 @@ impl WebConfig {
         self.public_url.clone().unwrap_or_else(|| local_url(self.bind.port()))
     }
 
-    /// How long running requests get after the first stop signal.
-    pub fn stop_within(&self) -> Duration {
-        Duration::from_secs(self.stop_seconds)
+    /// How long a load balancer gets to hear that this process stops.
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
     }
 }
 

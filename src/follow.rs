@@ -10,7 +10,14 @@ use std::{
 
 use actix_web::web::Data;
 
-use crate::{app::App, background::Stopped, db::blocking, error::Failure, search::verbs};
+use crate::{
+    app::App,
+    background::Stopped,
+    db::blocking,
+    error::Failure,
+    lease::{Lease, Right},
+    search::verbs,
+};
 
 /// How often the change log is looked at.
 const EVERY: Duration = Duration::from_millis(1_000);
@@ -18,11 +25,12 @@ const EVERY: Duration = Duration::from_millis(1_000);
 const WATCH_EVERY: Duration = Duration::from_millis(500);
 /// Changes that the index takes in at once.
 const BATCH: u32 = 2_000;
+/// The right to make an index anew where that was asked of every process.
+pub const REINDEX: Right = Right { name: "reindexing", holds: Duration::from_secs(10) };
 
-/// Follows until it is told to stop.
-pub async fn follow(app: Data<App>, mut stopped: Stopped) {
+/// Follows until it is told to stop. A reindexing other than `asked` is one that was asked for since.
+pub async fn follow(app: Data<App>, mut asked: Option<String>, mut stopped: Stopped) {
     let ending = Arc::new(AtomicBool::new(false));
-    let mut asked = app.db.read(verbs::reindex_asked).await.unwrap_or(None);
     loop {
         let (shared, flag, before) = (app.clone(), ending.clone(), asked.clone());
         let work = blocking(move || follow_once(&shared, &flag, before.as_deref()));
@@ -65,10 +73,13 @@ fn follow_once(app: &App, ending: &AtomicBool, before: Option<&str>) -> Result<O
     app.refresh_demo()?;
     catch_up(app, ending)?;
     let asked = app.db.read_now(verbs::reindex_asked)?;
-    if asked.as_deref() != before {
-        tracing::info!("making the search index anew");
-        app.db.read_now(|c| app.search.rebuild(c, ending, |_| ()))?;
+    if asked.as_deref() == before {
+        return Ok(asked);
     }
+    // One process at a time, so that the others answer as quickly as ever; whoever finds the lease taken looks again.
+    let Some(_lease) = Lease::take(&app.db, REINDEX)? else { return Ok(before.map(str::to_owned)) };
+    tracing::info!("making the search index anew");
+    app.db.read_now(|c| app.search.rebuild(c, ending, |_| ()))?;
     Ok(asked)
 }
 

@@ -13,6 +13,8 @@ use crate::{
     app::{App, Route, mount, routes},
     background::Background,
     follow::{follow, watch_server},
+    health::{self, Stopping},
+    search::verbs::reindex_asked,
     signals::Signals,
     web::{errors, headers, limits, trace},
 };
@@ -27,6 +29,8 @@ pub struct Running {
     handle: ServerHandle,
     serving: JoinHandle<io::Result<()>>,
     background: Background,
+    stopping: Data<Stopping>,
+    drain: Duration,
 }
 
 /// Binds and serves in the background.
@@ -40,10 +44,12 @@ pub fn start_with(app: &Data<App>, table: fn() -> Vec<Route>) -> io::Result<Runn
     let address = listener.local_addr()?;
     let limits = Data::new(limits::Limits::new(&app.web));
     let security = Data::new(headers::SecurityHeaders::new(&app.web));
-    let shared = app.clone();
+    let stopping = Data::new(Stopping::default());
+    let (shared, told) = (app.clone(), stopping.clone());
     let mut server = HttpServer::new(move || {
         Web::new()
             .app_data(shared.clone())
+            .app_data(told.clone())
             .app_data(limits.clone())
             .app_data(security.clone())
             .app_data(actix_web::web::PayloadConfig::new(MAX_BODY))
@@ -52,6 +58,7 @@ pub fn start_with(app: &Data<App>, table: fn() -> Vec<Route>) -> io::Result<Runn
             .wrap(middleware::Compress::default())
             .wrap(middleware::from_fn(headers::secure))
             .wrap(middleware::from_fn(trace::trace))
+            .wrap(middleware::from_fn(health::say_goodbye))
             .configure(|config| mount(config, table()))
     })
     .disable_signals()
@@ -62,13 +69,15 @@ pub fn start_with(app: &Data<App>, table: fn() -> Vec<Route>) -> io::Result<Runn
     }
     let server = server.listen(listener)?.run();
     let handle = server.handle();
-    Ok(Running { address, handle, serving: tokio::spawn(server), background: background(app) })
+    let (background, drain) = (background(app), app.web.drain());
+    Ok(Running { address, handle, serving: tokio::spawn(server), background, stopping, drain })
 }
 
 fn background(app: &Data<App>) -> Background {
     let mut background = Background::default();
     let followed = app.clone();
-    background.run(|stopped| follow(followed, stopped));
+    let asked = app.db.read_now(reindex_asked).unwrap_or(None);
+    background.run(|stopped| follow(followed, asked, stopped));
     if app.search.has_server() {
         let watched = app.clone();
         background.run(|stopped| watch_server(watched, stopped));
@@ -88,10 +97,13 @@ impl Running {
         self.serving.await.map_err(io::Error::other)?
     }
 
-    /// Serves until the first stop signal, then finishes what runs; a second signal ends the process at once.
+    /// Serves until the first stop signal. Then a load balancer is told to send no more visitors and gets time to hear it, while
+    /// everything is still served; after that, what runs finishes. A second signal ends the process at once.
     pub async fn until_stopped(self, signals: Signals) -> io::Result<()> {
         signals.first().await;
+        self.stopping.begin();
         tracing::info!("stopping: running requests finish, a second signal ends at once");
+        tokio::time::sleep(self.drain).await;
         self.stop(true).await
     }
 }

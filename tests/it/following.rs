@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use footbridge::{clock::Clock, demo, jobs, search::verbs, settings_files::SettingsFiles};
+use footbridge::{clock::Clock, demo, follow::REINDEX, jobs, lease::Lease, search::verbs, settings_files::SettingsFiles};
 
 use crate::{
     harness::{Site, clock},
@@ -16,6 +16,7 @@ use crate::{
 on_both_databases!(
     what_another_process_imports_shows_within_five_seconds,
     reindexing_on_request_leaves_no_gap,
+    reindexing_waits_for_its_turn,
     old_changes_are_dropped_and_an_index_that_missed_them_is_made_anew,
     a_job_is_claimed_once_and_a_lost_one_is_claimed_again,
 );
@@ -55,6 +56,28 @@ async fn reindexing_on_request_leaves_no_gap(site: &mut Site) {
     assert_eq!(total(site).await, before, "once it is made anew");
 }
 
+async fn reindexing_waits_for_its_turn(site: &mut Site) {
+    site.load_demo();
+    let note = site.folder.path().join("index/current");
+    let serving = || std::fs::read_to_string(&note).expect("a note of which index serves");
+    let old = serving();
+    let of_another_process = Lease::take(&site.app.db, REINDEX).expect("an answer").expect("free");
+    site.app.db.write(verbs::ask_for_reindex).await.expect("it can be asked");
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(serving(), old, "another process is making its index anew");
+    drop(of_another_process);
+    let began = Instant::now();
+    while serving() == old {
+        assert!(began.elapsed() < Duration::from_secs(20), "its turn never came");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let given_back = || Lease::take(&site.app.db, REINDEX).expect("an answer");
+    while given_back().is_none() {
+        assert!(began.elapsed() < Duration::from_secs(20), "it kept the lease");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 async fn old_changes_are_dropped_and_an_index_that_missed_them_is_made_anew(site: &mut Site) {
     site.load_demo();
     let before = total(site).await;
@@ -68,9 +91,9 @@ async fn old_changes_are_dropped_and_an_index_that_missed_them_is_made_anew(site
     let empty = site.folder.path().join("behind");
     let files = SettingsFiles::default();
     let engine =
-        footbridge::search::engine::Engine::open(&empty, site.app.vocabulary.clone(), &files, clock()).expect("it opens");
+        footbridge::search::engine::Engine::open(&empty, site.app.vocabulary.clone(), &files, clock(), None).expect("it opens");
     while site.app.db.read_now(|c| engine.catch_up(c, 100, &AtomicBool::new(false))).expect("it follows").changed > 0 {}
-    let found = engine.ask(&footbridge::search::Question::default(), clock().in_london().naive_local()).expect("an answer");
+    let found = engine.here().ask(&footbridge::search::Question::default(), clock().in_london().naive_local());
     assert_eq!(found.total, before);
 }
 
@@ -123,11 +146,9 @@ fn an_index_of_another_database_is_made_anew() {
                     .expect("changes are written");
             }
             let engine =
-                footbridge::search::engine::Engine::open(&shared, vocabulary.clone(), &files, clock()).expect("it opens");
+                footbridge::search::engine::Engine::open(&shared, vocabulary.clone(), &files, clock(), None).expect("it opens");
             while db.read_now(|c| engine.catch_up(c, 1_000, &AtomicBool::new(false))).expect("it follows").changed > 0 {}
-            Some(
-                engine.ask(&footbridge::search::Question::default(), clock().in_london().naive_local()).expect("an answer").total,
-            )
+            Some(engine.here().ask(&footbridge::search::Question::default(), clock().in_london().naive_local()).total)
         })
         .collect();
     assert!(totals[0] > 150 && totals[1] == 0, "{totals:?}");

@@ -99,7 +99,11 @@ impl Site {
             words.extend(["--bind", "127.0.0.1:0"]);
         }
         words.extend(flags);
-        let settings = Settings::parse_from(words);
+        let mut settings = Settings::parse_from(words);
+        if !flags.contains(&"--meili-url") {
+            // A server named in the environment is for the contract's test alone.
+            settings.config.meili_url = None;
+        }
         let app = App::open(settings.config, settings.web, clock()).expect("the service opens");
         let running = server::start(&app).expect("the service starts");
         let base = format!("http://127.0.0.1:{}", running.address.port());

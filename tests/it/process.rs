@@ -20,7 +20,12 @@ impl Process {
     /// Starts the program on a database, with variables of its own.
     pub fn start(words: &[&str], database: &str, folder: &Path, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_footbridge"));
-        command.args(words).env("DATABASE_URL", database).env("DATA_DIR", folder).envs(variables.iter().copied());
+        command
+            .args(words)
+            .env("DATABASE_URL", database)
+            .env("DATA_DIR", folder)
+            .env_remove("MEILI_URL")
+            .envs(variables.iter().copied());
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let lines = BufReader::new(child.stderr.take().expect("its words")).lines().map_while(Result::ok);
         let said = Arc::new(Mutex::new(Vec::new()));

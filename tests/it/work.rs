@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use diesel::prelude::*;
+use diesel::{connection::SimpleConnection, prelude::*};
 use footbridge::{
     clock::Clock,
     db::{Conn, Db},
@@ -116,4 +116,19 @@ fn whoever_lost_the_lease_of_a_job_changes_nothing() {
         assert!(db.read_now(|c| Ok(tidied(c, late.stamp())?)).expect("an answer"), "{engine:?}");
         assert_eq!(count(&db, "done"), 1, "{engine:?}");
     }
+}
+
+#[test]
+fn a_job_that_takes_longer_than_its_lease_stays_whose_it_is() {
+    let folder = TempDir::new().expect("a folder");
+    let Some(url) = database(Engine::Postgres, folder.path()) else { return };
+    let db = Db::open(&url, 2).expect("the database opens");
+    let slow = "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(4); RETURN NEW; END $$;
+        CREATE TRIGGER slow BEFORE INSERT ON jobs FOR EACH ROW WHEN (NEW.run_at > NEW.created_at) EXECUTE FUNCTION wait()";
+    db.write_now(|c| Ok(c.batch_execute(slow)?)).expect("jobs are slow");
+    let start = || Process::start(&["work"], &url, folder.path(), &[("JOB_LEASE", "1")]);
+    let _workers = [start(), start()];
+    wait_until("the day's tidying is done", Duration::from_secs(30), || count(&db, "done") == 1);
+    let begun = schema::jobs::table.filter(schema::jobs::state.eq("done")).select(schema::jobs::attempts);
+    assert_eq!(db.read_now(|c| Ok(begun.first::<i32>(c)?)).expect("a job"), 1, "nobody else began it");
 }
