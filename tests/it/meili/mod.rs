@@ -95,7 +95,7 @@ async fn a_question_is_sent_as_filters_made_from_types() {
         assert!(filter.contains("cost <= 500") && filter.contains("access IN [\"step_free\"]"), "{filter}");
         assert!(filter.contains("kinds IN [\"cafe\"]") && filter.contains("hours IN [17"), "{filter}");
         assert!(filter.contains("borough IN [\"\\\" OR id EXISTS\"]"), "{filter}");
-        assert_eq!(queries[0]["q"], "footbridge guitar rehearsal");
+        assert_eq!(queries[0]["q"], "footbridge guitar rehearsal ", "the space says that the last word is whole");
         assert_eq!((&queries[0]["limit"], &queries[0]["offset"]), (&10.into(), &20.into()));
         assert_eq!(queries[0]["sort"][0], "closed:asc");
         assert!(queries[0]["sort"][1].as_str().expect("a sort").starts_with("_geoPoint("));
