@@ -20,7 +20,9 @@ use crate::{
     config::{Config, WebConfig},
     db::Db,
     error::Failure,
-    health, search,
+    health,
+    metrics::Watched,
+    search,
     search::engine::Engine,
     settings_files::SettingsFiles,
     venues, vocabulary,
@@ -227,6 +229,11 @@ impl App {
     pub fn work(&self) -> Work {
         let (db, vocabulary, config) = (self.db.clone(), self.vocabulary.clone(), self.config.clone());
         Work { db, vocabulary, clock: self.clock, config, settings: self.web.work.clone() }
+    }
+
+    /// What the figures of this process are read from.
+    pub fn watched(&self) -> Watched {
+        Watched::new(self.db.clone(), self.clock, Some(self.search.clone()))
     }
 
     /// Whether the catalogue is made up.

@@ -1,6 +1,12 @@
 //! One connection type over SQLite and PostgreSQL, chosen by the URL's scheme.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
@@ -55,9 +61,44 @@ type Manager = ConnectionManager<Conn>;
 /// The database: many readers; on SQLite one writer at a time.
 #[derive(Clone)]
 pub struct Db {
-    readers: Pool<Manager>,
-    writers: Pool<Manager>,
+    readers: Lane,
+    writers: Lane,
     scheme: Scheme,
+}
+
+/// A pool of connections, and how long was waited for one so far.
+#[derive(Clone)]
+struct Lane {
+    pool: Pool<Manager>,
+    waited_micros: Arc<AtomicU64>,
+}
+
+/// How a pool of connections is, for whoever watches the service.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolState {
+    /// `all` on PostgreSQL; `read` and `write` on SQLite.
+    pub name: &'static str,
+    /// Connections that are open.
+    pub connections: u32,
+    /// Those of them that are in use.
+    pub in_use: u32,
+    /// Time spent so far waiting for a free one, all requests together.
+    pub waited: Duration,
+}
+
+impl Lane {
+    fn get(&self) -> Result<PooledConnection<Manager>, Failure> {
+        let began = Instant::now();
+        let got = self.pool.get();
+        self.waited_micros.fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(0), Ordering::Relaxed);
+        Ok(got?)
+    }
+
+    fn state(&self, name: &'static str) -> PoolState {
+        let state = self.pool.state();
+        let waited = Duration::from_micros(self.waited_micros.load(Ordering::Relaxed));
+        PoolState { name, connections: state.connections, in_use: state.connections - state.idle_connections, waited }
+    }
 }
 
 /// Which engine a URL names.
@@ -99,8 +140,8 @@ impl Db {
     pub fn open(url: &str, size: u32) -> Result<Self, OpenError> {
         let scheme = Scheme::of(url).ok_or(OpenError::Scheme)?;
         let writers = pool(url, scheme, if scheme == Scheme::Sqlite { 1 } else { size })?;
-        migrate(&mut *writers.get()?)?;
-        name_database(&mut *writers.get()?).map_err(|cause| OpenError::Migrate(cause.to_string()))?;
+        migrate(&mut *writers.pool.get()?)?;
+        name_database(&mut *writers.pool.get()?).map_err(|cause| OpenError::Migrate(cause.to_string()))?;
         let readers = if scheme == Scheme::Sqlite { pool(url, scheme, size)? } else { writers.clone() };
         Ok(Self { readers, writers, scheme })
     }
@@ -108,6 +149,19 @@ impl Db {
     /// Which engine it is.
     pub fn scheme(&self) -> Scheme {
         self.scheme
+    }
+
+    /// How its pools of connections are.
+    pub fn pools(&self) -> Vec<PoolState> {
+        match self.scheme {
+            Scheme::Sqlite => vec![self.readers.state("read"), self.writers.state("write")],
+            Scheme::Postgres => vec![self.writers.state("all")],
+        }
+    }
+
+    /// How many connections its largest pool may open.
+    pub fn most(&self) -> u32 {
+        self.readers.pool.max_size()
     }
 
     /// Reads on a thread of its own, so that requests go on meanwhile.
@@ -220,7 +274,7 @@ fn migrate(c: &mut Conn) -> Result<(), OpenError> {
     done.map_err(|cause| OpenError::Migrate(cause.to_string()))
 }
 
-fn pool(url: &str, scheme: Scheme, size: u32) -> Result<Pool<Manager>, OpenError> {
+fn pool(url: &str, scheme: Scheme, size: u32) -> Result<Lane, OpenError> {
     let target = url.strip_prefix("sqlite://").unwrap_or(url);
     let pool = Pool::builder()
         .max_size(size.max(1))
@@ -228,7 +282,7 @@ fn pool(url: &str, scheme: Scheme, size: u32) -> Result<Pool<Manager>, OpenError
         .connection_timeout(POOL_WAIT)
         .connection_customizer(Box::new(Settings(scheme)))
         .build(ConnectionManager::new(target))?;
-    Ok(pool)
+    Ok(Lane { pool, waited_micros: Arc::default() })
 }
 
 #[derive(Debug)]

@@ -26,6 +26,8 @@ pub mod health;
 pub mod jobs;
 /// A right that one process has at a time.
 pub mod lease;
+/// Figures for whoever runs the service.
+pub mod metrics;
 /// Postcodes and districts to points; distance.
 pub mod places;
 /// diesel's tables.
@@ -38,6 +40,8 @@ pub mod server;
 pub mod settings_files;
 /// The signals that ask a process to stop.
 pub mod signals;
+/// A line in the log for each query that takes long.
+pub mod slow_queries;
 /// Ids, postcodes, points.
 pub mod values;
 /// The catalogue: venues, offers, access facts, opening times.

@@ -17,6 +17,7 @@ use footbridge::{
     server,
     settings_files::SettingsFiles,
     signals::Signals,
+    slow_queries,
     work::Work,
 };
 use tracing_subscriber::EnvFilter;
@@ -97,6 +98,7 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    slow_queries::log_from(cli.config.slow_query());
     if let Err(cause) = start_log(&cli.config).and_then(|()| run(cli)) {
         eprintln!("footbridge: {cause}");
         return ExitCode::FAILURE;

@@ -6,6 +6,7 @@ mod catalogue;
 mod following;
 mod harness;
 mod import;
+mod operations;
 mod postgres;
 mod process;
 mod rolling;
