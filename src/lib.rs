@@ -6,6 +6,8 @@
 pub mod app;
 /// Tasks that run beside everything else until they are told to stop.
 pub mod background;
+/// Looks whether everything is there that a service needs.
+pub mod check;
 /// Time, asked in one place.
 pub mod clock;
 /// Typed settings from the environment.

@@ -54,6 +54,11 @@ enum Command {
     },
     /// Load the made-up demo catalogue.
     Demo,
+    /// Look whether everything is there that a service with these settings needs. Changes nothing.
+    Check {
+        #[command(flatten)]
+        web: WebConfig,
+    },
     /// Make the search index anew, beside the old one, and swap.
     Reindex,
 }
@@ -113,6 +118,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Import { what: Import::Venues(args) } => import_venues(&cli.config, args),
         Command::Import { what: Import::Postcodes { file, dry_run } } => import_postcodes(&cli.config, &file, dry_run),
         Command::Demo => load_demo(&cli.config),
+        Command::Check { web } => check(&cli.config, &web),
         Command::Reindex => reindex(&cli.config),
     }
 }
@@ -180,6 +186,14 @@ fn announce(app: &App, running: &server::Running) -> Outcome {
     }
     eprintln!("Footbridge is at {shown}");
     Ok(())
+}
+
+fn check(config: &Config, web: &WebConfig) -> Outcome {
+    match footbridge::check::check(config, web, &mut std::io::stdout().lock())? {
+        0 => Ok(()),
+        1 => Err("one thing is wrong".into()),
+        n => Err(format!("{n} things are wrong").into()),
+    }
 }
 
 fn open_db(config: &Config) -> Result<Db, Box<dyn std::error::Error>> {

@@ -3,6 +3,7 @@
 
 mod broken;
 mod catalogue;
+mod check;
 mod following;
 mod harness;
 mod import;

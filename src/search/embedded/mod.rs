@@ -7,6 +7,7 @@ mod document;
 mod filter;
 mod folder;
 mod hours;
+pub mod look;
 mod plan;
 mod rank;
 mod record;

@@ -1,35 +1,32 @@
 //! One connection type over SQLite and PostgreSQL, chosen by the URL's scheme.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
-};
+mod migrations;
+mod pool;
+
+use std::sync::Arc;
 
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    Connection, ConnectionResult, ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
-    r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection},
 };
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use uuid::Uuid;
 
+use self::{
+    migrations::migrate,
+    pool::{Lane, pool},
+};
 use crate::{error::Failure, schema::settings};
 
-/// The same files serve both engines.
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// The setting that holds the database's random name.
 const IDENTITY: &str = "database";
-/// How long a request waits for a free connection.
-const POOL_WAIT: Duration = Duration::from_secs(5);
-/// How long SQLite waits for another process's write, in milliseconds.
-const BUSY_TIMEOUT_MS: u32 = 10_000;
 /// The one lock under which changes are numbered, so that numbers appear in commit order.
 const CHANGE_LOCK: i64 = 0x0f00_7b41_d6e0;
 
-pub use conn::Conn;
+pub use self::{
+    conn::Conn,
+    migrations::{pending_migrations, redo_migrations},
+    pool::PoolState,
+};
 
 mod conn {
     #![allow(missing_docs, reason = "diesel's derive writes undocumented items")]
@@ -56,49 +53,12 @@ macro_rules! on_each_engine {
     };
 }
 
-type Manager = ConnectionManager<Conn>;
-
 /// The database: many readers; on SQLite one writer at a time.
 #[derive(Clone)]
 pub struct Db {
     readers: Lane,
     writers: Lane,
     scheme: Scheme,
-}
-
-/// A pool of connections, and how long was waited for one so far.
-#[derive(Clone)]
-struct Lane {
-    pool: Pool<Manager>,
-    waited_micros: Arc<AtomicU64>,
-}
-
-/// How a pool of connections is, for whoever watches the service.
-#[derive(Debug, Clone, Copy)]
-pub struct PoolState {
-    /// `all` on PostgreSQL; `read` and `write` on SQLite.
-    pub name: &'static str,
-    /// Connections that are open.
-    pub connections: u32,
-    /// Those of them that are in use.
-    pub in_use: u32,
-    /// Time spent so far waiting for a free one, all requests together.
-    pub waited: Duration,
-}
-
-impl Lane {
-    fn get(&self) -> Result<PooledConnection<Manager>, Failure> {
-        let began = Instant::now();
-        let got = self.pool.get();
-        self.waited_micros.fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(0), Ordering::Relaxed);
-        Ok(got?)
-    }
-
-    fn state(&self, name: &'static str) -> PoolState {
-        let state = self.pool.state();
-        let waited = Duration::from_micros(self.waited_micros.load(Ordering::Relaxed));
-        PoolState { name, connections: state.connections, in_use: state.connections - state.idle_connections, waited }
-    }
 }
 
 /// Which engine a URL names.
@@ -191,8 +151,34 @@ impl Db {
 
     /// One unit of work on this thread; for the command line and for threads that may block.
     pub fn write_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
-        let mut pooled: PooledConnection<Manager> = self.writers.get()?;
-        transaction(&mut pooled, work)
+        transaction(&mut *self.writers.get()?, work)
+    }
+}
+
+/// One connection without a pool, for a look: nothing is made or brought up to date.
+pub fn connect(url: &str, scheme: Scheme) -> ConnectionResult<Conn> {
+    match scheme {
+        Scheme::Sqlite => SqliteConnection::establish(url.strip_prefix("sqlite://").unwrap_or(url)).map(Conn::Sqlite),
+        Scheme::Postgres => PgConnection::establish(url).map(Conn::Postgres),
+    }
+}
+
+/// Writes something of no meaning; for a transaction that is undone.
+pub fn write_something(c: &mut Conn) -> Result<(), Failure> {
+    Ok(c.batch_execute("CREATE TABLE written_to_see_whether_it_can_be (a INTEGER)")?)
+}
+
+/// Does `work` in a transaction and undoes it, whatever comes of it.
+pub fn undone<T>(c: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
+    let mut outcome = Err(Failure::internal("it was not done"));
+    let ended = transaction(c, |c| {
+        outcome = work(c);
+        Err::<(), _>(Failure::NotFound)
+    });
+    match ended {
+        Err(Failure::NotFound) => outcome,
+        Err(failure) => Err(failure),
+        Ok(()) => outcome,
     }
 }
 
@@ -251,55 +237,6 @@ pub fn set_setting(c: &mut Conn, name: &str, value: &str) -> Result<(), Failure>
         .set(settings::value.eq(value))
         .execute(inner))?;
     Ok(())
-}
-
-/// Undoes every migration, then runs them all again: what the test of both ways does.
-pub fn redo_migrations(c: &mut Conn) -> Result<(), OpenError> {
-    let undone = on_each_engine!(c, inner => inner.revert_all_migrations(MIGRATIONS).map(|_| ()));
-    undone.map_err(|cause| OpenError::Migrate(cause.to_string()))?;
-    migrate(c)
-}
-
-fn migrate(c: &mut Conn) -> Result<(), OpenError> {
-    if let Conn::Postgres(inner) = c {
-        // Several processes may start at once; the session's lock is let go below.
-        inner.batch_execute(&format!("SELECT pg_advisory_lock({CHANGE_LOCK})")).map_err(|e| OpenError::Migrate(e.to_string()))?;
-    }
-    let done = on_each_engine!(c, inner => inner.run_pending_migrations(MIGRATIONS).map(|_| ()));
-    if let Conn::Postgres(inner) = c {
-        inner
-            .batch_execute(&format!("SELECT pg_advisory_unlock({CHANGE_LOCK})"))
-            .map_err(|e| OpenError::Migrate(e.to_string()))?;
-    }
-    done.map_err(|cause| OpenError::Migrate(cause.to_string()))
-}
-
-fn pool(url: &str, scheme: Scheme, size: u32) -> Result<Lane, OpenError> {
-    let target = url.strip_prefix("sqlite://").unwrap_or(url);
-    let pool = Pool::builder()
-        .max_size(size.max(1))
-        .min_idle(Some(1))
-        .connection_timeout(POOL_WAIT)
-        .connection_customizer(Box::new(Settings(scheme)))
-        .build(ConnectionManager::new(target))?;
-    Ok(Lane { pool, waited_micros: Arc::default() })
-}
-
-#[derive(Debug)]
-struct Settings(Scheme);
-
-impl CustomizeConnection<Conn, diesel::r2d2::Error> for Settings {
-    fn on_acquire(&self, c: &mut Conn) -> Result<(), diesel::r2d2::Error> {
-        let sql = match self.0 {
-            // FULL, since NORMAL loses acknowledged commits at a power cut.
-            Scheme::Sqlite => format!(
-                "PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                 PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -8000; PRAGMA mmap_size = 268435456;"
-            ),
-            Scheme::Postgres => "SET TIME ZONE 'UTC'; SET statement_timeout = '60s'; SET lock_timeout = '10s'".to_owned(),
-        };
-        c.batch_execute(&sql).map_err(diesel::r2d2::Error::QueryError)
-    }
 }
 
 /// Runs `work` where blocking is allowed; a panic in it fails this one request only.
