@@ -20,7 +20,9 @@ use crate::{
     config::{Config, WebConfig},
     db::Db,
     error::Failure,
-    health, search,
+    health,
+    metrics::Watched,
+    search,
     search::engine::Engine,
     settings_files::SettingsFiles,
     venues, vocabulary,
@@ -228,6 +230,11 @@ impl App {
         let (db, vocabulary, config) = (self.db.clone(), self.vocabulary.clone(), self.config.clone());
         let server = self.search.fed_server().cloned();
         Work { db, vocabulary, server, clock: self.clock, config, settings: self.web.work.clone() }
+    }
+
+    /// What the figures of this process are read from.
+    pub fn watched(&self) -> Watched {
+        Watched::new(self.db.clone(), self.clock, Some(self.search.clone()))
     }
 
     /// Whether the catalogue is made up.

@@ -46,6 +46,10 @@ pub struct Config {
     /// How to log: text for people, json for programs.
     #[arg(long, env = "LOG_FORMAT", default_value = "text", value_parser = ["text", "json"], global = true)]
     pub log_format: String,
+
+    /// Milliseconds from which a query to the database is slow and its SQL is logged, without its values.
+    #[arg(long, env = "SLOW_QUERY_MS", default_value_t = 250, value_parser = clap::value_parser!(u64).range(0..=3_600_000), global = true)]
+    pub slow_query_ms: u64,
 }
 
 /// Settings of the web server.
@@ -97,12 +101,16 @@ pub struct WebConfig {
     pub work: WorkConfig,
 }
 
-/// Settings of background work.
+/// Settings of every process that goes on running: background work, and who watches it.
 #[derive(Debug, Clone, Args)]
 pub struct WorkConfig {
     /// Seconds after which the job of a process that died is taken up by another.
     #[arg(long, env = "JOB_LEASE", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub job_lease: u64,
+
+    /// An address and port of their own for figures about the process, at /metrics. Without it, there are none.
+    #[arg(long, env = "METRICS_BIND")]
+    pub metrics_bind: Option<SocketAddr>,
 }
 
 impl Config {
@@ -118,6 +126,11 @@ impl Config {
     pub fn meili(&self) -> Option<Server> {
         let key = self.meili_key.as_ref().map(|key| key.0.clone());
         Some(Server { url: self.meili_url.clone()?, key, index: self.meili_index.clone() })
+    }
+
+    /// From when on a query is slow.
+    pub fn slow_query(&self) -> Duration {
+        Duration::from_millis(self.slow_query_ms)
     }
 
     /// Where this process keeps its copy of the search index.

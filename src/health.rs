@@ -22,7 +22,7 @@ use serde::Serialize;
 use crate::{app::App, error::Failure};
 
 /// Changes that the index may be behind while the process still counts as ready.
-const MOST_BEHIND: i64 = 50_000;
+pub const MOST_BEHIND: i64 = 50_000;
 /// How long the database may take to answer. A balancer doesn't wait for longer either.
 const PATIENCE: Duration = Duration::from_secs(2);
 

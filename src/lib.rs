@@ -6,6 +6,8 @@
 pub mod app;
 /// Tasks that run beside everything else until they are told to stop.
 pub mod background;
+/// Looks whether everything is there that a service needs.
+pub mod check;
 /// Time, asked in one place.
 pub mod clock;
 /// Typed settings from the environment.
@@ -28,6 +30,8 @@ pub mod health;
 pub mod jobs;
 /// A right that one process has at a time.
 pub mod lease;
+/// Figures for whoever runs the service.
+pub mod metrics;
 /// Postcodes and districts to points; distance.
 pub mod places;
 /// diesel's tables.
@@ -40,6 +44,8 @@ pub mod server;
 pub mod settings_files;
 /// The signals that ask a process to stop.
 pub mod signals;
+/// A line in the log for each query that takes long.
+pub mod slow_queries;
 /// Ids, postcodes, points.
 pub mod values;
 /// The catalogue: venues, offers, access facts, opening times.

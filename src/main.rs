@@ -22,6 +22,7 @@ use footbridge::{
     server,
     settings_files::SettingsFiles,
     signals::Signals,
+    slow_queries,
     work::Work,
 };
 use tracing_subscriber::EnvFilter;
@@ -60,6 +61,11 @@ enum Command {
     Demo,
     /// Make a key for the running service with Meilisearch's master key, given as MEILI_KEY. It opens our indexes only.
     MeiliKey,
+    /// Look whether everything is there that a service with these settings needs. Changes nothing.
+    Check {
+        #[command(flatten)]
+        web: WebConfig,
+    },
     /// Make the search index anew, beside the old one, and swap.
     Reindex,
 }
@@ -104,6 +110,7 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    slow_queries::log_from(cli.config.slow_query());
     if let Err(cause) = start_log(&cli.config).and_then(|()| run(cli)) {
         eprintln!("footbridge: {cause}");
         return ExitCode::FAILURE;
@@ -119,6 +126,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Import { what: Import::Postcodes { file, dry_run } } => import_postcodes(&cli.config, &file, dry_run),
         Command::Demo => load_demo(&cli.config),
         Command::MeiliKey => meili_key(&cli.config),
+        Command::Check { web } => check(&cli.config, &web),
         Command::Reindex => reindex(&cli.config),
     }
 }
@@ -186,6 +194,14 @@ fn announce(app: &App, running: &server::Running) -> Outcome {
     }
     eprintln!("Footbridge is at {shown}");
     Ok(())
+}
+
+fn check(config: &Config, web: &WebConfig) -> Outcome {
+    match footbridge::check::check(config, web, &mut std::io::stdout().lock())? {
+        0 => Ok(()),
+        1 => Err("one thing is wrong".into()),
+        n => Err(format!("{n} things are wrong").into()),
+    }
 }
 
 fn open_db(config: &Config) -> Result<Db, Box<dyn std::error::Error>> {

@@ -14,6 +14,7 @@ use crate::{
     background::Background,
     follow::{follow, watch_server},
     health::{self, Stopping},
+    metrics::{self, Metrics},
     search::verbs::reindex_asked,
     signals::Signals,
     web::{errors, headers, limits, trace},
@@ -29,6 +30,8 @@ pub struct Running {
     handle: ServerHandle,
     serving: JoinHandle<io::Result<()>>,
     background: Background,
+    /// Where the figures are served, if they are.
+    pub metrics: Option<metrics::Serving>,
     stopping: Data<Stopping>,
     drain: Duration,
 }
@@ -45,11 +48,13 @@ pub fn start_with(app: &Data<App>, table: fn() -> Vec<Route>) -> io::Result<Runn
     let limits = Data::new(limits::Limits::new(&app.web));
     let security = Data::new(headers::SecurityHeaders::new(&app.web));
     let stopping = Data::new(Stopping::default());
-    let (shared, told) = (app.clone(), stopping.clone());
+    let counts = Data::new(Metrics::default());
+    let (shared, told, counted) = (app.clone(), stopping.clone(), counts.clone());
     let mut server = HttpServer::new(move || {
         Web::new()
             .app_data(shared.clone())
             .app_data(told.clone())
+            .app_data(counted.clone())
             .app_data(limits.clone())
             .app_data(security.clone())
             .app_data(actix_web::web::PayloadConfig::new(MAX_BODY))
@@ -69,8 +74,9 @@ pub fn start_with(app: &Data<App>, table: fn() -> Vec<Route>) -> io::Result<Runn
     }
     let server = server.listen(listener)?.run();
     let handle = server.handle();
+    let metrics = app.web.work.metrics_bind.map(|bind| metrics::serve(bind, counts, app.watched())).transpose()?;
     let (background, drain) = (background(app), app.web.drain());
-    Ok(Running { address, handle, serving: tokio::spawn(server), background, stopping, drain })
+    Ok(Running { address, handle, serving: tokio::spawn(server), background, metrics, stopping, drain })
 }
 
 fn background(app: &Data<App>) -> Background {
@@ -94,6 +100,9 @@ impl Running {
         self.background.tell();
         self.handle.stop(gracefully).await;
         self.background.stop().await;
+        if let Some(metrics) = self.metrics {
+            metrics.stop().await?;
+        }
         self.serving.await.map_err(io::Error::other)?
     }
 

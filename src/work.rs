@@ -2,6 +2,8 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+use actix_web::web::Data;
+
 use crate::{
     app::{self, StartError},
     background::{Background, Stopped},
@@ -10,6 +12,7 @@ use crate::{
     db::{Db, blocking},
     feed::feed,
     jobs::{self, Runner},
+    metrics::{self, Watched},
     search::{engine, meili::Meili},
     settings_files::SettingsFiles,
     signals::Signals,
@@ -62,11 +65,16 @@ impl Work {
     /// Works until the first stop signal, then finishes the job that runs; a second signal ends the process at once.
     pub async fn until_stopped(self, signals: Signals) -> io::Result<()> {
         let mut background = Background::default();
+        let watched = Watched::new(self.db.clone(), self.clock, None);
+        let serving = self.settings.metrics_bind.map(|bind| metrics::serve(bind, Data::default(), watched)).transpose()?;
         self.start(&mut background);
         signals.first().await;
         tracing::info!("stopping: the running job finishes, a second signal ends at once");
         background.stop().await;
-        Ok(())
+        match serving {
+            Some(serving) => serving.stop().await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! A name for each request, and one log line about it: the route's pattern, never the path or the query, which may be personal.
+//! A name for each request, one log line about it, and its place in the figures: the route's pattern, never the path or the query, which may be personal.
 
 use actix_web::{
     Error, HttpMessage,
@@ -6,11 +6,12 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::header::{HeaderName, HeaderValue},
     middleware::Next,
+    web::Data,
 };
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::error::Failure;
+use crate::{error::Failure, metrics::Metrics};
 
 /// The answer's header that carries the request's name.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -28,12 +29,15 @@ pub async fn trace<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Re
     let outcome = next.call(request).instrument(span.clone()).await;
     let _entered = span.enter();
     let mut response = outcome.inspect_err(log_cause)?;
-    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
     if let Some(error) = response.response().error() {
         log_cause(error);
     }
-    let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(route, status = response.status().as_u16(), ms, "answered");
+    let (route, took) = (response.request().match_pattern(), began.elapsed());
+    if let Some(metrics) = response.request().app_data::<Data<Metrics>>() {
+        metrics.answered(route.as_deref(), response.request().method(), response.status(), took);
+    }
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(route = route.as_deref().unwrap_or("none"), status = response.status().as_u16(), ms, "answered");
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

@@ -3,10 +3,12 @@
 
 mod broken;
 mod catalogue;
+mod check;
 mod following;
 mod harness;
 mod import;
 mod meili;
+mod operations;
 mod postgres;
 mod process;
 mod rolling;

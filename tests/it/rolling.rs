@@ -33,10 +33,10 @@ struct Backend {
 }
 
 /// What one answer said.
-struct Answer {
-    status: u16,
-    closes: bool,
-    text: String,
+pub struct Answer {
+    pub status: u16,
+    pub closes: bool,
+    pub text: String,
 }
 
 /// A connection that is kept.
@@ -93,11 +93,13 @@ impl Answer {
     }
 }
 
-fn free_port() -> SocketAddr {
+/// An address that nobody listens on.
+pub fn free_port() -> SocketAddr {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|l| l.local_addr()).expect("a free port")
 }
 
-fn once(address: SocketAddr, path: &str) -> Result<Answer, String> {
+/// Asks once, on a connection of its own.
+pub fn once(address: SocketAddr, path: &str) -> Result<Answer, String> {
     Kept::open(address)?.ask(path)
 }
 

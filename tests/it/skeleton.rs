@@ -244,6 +244,11 @@ fn nonsense_in_a_setting_is_refused_with_its_name() {
         ("RATE_LIMIT", "0"),
         ("TRUSTED_PROXY", "the-proxy"),
         ("DB_POOL", "-1"),
+        ("NO_WORK", "perhaps"),
+        ("JOB_LEASE", "0"),
+        ("DRAIN_SECONDS", "soon"),
+        ("METRICS_BIND", "here"),
+        ("SLOW_QUERY_MS", "-1"),
         ("LOG", "loud=very"),
     ] {
         let run = binary(&folder).arg("serve").env(name, value).output().expect("the binary runs");

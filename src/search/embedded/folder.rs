@@ -90,6 +90,14 @@ impl Folder {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
+    /// The folder for a look, without taking it; and whether a process uses it. Nothing is made.
+    pub(super) fn look(path: &Path) -> io::Result<(Self, bool)> {
+        let lock = File::open(path.join("lock"))?;
+        let in_use = matches!(lock.try_lock_shared(), Err(fs::TryLockError::WouldBlock));
+        lock.unlock()?;
+        Ok((Self { path: path.to_owned(), _lock: lock }, in_use))
+    }
+
     /// The index that serves, if there is one and it is sound. `Err` says what is wrong with it.
     pub(super) fn current(&self, vocabulary: &Vocabulary) -> Result<Option<Generation>, String> {
         let Ok(name) = fs::read_to_string(self.path.join(CURRENT)) else { return Ok(None) };

@@ -6,6 +6,7 @@ mod columns;
 mod document;
 mod filter;
 mod folder;
+pub mod look;
 mod plan;
 mod rank;
 mod record;

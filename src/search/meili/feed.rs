@@ -29,6 +29,8 @@ use crate::{
 const BATCH: u16 = 1_000;
 /// Cards sent at a time when the index is made anew.
 const FILL: u16 = 2_000;
+/// How many places are sent between two lines in the log.
+const TOLD_EVERY: usize = 20_000;
 /// Batches on their way at once.
 const UNDER_WAY: usize = 4;
 /// How long a task may take; the server does one after another, and the first may have much to do.
@@ -183,11 +185,15 @@ impl Meili {
 
     async fn fill(&self, index: &Index<Transport>, db: &Db, ending: &AtomicBool) -> Result<(), Trouble> {
         let mut under_way: VecDeque<(TaskInfo, Vec<VenueId>)> = VecDeque::new();
-        let mut after = None;
+        let (mut after, mut done) = (None, 0);
         loop {
             let leads = db.read(move |c| store::leads_after(c, after, FILL.into())).await?;
             let Some(last) = leads.last() else { break };
             after = Some(*last);
+            done += leads.len();
+            if done % TOLD_EVERY < leads.len() {
+                tracing::info!(places = done, "sending places to Meilisearch");
+            }
             let (documents, _) = self.documents(db, leads.clone()).await?;
             if !documents.is_empty() {
                 under_way.push_back((index.add_documents(&documents, Some("id")).await.map_err(Trouble::from)?, leads));

@@ -1,29 +1,32 @@
 //! One connection type over SQLite and PostgreSQL, chosen by the URL's scheme.
 
-use std::{sync::Arc, time::Duration};
+mod migrations;
+mod pool;
+
+use std::sync::Arc;
 
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    Connection, ConnectionResult, ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
-    r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection},
 };
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use uuid::Uuid;
 
+use self::{
+    migrations::migrate,
+    pool::{Lane, pool},
+};
 use crate::{error::Failure, schema::settings};
 
-/// The same files serve both engines.
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// The setting that holds the database's random name.
 const IDENTITY: &str = "database";
-/// How long a request waits for a free connection.
-const POOL_WAIT: Duration = Duration::from_secs(5);
-/// How long SQLite waits for another process's write, in milliseconds.
-const BUSY_TIMEOUT_MS: u32 = 10_000;
 /// The one lock under which changes are numbered, so that numbers appear in commit order.
 const CHANGE_LOCK: i64 = 0x0f00_7b41_d6e0;
 
-pub use conn::Conn;
+pub use self::{
+    conn::Conn,
+    migrations::{pending_migrations, redo_migrations},
+    pool::PoolState,
+};
 
 mod conn {
     #![allow(missing_docs, reason = "diesel's derive writes undocumented items")]
@@ -50,13 +53,11 @@ macro_rules! on_each_engine {
     };
 }
 
-type Manager = ConnectionManager<Conn>;
-
 /// The database: many readers; on SQLite one writer at a time.
 #[derive(Clone)]
 pub struct Db {
-    readers: Pool<Manager>,
-    writers: Pool<Manager>,
+    readers: Lane,
+    writers: Lane,
     scheme: Scheme,
 }
 
@@ -99,8 +100,8 @@ impl Db {
     pub fn open(url: &str, size: u32) -> Result<Self, OpenError> {
         let scheme = Scheme::of(url).ok_or(OpenError::Scheme)?;
         let writers = pool(url, scheme, if scheme == Scheme::Sqlite { 1 } else { size })?;
-        migrate(&mut *writers.get()?)?;
-        name_database(&mut *writers.get()?).map_err(|cause| OpenError::Migrate(cause.to_string()))?;
+        migrate(&mut *writers.pool.get()?)?;
+        name_database(&mut *writers.pool.get()?).map_err(|cause| OpenError::Migrate(cause.to_string()))?;
         let readers = if scheme == Scheme::Sqlite { pool(url, scheme, size)? } else { writers.clone() };
         Ok(Self { readers, writers, scheme })
     }
@@ -108,6 +109,19 @@ impl Db {
     /// Which engine it is.
     pub fn scheme(&self) -> Scheme {
         self.scheme
+    }
+
+    /// How its pools of connections are.
+    pub fn pools(&self) -> Vec<PoolState> {
+        match self.scheme {
+            Scheme::Sqlite => vec![self.readers.state("read"), self.writers.state("write")],
+            Scheme::Postgres => vec![self.writers.state("all")],
+        }
+    }
+
+    /// How many connections its largest pool may open.
+    pub fn most(&self) -> u32 {
+        self.readers.pool.max_size()
     }
 
     /// Reads on a thread of its own, so that requests go on meanwhile.
@@ -137,8 +151,34 @@ impl Db {
 
     /// One unit of work on this thread; for the command line and for threads that may block.
     pub fn write_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
-        let mut pooled: PooledConnection<Manager> = self.writers.get()?;
-        transaction(&mut pooled, work)
+        transaction(&mut *self.writers.get()?, work)
+    }
+}
+
+/// One connection without a pool, for a look: nothing is made or brought up to date.
+pub fn connect(url: &str, scheme: Scheme) -> ConnectionResult<Conn> {
+    match scheme {
+        Scheme::Sqlite => SqliteConnection::establish(url.strip_prefix("sqlite://").unwrap_or(url)).map(Conn::Sqlite),
+        Scheme::Postgres => PgConnection::establish(url).map(Conn::Postgres),
+    }
+}
+
+/// Writes something of no meaning; for a transaction that is undone.
+pub fn write_something(c: &mut Conn) -> Result<(), Failure> {
+    Ok(c.batch_execute("CREATE TABLE written_to_see_whether_it_can_be (a INTEGER)")?)
+}
+
+/// Does `work` in a transaction and undoes it, whatever comes of it.
+pub fn undone<T>(c: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
+    let mut outcome = Err(Failure::internal("it was not done"));
+    let ended = transaction(c, |c| {
+        outcome = work(c);
+        Err::<(), _>(Failure::NotFound)
+    });
+    match ended {
+        Err(Failure::NotFound) => outcome,
+        Err(failure) => Err(failure),
+        Ok(()) => outcome,
     }
 }
 
@@ -197,55 +237,6 @@ pub fn set_setting(c: &mut Conn, name: &str, value: &str) -> Result<(), Failure>
         .set(settings::value.eq(value))
         .execute(inner))?;
     Ok(())
-}
-
-/// Undoes every migration, then runs them all again: what the test of both ways does.
-pub fn redo_migrations(c: &mut Conn) -> Result<(), OpenError> {
-    let undone = on_each_engine!(c, inner => inner.revert_all_migrations(MIGRATIONS).map(|_| ()));
-    undone.map_err(|cause| OpenError::Migrate(cause.to_string()))?;
-    migrate(c)
-}
-
-fn migrate(c: &mut Conn) -> Result<(), OpenError> {
-    if let Conn::Postgres(inner) = c {
-        // Several processes may start at once; the session's lock is let go below.
-        inner.batch_execute(&format!("SELECT pg_advisory_lock({CHANGE_LOCK})")).map_err(|e| OpenError::Migrate(e.to_string()))?;
-    }
-    let done = on_each_engine!(c, inner => inner.run_pending_migrations(MIGRATIONS).map(|_| ()));
-    if let Conn::Postgres(inner) = c {
-        inner
-            .batch_execute(&format!("SELECT pg_advisory_unlock({CHANGE_LOCK})"))
-            .map_err(|e| OpenError::Migrate(e.to_string()))?;
-    }
-    done.map_err(|cause| OpenError::Migrate(cause.to_string()))
-}
-
-fn pool(url: &str, scheme: Scheme, size: u32) -> Result<Pool<Manager>, OpenError> {
-    let target = url.strip_prefix("sqlite://").unwrap_or(url);
-    let pool = Pool::builder()
-        .max_size(size.max(1))
-        .min_idle(Some(1))
-        .connection_timeout(POOL_WAIT)
-        .connection_customizer(Box::new(Settings(scheme)))
-        .build(ConnectionManager::new(target))?;
-    Ok(pool)
-}
-
-#[derive(Debug)]
-struct Settings(Scheme);
-
-impl CustomizeConnection<Conn, diesel::r2d2::Error> for Settings {
-    fn on_acquire(&self, c: &mut Conn) -> Result<(), diesel::r2d2::Error> {
-        let sql = match self.0 {
-            // FULL, since NORMAL loses acknowledged commits at a power cut.
-            Scheme::Sqlite => format!(
-                "PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                 PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -8000; PRAGMA mmap_size = 268435456;"
-            ),
-            Scheme::Postgres => "SET TIME ZONE 'UTC'; SET statement_timeout = '60s'; SET lock_timeout = '10s'".to_owned(),
-        };
-        c.batch_execute(&sql).map_err(diesel::r2d2::Error::QueryError)
-    }
 }
 
 /// Runs `work` where blocking is allowed; a panic in it fails this one request only.
