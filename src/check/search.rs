@@ -1,13 +1,15 @@
 //! What searching needs: settings files without mistakes, and this machine's copy of the index.
 
-use std::io::ErrorKind;
+use std::{io::ErrorKind, sync::Arc};
 
 use super::{Finding, database::Told};
 use crate::{
+    clock::Clock,
     config::Config,
     health::MOST_BEHIND,
     search::{
         embedded::look::{Looked, look as look_at_index},
+        meili::{Examined, Meili, Server, Trouble},
         settings::Settings,
     },
     settings_files::{Mistake, SettingsFiles},
@@ -28,7 +30,43 @@ pub(super) fn look(config: &Config, files: &SettingsFiles, told: Option<&Told>) 
         Ok(vocabulary) => index(config, vocabulary, told),
         Err(_) => Err("not known until the settings files are right".to_owned()),
     };
-    vec![Finding::new("settings files", words), Finding::new("search index", index)]
+    let mut findings = vec![Finding::new("settings files", words), Finding::new("search index", index)];
+    if let (Some(server), Ok(vocabulary), Ok(settings)) = (config.meili(), vocabulary, settings) {
+        findings.push(Finding::new("Meilisearch", meilisearch(&server, vocabulary, settings, told)));
+    }
+    findings
+}
+
+fn meilisearch(server: &Server, vocabulary: Vocabulary, settings: Settings, told: Option<&Told>) -> Result<String, String> {
+    let url = server.url.as_str().trim_end_matches('/');
+    let named = Meili::new(server, Arc::new(vocabulary), settings, Clock::System).map(Arc::new);
+    let examined = named.and_then(|meili| meili.examine()).map_err(|trouble| format!("{url}: {}", what_to_do(&trouble)))?;
+    match examined {
+        Examined::Nothing => Ok(format!("{url} answers; there is no index yet, a running service makes it")),
+        Examined::OfOtherSettings => Ok(format!("{url} answers; its index has other settings, a running service makes it anew")),
+        Examined::Index { places, database, cursor } => match told {
+            Some(told) if told.identity != database => {
+                Err(format!("{url}: its index was made from another database; give each database a MEILI_INDEX of its own"))
+            }
+            Some(told) => {
+                let behind = told.newest_change.saturating_sub(cursor).max(0);
+                Ok(format!("{url} answers, {places} places, {behind} changes behind"))
+            }
+            None => Ok(format!("{url} answers, {places} places")),
+        },
+    }
+}
+
+fn what_to_do(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::Refused(code) if code.contains("api_key") || code.contains("authorization") => {
+            format!("{trouble}; make a key with `footbridge meili-key` and set it as MEILI_KEY")
+        }
+        Trouble::Refused(_) | Trouble::Unreadable => {
+            format!("{trouble}; see whether it is a Meilisearch of version 1.50 or later")
+        }
+        _ => format!("{trouble}; start it, or put MEILI_URL right; until then the embedded engine answers"),
+    }
 }
 
 fn index(config: &Config, vocabulary: &Vocabulary, told: Option<&Told>) -> Result<String, String> {

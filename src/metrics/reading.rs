@@ -133,4 +133,15 @@ fn index(reading: &mut Registry, search: &Engine, told: Option<&Told>) {
         let behind = ConstGauge::new(search.behind(told.newest_change));
         reading.register("footbridge_index_behind_changes", "Changes that the index has yet to take in", behind);
     }
+    let Some(server) = search.fed_server() else { return };
+    let usable = ConstGauge::new(i64::from(server.is_usable()));
+    reading.register("footbridge_meilisearch_usable", "Whether questions go to Meilisearch now", usable);
+    if let Some(told) = told.filter(|_| server.is_usable()) {
+        let behind = ConstGauge::new((told.newest_change - server.cursor()).max(0));
+        reading.register(
+            "footbridge_meilisearch_behind_changes",
+            "Changes that Meilisearch had yet to take in when last looked at",
+            behind,
+        );
+    }
 }

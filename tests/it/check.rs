@@ -28,7 +28,12 @@ struct Checked {
 
 fn check(url: Option<&str>, folder: &Path, variables: &[(&str, &str)]) -> Checked {
     let mut command = Command::new(env!("CARGO_BIN_EXE_footbridge"));
-    command.arg("check").env_remove("DATABASE_URL").env("DATA_DIR", folder).envs(variables.iter().copied());
+    command
+        .arg("check")
+        .env_remove("DATABASE_URL")
+        .env_remove("MEILI_URL")
+        .env("DATA_DIR", folder)
+        .envs(variables.iter().copied());
     let run = command.envs(url.map(|url| ("DATABASE_URL", url))).output().expect("the program runs");
     let said = String::from_utf8_lossy(&run.stdout).into_owned();
     let line = |line: &str| {

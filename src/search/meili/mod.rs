@@ -54,6 +54,24 @@ impl std::fmt::Debug for Server {
     }
 }
 
+/// What was found on the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Examined {
+    /// No index of ours.
+    Nothing,
+    /// An index made with other settings, or by another version.
+    OfOtherSettings,
+    /// An index that fits.
+    Index {
+        /// How many places it holds.
+        places: u64,
+        /// Whose change log it follows.
+        database: String,
+        /// The last change it holds.
+        cursor: i64,
+    },
+}
+
 /// The engine on a server. Questions wait for nothing but the server, and at most a second for that.
 pub struct Meili {
     asking: Client<Transport>,
@@ -145,6 +163,19 @@ impl Meili {
             Ok(None) => self.health.seen(false, 0),
             Err(trouble) => self.health.still_failing(&trouble),
         }
+    }
+
+    /// What there is on the server, for `footbridge check`. Waits; not for threads that must not.
+    pub fn examine(self: &Arc<Self>) -> Result<Examined, Trouble> {
+        let Some(runtime) = &self.runtime else { return Err(Trouble::Stopping) };
+        runtime.block_on(async {
+            let Some(state) = self.glance().await? else { return Ok(Examined::Nothing) };
+            if state.made_with != self.made_with {
+                return Ok(Examined::OfOtherSettings);
+            }
+            let places = self.index(&self.names.shown).get_stats().await?.number_of_documents as u64;
+            Ok(Examined::Index { places, database: state.database, cursor: state.cursor })
+        })
     }
 
     /// Runs something on the threads that the connections live on.

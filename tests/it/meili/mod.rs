@@ -190,6 +190,35 @@ async fn reindexing_on_request_fills_a_new_index_and_swaps() {
     .await;
 }
 
+#[actix_web::test]
+async fn check_says_how_meilisearch_is_and_what_to_do() {
+    both(async |site, stub| {
+        let url = stub.url();
+        let (database, folder) = (site.database.clone(), site.folder.path().to_owned());
+        let check = async |url: String| {
+            let (database, folder) = (database.clone(), folder.clone());
+            let run = move || {
+                let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_footbridge"));
+                command.args(["check", "--meili-url", &url, "--meili-key", "opensesame", "--meili-index", "ours"]);
+                command.env("DATABASE_URL", database).env("DATA_DIR", folder).output().expect("it runs")
+            };
+            let run = tokio::task::spawn_blocking(run).await.expect("it ends");
+            let said = String::from_utf8_lossy(&run.stdout).into_owned();
+            assert!(!said.contains("opensesame"), "{said}");
+            said.lines().find(|line| line.contains("Meilisearch")).expect("a line").to_owned()
+        };
+        let places = site.app.search.places();
+        let said = check(url.clone()).await;
+        assert!(said.starts_with("ok ") && said.contains(&format!("{places} places, 0 changes behind")), "{said}");
+        stub.set(Mood::Failing(500));
+        assert!(check(url.clone()).await.starts_with("wrong "));
+        stub.stop().await;
+        let said = check(url.clone()).await;
+        assert!(said.starts_with("wrong ") && said.contains("the embedded engine answers"), "{said}");
+    })
+    .await;
+}
+
 /// Hides a venue as an administrator would, with its entry in the change log.
 fn hide(site: &Site, id: &str) {
     use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};

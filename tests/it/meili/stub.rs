@@ -180,6 +180,11 @@ fn rest(method: &Method, path: &str, body: &Value, kept: &mut Kept) -> HttpRespo
             let found = kept.indexes.get(*index).and_then(|all| all.get(*id));
             found.map_or_else(|| problem(404, "document_not_found"), |found| HttpResponse::Ok().json(found))
         }
+        (&Method::GET, ["indexes", index, "stats"]) => {
+            let count = kept.indexes.get(*index).map_or(0, BTreeMap::len);
+            HttpResponse::Ok().json(json!({"numberOfDocuments": count, "isIndexing": false, "fieldDistribution": {},
+                "rawDocumentDbSize": 0, "avgDocumentSize": 0, "numberOfEmbeddedDocuments": 0, "numberOfEmbeddings": 0}))
+        }
         (&Method::GET, ["indexes", index]) => {
             HttpResponse::Ok().json(json!({"uid": index, "createdAt": format!("made {}", kept.made[*index])}))
         }
