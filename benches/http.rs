@@ -24,8 +24,6 @@ pub struct Answer {
     pub status: u16,
     /// Bytes on the wire, the head included.
     pub bytes: usize,
-    /// Bytes of the body as sent.
-    pub body: usize,
 }
 
 impl Connection {
@@ -62,8 +60,8 @@ impl Connection {
             }
             chunked |= name.eq_ignore_ascii_case("transfer-encoding") && value.contains("chunked");
         }
-        let (sent, body) = if chunked { self.chunks(take)? } else { (length, self.exactly(length, take)?) };
-        Ok(Answer { status, bytes: bytes + sent, body })
+        let sent = if chunked { self.chunks(take)? } else { self.exactly(length, take)? };
+        Ok(Answer { status, bytes: bytes + sent })
     }
 
     fn read_line(&mut self) -> Result<usize> {
@@ -89,18 +87,18 @@ impl Connection {
         Ok(length)
     }
 
-    /// Bytes on the wire and bytes of the body.
-    fn chunks(&mut self, take: &mut dyn FnMut(&[u8])) -> Result<(usize, usize)> {
-        let (mut sent, mut body) = (0, 0);
+    /// Says how many bytes came over the wire.
+    fn chunks(&mut self, take: &mut dyn FnMut(&[u8])) -> Result<usize> {
+        let mut sent = 0;
         loop {
             sent += self.read_line()?;
             let size = usize::from_str_radix(self.line.trim(), 16).map_err(Error::other)?;
-            body += self.exactly(size, take)?;
+            self.exactly(size, take)?;
             let mut end = [0; 2];
             self.stream.read_exact(&mut end)?;
             sent += size + 2;
             if size == 0 {
-                return Ok((sent, body));
+                return Ok(sent);
             }
         }
     }

@@ -63,7 +63,8 @@ pub fn run(addresses: &[SocketAddr], requests: &[Vec<u8>], watched: &dyn Fn() ->
         let (before, own_before) = (spent(&ids), spent(&[me]));
         thread::sleep(to.saturating_duration_since(Instant::now()));
         let (cpu, own) = (spent(&ids) - before, spent(&[me]) - own_before);
-        outcome(askers.into_iter().map(|asker| asker.join().expect("every answer is 200")).collect(), cpu, own)
+        let all: Vec<Measured> = askers.into_iter().map(|asker| asker.join().expect("every answer is 200")).collect();
+        outcome(&all, cpu, own)
     })
 }
 
@@ -91,7 +92,7 @@ pub fn expect_200(request: &[u8], answer: Answer) {
     assert!(answer.status == 200, "{}: {}", String::from_utf8_lossy(request), answer.status);
 }
 
-fn outcome(all: Vec<Measured>, cpu: f64, own: f64) -> Outcome {
+fn outcome(all: &[Measured], cpu: f64, own: f64) -> Outcome {
     let mut micros: Vec<u32> = all.iter().flat_map(|one| one.micros.iter().copied()).collect();
     micros.sort_unstable();
     assert!(!micros.is_empty(), "no answer came in time");

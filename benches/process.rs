@@ -13,8 +13,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// What a process has taken so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Usage {
-    /// Seconds of processor time, of all its threads.
-    pub cpu: f64,
     /// Bytes in memory now.
     pub resident: f64,
     /// The most bytes in memory so far.
@@ -37,7 +35,7 @@ pub fn usage(pid: u32) -> Option<Usage> {
         let line = status.lines().find_map(|line| line.strip_prefix(name))?;
         line.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<f64>().ok()
     };
-    Some(Usage { cpu: cpu(pid)?, resident: kilobytes("VmRSS")? * 1024.0, peak: kilobytes("VmHWM")? * 1024.0 })
+    Some(Usage { resident: kilobytes("VmRSS")? * 1024.0, peak: kilobytes("VmHWM")? * 1024.0 })
 }
 
 /// Seconds of processor time of a process; none where it is gone.
@@ -56,7 +54,8 @@ pub fn children(pid: u32) -> Vec<u32> {
     ids.filter(|id| parent(*id) == Some(pid)).collect()
 }
 
-fn parent(pid: u32) -> Option<u32> {
+/// The process that started this one.
+pub fn parent(pid: u32) -> Option<u32> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }

@@ -1,5 +1,9 @@
 //! What is measured, part by part.
 
+mod import;
+mod meilisearch;
+mod pages;
+mod postgres;
 mod search;
 
 use serde_json::Value;
@@ -16,11 +20,17 @@ use crate::{
 pub type Part = fn(&mut Figures);
 
 /// Every part, in the order in which they run.
-pub const ALL: [(&str, Part); 1] = [("search", search::measure)];
+pub const ALL: [(&str, Part); 5] = [
+    ("import", import::measure),
+    ("search", search::measure),
+    ("meilisearch", meilisearch::measure),
+    ("pages", pages::measure),
+    ("postgres", postgres::measure),
+];
 
 const MB: f64 = 1_000_000.0;
 
-/// The questions, made from the counts of the London catalogue.
+/// The questions, which are made from the counts of the London catalogue.
 fn questions() -> Vec<Question> {
     let site = Site::start(&Size::London.folder(), None, &[]);
     let all: Value = site.json("/api/v1/venues?per_page=1");

@@ -67,7 +67,7 @@ pub struct Parameters {
 
 /// One page of venues.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct VenuePage {
+pub struct VenuePage<'v> {
     /// How many there are in all.
     total: u64,
     /// This page, from 1.
@@ -75,7 +75,7 @@ pub struct VenuePage {
     /// Venues a page.
     per_page: u32,
     /// The venues, best first, or in the order asked.
-    items: Vec<PublicVenue>,
+    items: Vec<PublicVenue<'v>>,
     /// How many of them have each value; a group's own choice doesn't narrow its own counts.
     facets: Facets,
     /// How the words were understood.
@@ -112,11 +112,11 @@ pub struct PublicUnderstood {
 )]
 pub async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let fields = ask::Fields::read(request.query_string());
-    let page = app.db.clone().read(move |c| page(&app, c, &fields)).await?;
-    json::answer(&request, &page)
+    let body = app.db.clone().read(move |c| json::body(&page(&app, c, &fields)?)).await?;
+    Ok(json::written(&request, body))
 }
 
-fn page(app: &App, c: &mut crate::db::Conn, fields: &ask::Fields) -> Result<VenuePage, Failure> {
+fn page<'a>(app: &'a App, c: &mut crate::db::Conn, fields: &ask::Fields) -> Result<VenuePage<'a>, Failure> {
     let asked = verbs::read(app, c, fields)?;
     if !asked.problems.is_empty() {
         return Err(Failure::Invalid(asked.problems));
