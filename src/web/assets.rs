@@ -82,7 +82,9 @@ pub async fn serve(file: Path<String>, request: HttpRequest) -> Result<HttpRespo
     let shown = name != "manifest.json" && !name.ends_with(PACKED);
     let found = Dist::get(&name).filter(|_| shown).ok_or(Failure::NotFound)?;
     let mut response = HttpResponse::Ok();
-    response.content_type(found.metadata.mimetype()).insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    response
+        .content_type(found.metadata.mimetype())
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
     let packed = if accepts(&request, Encoding::brotli()) { Dist::get(&format!("{name}{PACKED}")) } else { None };
     if packed.is_some() {
         response.insert_header((header::CONTENT_ENCODING, "br")).insert_header((header::VARY, "accept-encoding"));

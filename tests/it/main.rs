@@ -6,5 +6,6 @@ mod catalogue;
 mod following;
 mod harness;
 mod import;
+mod packed;
 mod postgres;
 mod skeleton;
