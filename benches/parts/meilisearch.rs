@@ -104,7 +104,6 @@ impl Meili {
             "searchableAttributes": ["name", "kinds", "activities", "description", "borough"],
             "filterableAttributes": ["_geo", "kinds", "activities", "domains", "borough", "access"],
             "sortableAttributes": ["_geo"],
-            "faceting": { "maxValuesPerFacet": 400 },
         });
         self.ask("PATCH", &format!("/indexes/{INDEX}/settings"), &settings.to_string());
         for batch in documents() {

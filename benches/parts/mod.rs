@@ -42,7 +42,10 @@ fn tell(figures: &mut Figures, key: &str, label: &str, outcome: &Outcome, rate: 
     figures.add(format!("{key}.rate"), format!("{label}: answers a second"), outcome.rate, "", rate);
     figures.add(format!("{key}.median"), format!("{label}: median"), outcome.median, "ms", Wanted::Less);
     figures.add(format!("{key}.p99"), format!("{label}: 99th percentile"), outcome.p99, "ms", p99);
-    figures.add(format!("{key}.cpu"), format!("{label}: processor time an answer"), outcome.cpu, "ms", Wanted::Less);
+    // Of a server that someone else started it isn't known.
+    if outcome.cpu > 0.0 {
+        figures.add(format!("{key}.cpu"), format!("{label}: processor time an answer"), outcome.cpu, "ms", Wanted::Less);
+    }
     figures.add(format!("{key}.bytes"), format!("{label}: bytes an answer"), outcome.bytes, "", Wanted::Told);
     figures.add(format!("{key}.own"), format!("{label}: processors taken by asking"), outcome.own, "", Wanted::Told);
 }

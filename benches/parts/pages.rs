@@ -25,5 +25,6 @@ pub fn measure(figures: &mut Figures) {
         tell(figures, &format!("pages.{key}"), &label, &outcome, Wanted::AtLeast(1_000.0), Wanted::Less);
     }
     let bytes = figures.get("pages.packed.bytes").unwrap_or(f64::NAN);
-    figures.add("pages.weight", "page of results, compressed, on average", bytes, "bytes", Wanted::AtMost(HEAVIEST));
+    let label = "page of results, compressed, without style and scripts: on average";
+    figures.add("pages.weight", label, bytes, "bytes", Wanted::AtMost(HEAVIEST));
 }
