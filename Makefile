@@ -1,9 +1,9 @@
-# Two commands do everything: `make run` and `make test`.
+# Two commands do everything: `make run` and `make test`. `make bench` measures; PARTS="search pages" measures these alone.
 
 DATA_DIR ?= footbridge-data
 BIND ?= 127.0.0.1:8080
 
-.PHONY: run test assets lint setup-test browser-test
+.PHONY: run test bench assets lint setup-test browser-test
 
 run: assets
 	cargo build --release --locked
@@ -28,6 +28,9 @@ test: setup-test assets
 	cargo build --locked
 	cargo test --locked
 	sh tests/browser/run.sh
+
+bench: assets
+	cargo bench --locked --bench bench -- $(PARTS)
 
 setup-test:
 	sh tests/setup.sh

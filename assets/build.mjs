@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 import * as sass from "sass";
 
@@ -21,6 +22,7 @@ await scripts();
 pictures();
 icons();
 writeFileSync(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
+pack();
 report();
 
 /** One stylesheet: sass first, then esbuild for size, fonts and pictures. */
@@ -119,6 +121,15 @@ function keep(name, contents) {
   const file = name.replace(/(\.[a-z0-9]+)$/, `-${hash}$1`);
   writeFileSync(join(dist, file), contents);
   manifest.files[name] = file;
+}
+
+/** Text is packed once, as small as it gets, not at each request. */
+function pack() {
+  for (const name of readdirSync(dist).filter((name) => /\.(css|js|svg)$/.test(name))) {
+    const whole = readFileSync(join(dist, name));
+    const packed = brotliCompressSync(whole);
+    if (packed.length < whole.length) writeFileSync(join(dist, `${name}.br`), packed);
+  }
 }
 
 function* filesBelow(folder) {

@@ -17,7 +17,7 @@ use crate::{
     metrics::{self, Metrics},
     search::verbs::reindex_asked,
     signals::Signals,
-    web::{errors, headers, limits, trace},
+    web::{errors, headers, limits, packed, trace},
 };
 
 /// The largest form or body, in bytes.
@@ -60,7 +60,7 @@ pub fn start_with(app: &Data<App>, table: fn() -> Vec<Route>) -> io::Result<Runn
             .app_data(actix_web::web::PayloadConfig::new(MAX_BODY))
             .wrap(middleware::from_fn(limits::limit))
             .wrap(middleware::from_fn(errors::as_pages))
-            .wrap(middleware::Compress::default())
+            .wrap(middleware::from_fn(packed::pack))
             .wrap(middleware::from_fn(headers::secure))
             .wrap(middleware::from_fn(trace::trace))
             .wrap(middleware::from_fn(health::say_goodbye))

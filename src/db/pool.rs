@@ -78,7 +78,7 @@ impl CustomizeConnection<Conn, diesel::r2d2::Error> for Settings {
             // FULL, since NORMAL loses acknowledged commits at a power cut.
             Scheme::Sqlite => format!(
                 "PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                 PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -8000; PRAGMA mmap_size = 268435456;"
+                 PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -8000;"
             ),
             Scheme::Postgres => "SET TIME ZONE 'UTC'; SET statement_timeout = '60s'; SET lock_timeout = '10s'".to_owned(),
         };

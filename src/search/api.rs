@@ -68,7 +68,7 @@ pub struct Parameters {
 
 /// One page of venues.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct VenuePage {
+pub struct VenuePage<'v> {
     /// How many there are in all.
     total: u64,
     /// This page, from 1.
@@ -76,7 +76,7 @@ pub struct VenuePage {
     /// Venues a page.
     per_page: u32,
     /// The venues, best first, or in the order asked.
-    items: Vec<PublicVenue>,
+    items: Vec<PublicVenue<'v>>,
     /// How many of them have each value; a group's own choice doesn't narrow its own counts.
     facets: Facets,
     /// How the words were understood.
@@ -119,11 +119,11 @@ pub async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
         let asked = verbs::read(app, c, &fields)?;
         if asked.problems.is_empty() { Ok(asked) } else { Err(Failure::Invalid(asked.problems)) }
     };
-    let page = verbs::find(&app, read, |app, _, asked, answer| Ok(page(app, asked, answer))).await?;
-    json::answer(&request, &page)
+    let body = verbs::find(&app, read, |app, _, asked, answer| json::body(&page(app, asked, answer))).await?;
+    Ok(json::written(&request, body))
 }
 
-fn page(app: &App, asked: ask::Asked, answer: verbs::Answer) -> VenuePage {
+fn page(app: &App, asked: ask::Asked, answer: verbs::Answer) -> VenuePage<'_> {
     let Question { page, per_page, near, .. } = asked.question;
     let mut distances: HashMap<_, _> = answer.found.hits.iter().map(|hit| (hit.venue, hit.distance_m)).collect();
     let items = answer.cards.into_iter().map(|card| {

@@ -7,11 +7,12 @@ use actix_web::{
     web::{Data, Path},
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::{
-    Access, Card, Cost, Fact, Field, FirstVisit, How, Offer, Precision, Schedule, Setting, SourceRef, Status, Venue, store,
+    Access, Card, Cost, Fact, Field, FirstVisit, How, Offer, Origin, Precision, Schedule, Setting, SourceRef, Status, Venue,
+    store,
 };
 use crate::{
     app::App,
@@ -23,7 +24,7 @@ use crate::{
 
 /// A venue as anyone may see it. A field that isn't there is not known, which is not "no".
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PublicVenue {
+pub struct PublicVenue<'v> {
     /// Stays the same.
     #[schema(value_type = String, format = Uuid)]
     id: VenueId,
@@ -38,9 +39,9 @@ pub struct PublicVenue {
     /// A few sentences.
     description: Option<String>,
     /// Kinds of place, by id.
-    kinds: Vec<String>,
+    kinds: Vec<&'v str>,
     /// Activities, by id, the surest first.
-    activities: Vec<String>,
+    activities: Vec<&'v str>,
     /// Life domains.
     domains: Vec<Domain>,
     /// Street and number.
@@ -89,11 +90,13 @@ pub struct PublicVenue {
     /// The publishers' rows it was computed from.
     sources: Vec<PublicSource>,
     /// Where each value came from.
-    origins: BTreeMap<Field, PublicOrigin>,
+    #[serde(serialize_with = "public_origins")]
+    #[schema(value_type = BTreeMap<Field, PublicOrigin>)]
+    origins: BTreeMap<Field, Origin>,
     /// The same place in data under another licence, kept apart.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(no_recursion)]
-    twins: Vec<PublicVenue>,
+    twins: Vec<PublicVenue<'v>>,
 }
 
 /// One publisher's row behind a venue.
@@ -115,9 +118,9 @@ pub struct PublicSource {
 
 /// Where one value came from.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PublicOrigin {
+pub struct PublicOrigin<'o> {
     /// Places in the venue's `sources`, from 0, the one that gave most of it first; none for a correction.
-    sources: Vec<usize>,
+    sources: &'o [usize],
     /// Given by the publisher, worked out, or corrected.
     how: How,
     /// The day of a correction.
@@ -125,9 +128,17 @@ pub struct PublicOrigin {
     on: Option<NaiveDate>,
 }
 
-impl PublicVenue {
+/// Written as they are held, since each answer has hundreds.
+fn public_origins<S: Serializer>(origins: &BTreeMap<Field, Origin>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(origins.iter().map(|(field, origin)| {
+        let Origin { sources, how, on } = origin;
+        (field, PublicOrigin { sources, how: *how, on: *on })
+    }))
+}
+
+impl<'v> PublicVenue<'v> {
     /// A card as JSON: its lead, with the twins inside.
-    pub fn of(card: Card, vocabulary: &Vocabulary, distance_m: Option<u32>) -> Self {
+    pub fn of(card: Card, vocabulary: &'v Vocabulary, distance_m: Option<u32>) -> Self {
         let twins: Vec<Self> = card.twins.into_iter().map(|twin| Self::alone(twin, vocabulary, None)).collect();
         let mut lead = Self::alone(card.lead, vocabulary, distance_m);
         lead.external_ids.extend(twins.iter().flat_map(|twin| twin.external_ids.iter().cloned()));
@@ -136,8 +147,8 @@ impl PublicVenue {
         lead
     }
 
-    fn alone(venue: Venue, vocabulary: &Vocabulary, distance_m: Option<u32>) -> Self {
-        let reading = vocabulary.read_venue(&venue.facts);
+    fn alone(venue: Venue, vocabulary: &'v Vocabulary, distance_m: Option<u32>) -> Self {
+        let places = vocabulary.read_places(&venue.facts);
         let external_ids = venue.external_ids();
         let status = venue.facts.status();
         let facts = venue.facts;
@@ -148,9 +159,9 @@ impl PublicVenue {
             external_ids,
             name: facts.name,
             description: facts.description,
-            kinds: reading.kinds.iter().map(ToString::to_string).collect(),
-            activities: reading.activities.iter().map(|(id, _)| id.to_string()).collect(),
-            domains: reading.domains,
+            kinds: places.kinds.iter().map(|at| vocabulary.kind_list()[usize::from(*at)].id.as_str()).collect(),
+            activities: places.surest_first().map(|(at, _)| vocabulary.activity_list()[usize::from(at)].id.as_str()).collect(),
+            domains: places.domains,
             address: facts.address,
             postcode: facts.postcode.map(String::from),
             borough: facts.borough,
@@ -173,11 +184,7 @@ impl PublicVenue {
             updated_at: venue.updated_at.and_utc(),
             licence: venue.licence,
             sources: venue.sources.into_iter().map(PublicSource::from).collect(),
-            origins: venue
-                .origins
-                .into_iter()
-                .map(|(field, origin)| (field, PublicOrigin { sources: origin.sources, how: origin.how, on: origin.on }))
-                .collect(),
+            origins: venue.origins,
             twins: Vec::new(),
         }
     }

@@ -1,5 +1,6 @@
 //! The catalogue: venues, what they offer, how to get in, and where each fact came from.
 
+mod among;
 pub mod api;
 mod facts;
 pub mod pages;

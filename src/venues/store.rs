@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Card, Facts, Field, Offer, Origin, SourceRef, Venue};
+use super::{Card, Facts, Field, Offer, Origin, SourceRef, Venue, among::Among};
 use crate::{
     db::{Conn, lock_changes},
     error::Failure,
@@ -52,6 +52,22 @@ pub struct OfferRow {
     pub(crate) facts: String,
 }
 
+/// What a card needs of a stored venue.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = venues)]
+struct CardRow {
+    id: String,
+    card_id: String,
+    licence: String,
+    published: bool,
+    gone_since: Option<NaiveDateTime>,
+    facts: String,
+    updated_at: NaiveDateTime,
+}
+
+/// A venue and one of its offers: place and facts. A venue with several comes several times.
+type Found = (CardRow, Option<(i32, String)>);
+
 #[derive(Insertable)]
 #[diesel(table_name = change_log)]
 struct ChangeRow {
@@ -92,33 +108,34 @@ pub(crate) fn offer_rows(venue: VenueId, list: &[Offer]) -> Result<Vec<OfferRow>
 /// The published venues among `ids`, with their offers; in no particular order.
 pub fn published(c: &mut Conn, ids: &[VenueId]) -> Result<Vec<Venue>, Failure> {
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    let mut rows = Vec::with_capacity(ids.len());
+    let mut found: Vec<Found> = Vec::with_capacity(ids.len());
     for part in ids.chunks(BATCH) {
-        rows.extend(
+        found.extend(
             venues::table
-                .filter(venues::id.eq_any(part).and(venues::published.eq(true)))
-                .select(VenueRow::as_select())
-                .load::<VenueRow>(c)?,
+                .left_join(offers::table)
+                .filter(Among::new(venues::id, part).and(venues::published.eq(true)))
+                .select((CardRow::as_select(), (offers::position, offers::facts).nullable()))
+                .load::<Found>(c)?,
         );
     }
-    with_offers(c, rows)
+    with_offers(found)
 }
 
 /// The cards that these leads stand for, in the order asked; a lead that isn't published is left out.
 pub fn cards(c: &mut Conn, leads: &[VenueId]) -> Result<Vec<Card>, Failure> {
     let names: Vec<String> = leads.iter().map(ToString::to_string).collect();
-    let mut rows = Vec::with_capacity(names.len());
+    let mut found: Vec<Found> = Vec::with_capacity(names.len());
     for part in names.chunks(BATCH) {
-        rows.extend(
+        found.extend(
             venues::table
-                .filter(venues::card_id.eq_any(part).and(venues::published.eq(true)))
-                .order(venues::id)
-                .select(VenueRow::as_select())
-                .load::<VenueRow>(c)?,
+                .left_join(offers::table)
+                .filter(Among::new(venues::card_id, part).and(venues::published.eq(true)))
+                .select((CardRow::as_select(), (offers::position, offers::facts).nullable()))
+                .load::<Found>(c)?,
         );
     }
     let mut by_card: HashMap<VenueId, Vec<Venue>> = HashMap::new();
-    for venue in with_offers(c, rows)? {
+    for venue in with_offers(found)? {
         by_card.entry(venue.card).or_default().push(venue);
     }
     Ok(leads.iter().filter_map(|lead| card(*lead, by_card.remove(lead)?)).collect())
@@ -234,29 +251,34 @@ pub fn changes_after(c: &mut Conn, position: i64, limit: i64) -> Result<Vec<(i64
     found.into_iter().map(|(at, id)| Ok((at, id.parse().map_err(Failure::internal)?))).collect()
 }
 
-fn with_offers(c: &mut Conn, rows: Vec<VenueRow>) -> Result<Vec<Venue>, Failure> {
-    let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
-    let mut by_venue: HashMap<String, Vec<Offer>> = HashMap::new();
-    for part in ids.chunks(BATCH) {
-        let found = offers::table
-            .filter(offers::venue_id.eq_any(part.iter().copied()))
-            .order((offers::venue_id, offers::position))
-            .select(OfferRow::as_select())
-            .load::<OfferRow>(c)?;
-        for row in found {
-            by_venue.entry(row.venue_id).or_default().push(serde_json::from_str(&row.facts)?);
+/// Each venue once, in the order of their ids, with its offers in order.
+fn with_offers(mut found: Vec<Found>) -> Result<Vec<Venue>, Failure> {
+    found.sort_unstable_by(|(a, one), (b, other)| a.id.cmp(&b.id).then_with(|| position(one).cmp(&position(other))));
+    let mut all: Vec<Venue> = Vec::with_capacity(found.len());
+    let mut last = String::new();
+    for (row, offer) in found {
+        if all.is_empty() || row.id != last {
+            last.clone_from(&row.id);
+            all.push(venue(&row)?);
+        }
+        if let (Some(venue), Some((_, facts))) = (all.last_mut(), offer) {
+            venue.facts.offers.push(serde_json::from_str(&facts)?);
         }
     }
-    rows.into_iter().map(|row| venue(&mut by_venue, row)).collect()
+    Ok(all)
 }
 
-fn venue(offers: &mut HashMap<String, Vec<Offer>>, row: VenueRow) -> Result<Venue, Failure> {
+fn position(offer: &Option<(i32, String)>) -> Option<i32> {
+    offer.as_ref().map(|(position, _)| *position)
+}
+
+fn venue(row: &CardRow) -> Result<Venue, Failure> {
     let mut document: Document = serde_json::from_str(&row.facts)?;
-    document.facts.offers = offers.remove(&row.id).unwrap_or_default();
+    document.facts.offers.clear();
     Ok(Venue {
         id: row.id.parse().map_err(Failure::internal)?,
         card: row.card_id.parse().map_err(Failure::internal)?,
-        licence: row.licence,
+        licence: row.licence.clone(),
         published: row.published,
         gone_since: row.gone_since,
         updated_at: row.updated_at,

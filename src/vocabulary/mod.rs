@@ -28,7 +28,7 @@ pub use complete::Completion;
 pub use recognise::Reading;
 pub use venue::VenueReading;
 
-use self::{complete::Completions, mend::Mender, phrases::Phrases};
+use self::{complete::Completions, mend::Mender, phrases::Phrases, venue::Links};
 use crate::{
     settings_files::{Mistake, SettingsFiles},
     values::choice,
@@ -232,6 +232,7 @@ pub struct Vocabulary {
     ordinary_keys: HashSet<String>,
     stop_words: HashSet<String>,
     completions: Completions,
+    links: Links,
     fingerprint: String,
 }
 

@@ -1,9 +1,7 @@
 //! Reads venues: what kind of place one is, and what one can do there.
 
-use std::collections::BTreeMap;
-
 use super::{
-    ActivityId, Domain, KindId, Ref, Vocabulary,
+    Activity, ActivityId, Domain, Kind, KindId, Ref, Vocabulary,
     phrases::{Exactness, Fit, Word, longest},
     text::tokens,
 };
@@ -25,24 +23,52 @@ pub struct VenueReading {
     pub domains: Vec<Domain>,
 }
 
-/// The same in small numbers, for indexes.
+/// The same in small numbers, for indexes; activities in the order of those.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Places {
     pub(crate) kinds: Vec<u16>,
-    pub(crate) activities: BTreeMap<u16, f32>,
+    pub(crate) activities: Vec<(u16, f32)>,
     pub(crate) domains: Vec<Domain>,
+}
+
+/// What leads to what, worked out once: every answer reads many venues.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    /// For each activity the wider ones.
+    wider: Vec<Vec<u16>>,
+    /// For each kind the wider ones.
+    wider_kinds: Vec<Vec<u16>>,
+    /// For each kind what one can do there and how surely, wider activities included.
+    offered: Vec<Vec<(u16, f32)>>,
+}
+
+impl Links {
+    /// The links of a vocabulary whose kinds and activities are complete.
+    pub(super) fn of(vocabulary: &Vocabulary) -> Self {
+        let wider = |activity: &Activity| activity.wider.iter().filter_map(|id| vocabulary.activity_place(id)).collect();
+        let wider_kinds = |kind: &Kind| kind.wider.iter().filter_map(|id| vocabulary.kind_place(id)).collect();
+        let wider: Vec<Vec<u16>> = vocabulary.activities.iter().map(wider).collect();
+        let offered = |kind: &Kind| {
+            let mut evidence = Evidence::new(vocabulary);
+            for (activity, sureness) in &kind.offers {
+                evidence.add_with_wider(vocabulary.activity_place(activity), *sureness, &wider);
+            }
+            evidence.all()
+        };
+        let offered = vocabulary.kinds.iter().map(offered).collect();
+        Self { wider_kinds: vocabulary.kinds.iter().map(wider_kinds).collect(), offered, wider }
+    }
 }
 
 impl Vocabulary {
     /// What kind of place it is and what one can do there, from all that is known of it; the strongest evidence wins.
     pub fn read_venue(&self, facts: &Facts) -> VenueReading {
         let places = self.read_places(facts);
-        let mut activities: Vec<(u16, f32)> = places.activities.into_iter().collect();
-        activities.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let activities = places.surest_first();
         VenueReading {
             kinds: places.kinds.iter().map(|at| self.kinds[usize::from(*at)].id.clone()).collect(),
-            activities: activities.into_iter().map(|(at, sure)| (self.activities[usize::from(at)].id.clone(), sure)).collect(),
-            domains: places.domains,
+            activities: activities.map(|(at, sure)| (self.activities[usize::from(at)].id.clone(), sure)).collect(),
+            domains: places.domains.clone(),
         }
     }
 
@@ -50,7 +76,7 @@ impl Vocabulary {
         let words: Vec<Word> = tokens(&facts.name).iter().map(|token| self.word(&token.word)).collect();
         let fits = self.named.fits(&words, Exactness::Plural, |joined| self.word(joined));
         let kinds = self.kinds_of(facts, &words, &fits);
-        let mut evidence = Evidence::default();
+        let mut evidence = Evidence::new(self);
         for activity in &facts.activities {
             evidence.add(self.activity_place(activity), 1.0);
         }
@@ -63,15 +89,16 @@ impl Vocabulary {
             self.read_offer(offer, &mut evidence);
         }
         let mut domains: Vec<Domain> = self.own_domains(&kinds, &evidence, facts);
-        for kind in &kinds {
-            for (activity, sureness) in &self.kinds[usize::from(*kind)].offers {
-                evidence.add(self.activity_place(activity), *sureness);
-            }
+        for (activity, sureness) in evidence.all() {
+            self.links.wider[usize::from(activity)].iter().for_each(|wider| evidence.add(Some(*wider), sureness));
         }
-        let activities = self.with_wider(evidence);
+        for kind in &kinds {
+            let offered = &self.links.offered[usize::from(*kind)];
+            offered.iter().for_each(|(activity, sureness)| evidence.add(Some(*activity), *sureness));
+        }
         domains.sort_unstable();
         domains.dedup();
-        Places { kinds, activities, domains }
+        Places { kinds, activities: evidence.all(), domains }
     }
 
     fn read_offer(&self, offer: &Offer, evidence: &mut Evidence) {
@@ -103,7 +130,7 @@ impl Vocabulary {
             }
         }
         for at in all.clone() {
-            all.extend(self.kinds[usize::from(at)].wider.iter().filter_map(|kind| self.kind_place(kind)));
+            all.extend(&self.links.wider_kinds[usize::from(at)]);
         }
         all.sort_unstable();
         all.dedup();
@@ -115,7 +142,7 @@ impl Vocabulary {
     /// club, a pub called "The Library" no library.
     fn fits_given(&self, at: u16, given: &[u16], words: &[Word], fit: &Fit) -> bool {
         let kind = &self.kinds[usize::from(at)];
-        let narrows = kind.wider.iter().filter_map(|wider| self.kind_place(wider)).any(|wider| given.contains(&wider));
+        let narrows = self.links.wider_kinds[usize::from(at)].iter().any(|wider| given.contains(wider));
         let end = words.iter().position(|word| TAIL.contains(&word.raw.as_str())).unwrap_or(words.len());
         let first = usize::from(words.first().is_some_and(|word| word.raw == "the"));
         let last = fit.from + fit.len == end || fit.from + fit.len == words.len();
@@ -125,8 +152,8 @@ impl Vocabulary {
 
     fn own_domains(&self, kinds: &[u16], evidence: &Evidence, facts: &Facts) -> Vec<Domain> {
         let of_kinds = kinds.iter().flat_map(|at| &self.kinds[usize::from(*at)].domains);
-        let sure = evidence.0.iter().filter(|(_, sureness)| **sureness >= SURE_ENOUGH);
-        let of_activities = sure.flat_map(|(at, _)| &self.activities[usize::from(*at)].domains);
+        let sure = evidence.all().into_iter().filter(|(_, sureness)| *sureness >= SURE_ENOUGH);
+        let of_activities = sure.flat_map(|(at, _)| &self.activities[usize::from(at)].domains);
         let of_offers = facts.offers.iter().filter_map(|offer| match offer.kind {
             OfferKind::Job => Some(&Domain::Employment),
             OfferKind::VolunteerRole => Some(&Domain::Volunteering),
@@ -134,28 +161,50 @@ impl Vocabulary {
         });
         of_kinds.chain(of_activities).chain(of_offers).copied().collect()
     }
+}
 
-    fn with_wider(&self, evidence: Evidence) -> BTreeMap<u16, f32> {
-        let mut all = Evidence::default();
-        for (at, sureness) in evidence.0 {
-            all.add(Some(at), sureness);
-            for wider in &self.activities[usize::from(at)].wider {
-                all.add(self.activity_place(wider), sureness);
-            }
-        }
-        all.0
+impl Places {
+    /// The activities, the surest first.
+    pub(crate) fn surest_first(&self) -> impl Iterator<Item = (u16, f32)> + use<> {
+        let mut activities = self.activities.clone();
+        activities.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        activities.into_iter()
     }
 }
 
-#[derive(Default)]
-struct Evidence(BTreeMap<u16, f32>);
+/// How surely each activity can be done; the strongest evidence wins.
+struct Evidence {
+    /// For each activity, below 0 where nothing says so.
+    sure: Vec<f32>,
+    /// Those that something speaks for.
+    seen: Vec<u16>,
+}
 
 impl Evidence {
+    fn new(vocabulary: &Vocabulary) -> Self {
+        Self { sure: vec![-1.0; vocabulary.activities.len()], seen: Vec::with_capacity(64) }
+    }
+
     fn add(&mut self, activity: Option<u16>, sureness: f32) {
-        if let Some(at) = activity {
-            let best = self.0.entry(at).or_insert(0.0);
-            *best = best.max(sureness);
+        let Some(at) = activity else { return };
+        let best = &mut self.sure[usize::from(at)];
+        if *best < 0.0 {
+            self.seen.push(at);
         }
+        *best = best.max(sureness);
+    }
+
+    fn add_with_wider(&mut self, activity: Option<u16>, sureness: f32, wider: &[Vec<u16>]) {
+        self.add(activity, sureness);
+        let wider = activity.into_iter().flat_map(|at| &wider[usize::from(at)]);
+        wider.for_each(|at| self.add(Some(*at), sureness));
+    }
+
+    /// In the order of the activities.
+    fn all(&self) -> Vec<(u16, f32)> {
+        let mut seen = self.seen.clone();
+        seen.sort_unstable();
+        seen.into_iter().map(|at| (at, self.sure[usize::from(at)])).collect()
     }
 }
 

@@ -5,14 +5,21 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use actix_web::{HttpResponse, http::header, web::Path};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, Encoding},
+    web::Path,
+};
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 
+use super::packed::accepts;
 use crate::error::Failure;
 
 /// The icon shown in place of one that isn't drawn.
 const GENERAL_ICON: &str = "map-pin";
+/// How the names of files end that were packed with brotli when they were built.
+const PACKED: &str = ".br";
 
 #[derive(RustEmbed)]
 #[folder = "assets/dist"]
@@ -70,15 +77,21 @@ impl Manifest {
 }
 
 /// `GET /assets/{file}`: a built file, to be kept for a year, since its name changes with its content.
-pub async fn serve(file: Path<String>) -> Result<HttpResponse, Failure> {
+pub async fn serve(file: Path<String>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let name = file.into_inner();
-    let found = Dist::get(&name).filter(|_| name != "manifest.json").ok_or(Failure::NotFound)?;
-    let body = match found.data {
+    let shown = name != "manifest.json" && !name.ends_with(PACKED);
+    let found = Dist::get(&name).filter(|_| shown).ok_or(Failure::NotFound)?;
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type(found.metadata.mimetype())
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    let packed = if accepts(&request, Encoding::brotli()) { Dist::get(&format!("{name}{PACKED}")) } else { None };
+    if packed.is_some() {
+        response.insert_header((header::CONTENT_ENCODING, "br")).insert_header((header::VARY, "accept-encoding"));
+    }
+    let body = match packed.unwrap_or(found).data {
         Cow::Borrowed(bytes) => actix_web::web::Bytes::from_static(bytes),
         Cow::Owned(bytes) => bytes.into(),
     };
-    Ok(HttpResponse::Ok()
-        .content_type(found.metadata.mimetype())
-        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .body(body))
+    Ok(response.body(body))
 }

@@ -7,6 +7,7 @@ pub mod headers;
 pub mod json;
 pub mod limits;
 pub mod openapi;
+pub mod packed;
 pub mod page;
 pub mod plain;
 pub mod trace;

@@ -9,6 +9,7 @@ mod harness;
 mod import;
 mod meili;
 mod operations;
+mod packed;
 mod postgres;
 mod process;
 mod rolling;

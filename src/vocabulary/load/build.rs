@@ -14,6 +14,7 @@ use crate::vocabulary::{
     phrases::{Phrases, Word},
     text::{Stem, folded, tokens},
     toml_file::Reader,
+    venue::Links,
 };
 
 pub(super) fn build(parts: Parts, readers: &mut [Reader<'_>], fingerprint: String) -> Vocabulary {
@@ -36,9 +37,11 @@ pub(super) fn build(parts: Parts, readers: &mut [Reader<'_>], fingerprint: Strin
         ordinary: parts.ordinary,
         stop_words: parts.stop_words,
         completions: Completions::default(),
+        links: Links::default(),
         fingerprint,
     };
     link_offers(&mut vocabulary, &raw_activities, &kind_places, readers);
+    vocabulary.links = Links::of(&vocabulary);
     let words = add_words(&mut vocabulary, &parts.domains, &raw_kinds, &raw_activities);
     vocabulary.mender = Mender::new(words.iter().map(String::as_str), parts.slips);
     vocabulary.domains = parts.domains.into_iter().map(|(_, _, info, _)| info).collect();
