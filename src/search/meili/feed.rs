@@ -1,7 +1,7 @@
-//! Keeping the index on the server in step with the change log, batch by batch, and making it anew beside the one that answers.
+//! Keeping the index on the server in step with the change log, batch by batch.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -9,12 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use meilisearch_sdk::{
-    client::SwapIndexes, documents::DocumentsQuery, errors::Error, indexes::Index, task_info::TaskInfo, tasks::Task,
-};
+use meilisearch_sdk::{documents::DocumentsQuery, errors::Error, task_info::TaskInfo, tasks::Task};
 use serde::{Deserialize, Serialize};
 
-use super::{Meili, Trouble, configure, document::Document, transport::Transport};
+use super::{Meili, Trouble, document::Document};
 use crate::{
     db::{self, Db},
     search::{
@@ -27,12 +25,6 @@ use crate::{
 
 /// Changes taken in at a time.
 const BATCH: u16 = 1_000;
-/// Cards sent at a time when the index is made anew.
-const FILL: u16 = 2_000;
-/// How many places are sent between two lines in the log.
-const TOLD_EVERY: usize = 20_000;
-/// Batches on their way at once.
-const UNDER_WAY: usize = 4;
 /// How long a task may take; the server does one after another, and the first may have much to do.
 const TASK_WITHIN: Duration = Duration::from_secs(600);
 /// How often a task is asked after, at first and at last.
@@ -68,7 +60,7 @@ pub enum Fed {
 }
 
 /// What the database says, read at once.
-struct News {
+pub(super) struct News {
     database: String,
     newest: i64,
     oldest: Option<i64>,
@@ -84,7 +76,7 @@ impl Meili {
     }
 
     async fn feed_here(&self, db: &Db, ending: &AtomicBool) -> Result<Fed, Trouble> {
-        let news = db.read(|c| news(c)).await?;
+        let news = db.read(news).await?;
         match self.state().await? {
             Some(state) if self.follows(&state, &news) => self.take_in(db, state, &news, ending).await,
             state => {
@@ -115,14 +107,32 @@ impl Meili {
         if state.cursor >= news.newest {
             return Ok(Fed::InStep);
         }
-        let cursor = state.cursor;
-        let changes = db.read(move |c| store::changes_after(c, cursor, BATCH.into())).await?;
-        let Some((last, _)) = changes.last().copied() else { return Ok(Fed::InStep) };
-        let leads: BTreeSet<VenueId> = changes.into_iter().map(|(_, lead)| lead).collect();
-        self.put(&self.names.shown, db, leads.into_iter().collect(), ending).await?;
+        let Some(last) = self.put_changes(&self.names.shown, db, state.cursor, ending).await? else { return Ok(Fed::InStep) };
         state.cursor = last;
         self.note(&state, ending).await?;
         Ok(if last < news.newest { Fed::Some } else { Fed::InStep })
+    }
+
+    /// Takes one batch of changes after a position into an index. Gives the last of them; none where there are none.
+    pub(super) async fn put_changes(&self, name: &str, db: &Db, after: i64, ending: &AtomicBool) -> Result<Option<i64>, Trouble> {
+        let changes = db.read(move |c| store::changes_after(c, after, BATCH.into())).await?;
+        let Some((last, _)) = changes.last().copied() else { return Ok(None) };
+        let leads: BTreeSet<VenueId> = changes.into_iter().map(|(_, lead)| lead).collect();
+        self.put(name, db, leads.into_iter().collect(), ending).await?;
+        Ok(Some(last))
+    }
+
+    /// What is noted of an index that is begun now.
+    pub(super) fn beginning(&self, news: &News) -> State {
+        State {
+            id: NOTE.to_owned(),
+            cursor: news.newest,
+            day: days(self.today()),
+            database: news.database.clone(),
+            made_with: self.made_with.clone(),
+            begun: self.begun,
+            reindexed: news.reindex.clone(),
+        }
     }
 
     /// On a new day, looks again at every card whose hours depend on the day.
@@ -151,80 +161,8 @@ impl Meili {
         Ok(())
     }
 
-    async fn make_anew(&self, db: &Db, news: &News, ending: &AtomicBool) -> Result<(), Trouble> {
-        tracing::info!("making Meilisearch's index anew, beside the one that answers");
-        let mut state = State {
-            id: NOTE.to_owned(),
-            cursor: news.newest,
-            day: days(self.today()),
-            database: news.database.clone(),
-            made_with: self.made_with.clone(),
-            begun: self.begun,
-            reindexed: news.reindex.clone(),
-        };
-        let next = &self.names.next;
-        self.expect(self.feeding.delete_index(next).await, ending, Some("index_not_found")).await?;
-        self.expect(self.feeding.create_index(next, Some("id")).await, ending, None).await?;
-        let index = self.feeding.index(next);
-        self.expect(index.set_settings(&configure::settings(&self.vocabulary, &self.settings)).await, ending, None).await?;
-        self.fill(&index, db, ending).await?;
-        // What changed meanwhile is taken in before the new index answers, so that nothing that could be found is missing.
-        loop {
-            let cursor = state.cursor;
-            let changes = db.read(move |c| store::changes_after(c, cursor, BATCH.into())).await?;
-            let Some((last, _)) = changes.last().copied() else { break };
-            let leads: BTreeSet<VenueId> = changes.into_iter().map(|(_, lead)| lead).collect();
-            self.put(next, db, leads.into_iter().collect(), ending).await?;
-            state.cursor = last;
-        }
-        self.swap(ending).await?;
-        self.note(&state, ending).await?;
-        tracing::info!("Meilisearch's new index answers");
-        Ok(())
-    }
-
-    async fn fill(&self, index: &Index<Transport>, db: &Db, ending: &AtomicBool) -> Result<(), Trouble> {
-        let mut under_way: VecDeque<(TaskInfo, Vec<VenueId>)> = VecDeque::new();
-        let (mut after, mut done) = (None, 0);
-        loop {
-            let leads = db.read(move |c| store::leads_after(c, after, FILL.into())).await?;
-            let Some(last) = leads.last() else { break };
-            after = Some(*last);
-            done += leads.len();
-            if done % TOLD_EVERY < leads.len() {
-                tracing::info!(places = done, "sending places to Meilisearch");
-            }
-            let (documents, _) = self.documents(db, leads.clone()).await?;
-            if !documents.is_empty() {
-                under_way.push_back((index.add_documents(&documents, Some("id")).await.map_err(Trouble::from)?, leads));
-            }
-            if under_way.len() >= UNDER_WAY {
-                self.oldest_done(&mut under_way, db, ending).await?;
-            }
-        }
-        while !under_way.is_empty() {
-            self.oldest_done(&mut under_way, db, ending).await?;
-        }
-        Ok(())
-    }
-
-    /// Waits for the oldest batch; one that is refused is sent again in parts, so that only what is refused is missing.
-    async fn oldest_done(
-        &self,
-        under_way: &mut VecDeque<(TaskInfo, Vec<VenueId>)>,
-        db: &Db,
-        ending: &AtomicBool,
-    ) -> Result<(), Trouble> {
-        let Some((task, leads)) = under_way.pop_front() else { return Ok(()) };
-        if let Some(cause) = self.done(task, ending).await? {
-            tracing::warn!(cause, places = leads.len(), "Meilisearch refused a batch; it is sent again in parts");
-            self.put(&self.names.next, db, leads, ending).await?;
-        }
-        Ok(())
-    }
-
     /// Sends cards as they are now; those that are no longer shown are taken out. What the server refuses is logged and left out.
-    async fn put(&self, name: &str, db: &Db, leads: Vec<VenueId>, ending: &AtomicBool) -> Result<(), Trouble> {
+    pub(super) async fn put(&self, name: &str, db: &Db, leads: Vec<VenueId>, ending: &AtomicBool) -> Result<(), Trouble> {
         let index = self.feeding.index(name);
         let (documents, gone) = self.documents(db, leads).await?;
         if !gone.is_empty() {
@@ -256,7 +194,7 @@ impl Meili {
     }
 
     /// The documents of cards, and the ids of those that have none.
-    async fn documents(&self, db: &Db, leads: Vec<VenueId>) -> Result<(Vec<Document>, Vec<String>), Trouble> {
+    pub(super) async fn documents(&self, db: &Db, leads: Vec<VenueId>) -> Result<(Vec<Document>, Vec<String>), Trouble> {
         let (vocabulary, likely, today) = (self.vocabulary.clone(), self.settings.shares.likely, self.today());
         let made = db.read(move |c| {
             let cards = store::cards(c, &leads)?;
@@ -269,24 +207,6 @@ impl Meili {
         Ok(made.await?)
     }
 
-    /// Lets the new index answer, and takes the old one away.
-    async fn swap(&self, ending: &AtomicBool) -> Result<(), Trouble> {
-        let (shown, next) = (&self.names.shown, &self.names.next);
-        self.expect(self.feeding.create_index(shown, Some("id")).await, ending, Some("index_already_exists")).await?;
-        let both = SwapIndexes { indexes: (shown.clone(), next.clone()), rename: None };
-        let fresh = self.made_at(next).await?;
-        self.feeding.swap_indexes([&both]).await.map_err(Trouble::from)?;
-        // A key for these indexes alone can't ask after a swap. What is done after it can be asked after, and what it did can be seen.
-        self.expect(self.feeding.delete_index(next).await, ending, None).await?;
-        if self.made_at(shown).await? == fresh { Ok(()) } else { Err(Trouble::Refused("the swap of the indexes".to_owned())) }
-    }
-
-    /// When an index was made, as the server says.
-    async fn made_at(&self, name: &str) -> Result<String, Trouble> {
-        let told = self.feeding.get_raw_index(name).await.map_err(Trouble::from)?;
-        told["createdAt"].as_str().map(str::to_owned).ok_or(Trouble::Unreadable)
-    }
-
     async fn state(&self) -> Result<Option<State>, Trouble> {
         match self.feeding.index(&self.names.state).get_document::<State>(NOTE).await.map_err(Trouble::from) {
             Ok(state) => Ok(Some(state)),
@@ -296,12 +216,17 @@ impl Meili {
         }
     }
 
-    async fn note(&self, state: &State, ending: &AtomicBool) -> Result<(), Trouble> {
+    pub(super) async fn note(&self, state: &State, ending: &AtomicBool) -> Result<(), Trouble> {
         self.expect(self.feeding.index(&self.names.state).add_documents(&[state], Some("id")).await, ending, None).await
     }
 
     /// Waits for a task that must go through; one error may be meant to happen.
-    async fn expect(&self, task: Result<TaskInfo, Error>, ending: &AtomicBool, unless: Option<&str>) -> Result<(), Trouble> {
+    pub(super) async fn expect(
+        &self,
+        task: Result<TaskInfo, Error>,
+        ending: &AtomicBool,
+        unless: Option<&str>,
+    ) -> Result<(), Trouble> {
         match self.done(task.map_err(Trouble::from)?, ending).await? {
             Some(cause) if !unless.is_some_and(|code| cause.starts_with(code)) => Err(Trouble::Refused(cause)),
             _ => Ok(()),
@@ -309,7 +234,7 @@ impl Meili {
     }
 
     /// Waits for a task. Gives the cause where the server refused it; such a cause quotes places, never people.
-    async fn done(&self, task: TaskInfo, ending: &AtomicBool) -> Result<Option<String>, Trouble> {
+    pub(super) async fn done(&self, task: TaskInfo, ending: &AtomicBool) -> Result<Option<String>, Trouble> {
         let begun = Instant::now();
         let mut pause = ASK_AFTER.0;
         while begun.elapsed() < TASK_WITHIN {

@@ -11,6 +11,7 @@ mod health;
 mod look;
 mod loosen;
 mod question;
+mod rebuild;
 mod transport;
 mod trouble;
 mod week;

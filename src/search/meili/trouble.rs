@@ -44,7 +44,7 @@ impl From<Error> for Trouble {
             Error::Timeout => Self::Late,
             Error::Other(cause) => match cause.downcast::<reqwest::Error>() {
                 Ok(cause) if cause.is_timeout() => Self::Late,
-                Ok(cause) => Self::Unreachable(root(&*cause)),
+                Ok(cause) => Self::Unreachable(root(&cause)),
                 Err(cause) => Self::Unreachable(cause.to_string()),
             },
             other => Self::Unreachable(other.to_string()),
