@@ -64,6 +64,8 @@ pub(super) fn pool(url: &str, scheme: Scheme, size: u32) -> Result<Lane, OpenErr
         .max_size(size.max(1))
         .min_idle(Some(1))
         .connection_timeout(POOL_WAIT)
+        // A server may have gone meanwhile; a file hasn't.
+        .test_on_check_out(scheme == Scheme::Postgres)
         .connection_customizer(Box::new(Settings(scheme)))
         .build(ConnectionManager::new(target))?;
     Ok(Lane { pool, waited_micros: Arc::default() })
