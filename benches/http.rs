@@ -24,7 +24,12 @@ pub struct Answer {
     pub status: u16,
     /// Bytes on the wire, the head included.
     pub bytes: usize,
+    /// Whether its JSON ends by saying that the usual engine was away.
+    pub behind: bool,
 }
+
+/// How such an answer ends.
+const BEHIND: &[u8] = b"\"behind\":true}";
 
 impl Connection {
     /// Connects.
@@ -37,7 +42,12 @@ impl Connection {
 
     /// Asks, and reads the answer into nowhere.
     pub fn ask(&mut self, request: &[u8]) -> Result<Answer> {
-        self.ask_into(request, &mut |_| ())
+        let mut end = Vec::with_capacity(2 * BEHIND.len());
+        let answer = self.ask_into(request, &mut |part| {
+            end.extend_from_slice(&part[part.len().saturating_sub(BEHIND.len())..]);
+            end.drain(..end.len().saturating_sub(BEHIND.len()));
+        })?;
+        Ok(Answer { behind: end == BEHIND, ..answer })
     }
 
     /// Asks, and keeps the body.
@@ -61,7 +71,7 @@ impl Connection {
             chunked |= name.eq_ignore_ascii_case("transfer-encoding") && value.contains("chunked");
         }
         let sent = if chunked { self.chunks(take)? } else { self.exactly(length, take)? };
-        Ok(Answer { status, bytes: bytes + sent })
+        Ok(Answer { status, bytes: bytes + sent, behind: false })
     }
 
     fn read_line(&mut self) -> Result<usize> {

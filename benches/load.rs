@@ -36,11 +36,14 @@ pub struct Outcome {
     pub busy: f64,
     /// The part of one processor that asking took.
     pub own: f64,
+    /// The share of answers that another engine gave than the one that is measured.
+    pub behind: f64,
 }
 
 struct Measured {
     micros: Vec<u32>,
     bytes: usize,
+    behind: usize,
 }
 
 /// Asks all requests over and over; connections are dealt out to the addresses in turn. An answer that isn't 200 stops
@@ -70,7 +73,7 @@ pub fn run(addresses: &[SocketAddr], requests: &[Vec<u8>], watched: &dyn Fn() ->
 
 fn ask(address: SocketAddr, requests: &[Vec<u8>], next: &AtomicUsize, from: Instant, to: Instant) -> Measured {
     let mut connection = Connection::open(address).expect("a connection");
-    let mut measured = Measured { micros: Vec::with_capacity(64 * 1024), bytes: 0 };
+    let mut measured = Measured { micros: Vec::with_capacity(64 * 1024), bytes: 0, behind: 0 };
     loop {
         let request = &requests[next.fetch_add(1, Ordering::Relaxed) % requests.len()];
         let began = Instant::now();
@@ -83,6 +86,7 @@ fn ask(address: SocketAddr, requests: &[Vec<u8>], next: &AtomicUsize, from: Inst
         if began >= from {
             measured.micros.push(u32::try_from((ended - began).as_micros()).unwrap_or(u32::MAX));
             measured.bytes += answer.bytes;
+            measured.behind += usize::from(answer.behind);
         }
     }
 }
@@ -108,5 +112,6 @@ fn outcome(all: &[Measured], cpu: f64, own: f64) -> Outcome {
         cpu: cpu * 1000.0 / count,
         busy: cpu / seconds,
         own: own / seconds,
+        behind: all.iter().map(|one| one.behind).sum::<usize>() as f64 / count,
     }
 }

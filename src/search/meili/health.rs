@@ -15,6 +15,9 @@ const FIRST_REST: Duration = Duration::from_millis(500);
 /// The longest rest.
 const LONGEST_REST: Duration = Duration::from_secs(15);
 
+/// A single late answer may be the question's fault; so many in a row are the server's.
+const LATE_IN_A_ROW: u32 = 3;
+
 /// What is known of the server's health.
 #[derive(Debug, Default)]
 pub(super) struct Health {
@@ -22,6 +25,8 @@ pub(super) struct Health {
     usable: AtomicBool,
     /// Failures in a row since a question was last answered.
     failures: AtomicU32,
+    /// Late answers in a row.
+    late: AtomicU32,
     rest_until: Mutex<Option<Instant>>,
     /// The last change that its answers take into account, as last seen.
     cursor: AtomicI64,
@@ -50,6 +55,9 @@ impl Health {
 
     /// A question was answered.
     pub(super) fn answered(&self) {
+        if self.late.load(Ordering::Relaxed) > 0 {
+            self.late.store(0, Ordering::Relaxed);
+        }
         if self.failures.load(Ordering::Relaxed) > 0 {
             self.failures.store(0, Ordering::Relaxed);
         }
@@ -57,6 +65,10 @@ impl Health {
 
     /// A question failed. Of many that fail at once only the first counts.
     pub(super) fn failed(&self, trouble: &Trouble) {
+        if *trouble == Trouble::Late && self.late.fetch_add(1, Ordering::Relaxed) + 1 < LATE_IN_A_ROW {
+            return;
+        }
+        self.late.store(0, Ordering::Relaxed);
         if self.usable.swap(false, Ordering::AcqRel) {
             tracing::warn!(cause = %trouble, "Meilisearch failed; the embedded engine answers");
             self.rest();
@@ -93,12 +105,24 @@ mod tests {
         assert!(!health.is_usable() && health.is_rested());
         health.seen(true, 7);
         assert!(health.is_usable());
-        for _ in 0..16 {
+        health.failed(&Trouble::Late);
+        health.failed(&Trouble::Late);
+        health.answered();
+        health.failed(&Trouble::Late);
+        health.failed(&Trouble::Late);
+        assert!(health.is_usable(), "a late answer now and then is no failure");
+        for _ in 0..2 {
             health.failed(&Trouble::Late);
         }
+        health.seen(false, 7);
+        health.seen(true, 7);
+        let failures = health.failures.load(Ordering::Relaxed);
+        for _ in 0..16 {
+            health.failed(&Trouble::Unreadable);
+        }
         assert!(!health.is_usable() && !health.is_rested());
-        assert_eq!(health.failures.load(Ordering::Relaxed), 1, "many at once are one failure");
-        std::thread::sleep(FIRST_REST + Duration::from_millis(20));
+        assert_eq!(health.failures.load(Ordering::Relaxed), failures + 1, "many at once are one failure");
+        std::thread::sleep(FIRST_REST * 2 + Duration::from_millis(20));
         assert!(health.is_rested() && !health.is_usable());
         health.seen(true, 8);
         assert!(health.is_usable());

@@ -9,7 +9,12 @@ impl Meili {
     /// What to ask for instead of all parts; none where no place has any of them.
     pub(super) async fn fewer(&self, asked: &Asked) -> Result<Option<Clause>, Trouble> {
         let parts = if asked.parts.len() > MOST { self.live(asked).await? } else { asked.parts.clone() };
-        let ways: Vec<Clause> = (1..=parts.len()).rev().map(|size| Clause::Any(choices(&parts, size))).collect();
+        // That no place has all of them is known.
+        let most = parts.len().min(asked.parts.len() - 1);
+        let mut ways: Vec<Clause> = (1..=most).rev().map(|size| Clause::Any(choices(&parts, size))).collect();
+        if ways.len() < 2 {
+            return Ok(ways.pop());
+        }
         let filters: Vec<String> = ways.iter().map(|way| asked.filter(way.clone(), None)).collect();
         let found = self.any(&filters).await?;
         Ok(ways.into_iter().zip(found).find(|(_, any)| *any).map(|(way, _)| way))
