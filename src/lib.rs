@@ -32,6 +32,8 @@ pub mod jobs;
 pub mod lease;
 /// Figures for whoever runs the service.
 pub mod metrics;
+/// From someone's own words to places, with reasons.
+pub mod matching;
 /// Postcodes and districts to points; distance.
 pub mod places;
 /// diesel's tables.

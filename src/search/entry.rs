@@ -58,13 +58,13 @@ pub(super) struct Hours {
 
 /// What a place is and what one can do there. Many places share one.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Profile {
+pub(crate) struct Profile {
     /// Places in the vocabulary's list, wider kinds included, in order.
-    pub(super) kinds: Vec<u16>,
+    pub(crate) kinds: Vec<u16>,
     /// Places in the vocabulary's list and how surely, in 255ths, in order.
-    pub(super) activities: Vec<(u16, u8)>,
+    pub(crate) activities: Vec<(u16, u8)>,
     /// A bit for each life domain.
-    pub(super) domains: u16,
+    pub(crate) domains: u16,
 }
 
 /// Everything but the words.

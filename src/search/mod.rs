@@ -6,7 +6,7 @@ pub mod ask;
 pub(crate) mod contract;
 pub mod embedded;
 pub mod engine;
-mod entry;
+pub(crate) mod entry;
 mod hours;
 mod marks;
 pub mod meili;

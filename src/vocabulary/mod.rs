@@ -5,6 +5,7 @@
 
 pub mod api;
 mod complete;
+pub(crate) mod hints;
 mod load;
 mod mend;
 mod phrases;
@@ -28,7 +29,7 @@ pub use complete::Completion;
 pub use recognise::Reading;
 pub use venue::VenueReading;
 
-use self::{complete::Completions, mend::Mender, phrases::Phrases, venue::Links};
+use self::{complete::Completions, hints::Hints, mend::Mender, phrases::Phrases, venue::Links};
 use crate::{
     settings_files::{Mistake, SettingsFiles},
     values::choice,
@@ -232,6 +233,7 @@ pub struct Vocabulary {
     ordinary_keys: HashSet<String>,
     stop_words: HashSet<String>,
     completions: Completions,
+    hints: Hints,
     links: Links,
     fingerprint: String,
 }
@@ -301,6 +303,11 @@ impl Vocabulary {
         self.ordinary.contains(&stem.one)
             || (stem.has_ending() && self.ordinary_keys.contains(&stem.key))
             || shorter.into_iter().any(|shorter| self.ordinary.contains(shorter))
+    }
+
+    /// What a small number stands for.
+    pub(crate) fn of(&self, concept: Ref) -> Concept {
+        self.concept(concept)
     }
 
     /// The words too common to search for.

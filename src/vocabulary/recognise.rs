@@ -3,7 +3,8 @@
 use std::{borrow::Cow, ops::Range};
 
 use super::{
-    Sighting, Vocabulary,
+    Ref, Sighting, Vocabulary,
+    hints::Hint,
     phrases::{Exactness, Word, longest},
     text::{Stem, Token, tokens},
 };
@@ -51,6 +52,29 @@ impl Vocabulary {
         }
         self.leave(&tokens[next..], &mut reading);
         reading
+    }
+
+    /// Everything that is named in the words, with how surely and where; slips of spelling are mended.
+    pub(crate) fn named_in(&self, tokens: &[Token]) -> Vec<(Ref, f32, Range<usize>)> {
+        let mended: Vec<Option<&str>> = tokens.iter().map(|token| self.mended(&token.word)).collect();
+        let words: Vec<Word> =
+            tokens.iter().zip(&mended).map(|(token, mended)| self.word(mended.unwrap_or(&token.word))).collect();
+        let fits = longest(self.said.fits(&words, Exactness::Loose, |joined| self.word(joined)), words.len());
+        let mut found = Vec::new();
+        for fit in fits {
+            let end = fit.from + fit.len;
+            let slips = mended[fit.from..end].iter().any(Option::is_some);
+            let span = tokens[fit.from].span.start..tokens[end - 1].span.end;
+            let loss = if slips { MENDED } else { 1.0 };
+            found.extend(fit.meant.into_iter().map(|meant| (meant.concept, meant.sureness * loss, span.clone())));
+        }
+        found
+    }
+
+    /// Every hint in the words.
+    pub(crate) fn hints_in(&self, tokens: &[Token]) -> Vec<Hint<'_>> {
+        let words: Vec<Word> = tokens.iter().map(|token| self.word(&token.word)).collect();
+        self.hints.read(&words)
     }
 
     fn leave(&self, tokens: &[Token], reading: &mut Reading) {

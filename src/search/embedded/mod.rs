@@ -7,6 +7,7 @@ mod document;
 mod filter;
 mod folder;
 pub mod look;
+pub(crate) mod near;
 mod plan;
 mod rank;
 mod record;

@@ -5,11 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     Parts,
     entry::{Raw, Said},
+    hints::RawHints,
     link::{by_label, closures, link_offers, look_up, narrower, sorted},
 };
 use crate::vocabulary::{
     Activity, ActivityId, Domain, DomainInfo, Kind, KindId, Ref, Through, Vocabulary,
     complete::Completions,
+    hints::{Gathered, Hints},
     mend::Mender,
     phrases::{Phrases, Word},
     text::{Stem, folded, tokens},
@@ -37,6 +39,7 @@ pub(super) fn build(parts: Parts, readers: &mut [Reader<'_>], fingerprint: Strin
         ordinary: parts.ordinary,
         stop_words: parts.stop_words,
         completions: Completions::default(),
+        hints: Hints::default(),
         links: Links::default(),
         fingerprint,
     };
@@ -44,6 +47,7 @@ pub(super) fn build(parts: Parts, readers: &mut [Reader<'_>], fingerprint: Strin
     vocabulary.links = Links::of(&vocabulary);
     let words = add_words(&mut vocabulary, &parts.domains, &raw_kinds, &raw_activities);
     vocabulary.mender = Mender::new(words.iter().map(String::as_str), parts.slips);
+    vocabulary.hints = gather(&vocabulary, parts.hints, readers);
     vocabulary.domains = parts.domains.into_iter().map(|(_, _, info, _)| info).collect();
     vocabulary
 }
@@ -110,6 +114,28 @@ fn add_words(
     let words = std::mem::take(&mut adder.seen);
     vocabulary.completions.finish();
     words
+}
+
+fn gather(vocabulary: &Vocabulary, raw: Vec<RawHints>, readers: &mut [Reader<'_>]) -> Hints {
+    let mut all = Gathered::default();
+    for one in raw {
+        let id = one.id.get_ref().as_str();
+        let concept = match one.kind {
+            true => vocabulary.kind_places.get(&KindId::from(id)).map(|at| Ref::Kind(*at)),
+            false => vocabulary.activity_places.get(&ActivityId::from(id)).map(|at| Ref::Activity(*at)),
+        };
+        let Some(concept) = concept else {
+            readers[one.file].mistake(one.id.span(), format!("there is no such {}", if one.kind { "kind" } else { "activity" }));
+            continue;
+        };
+        for (text, strength) in one.hints {
+            let words: Vec<Word> = tokens(&text).iter().map(|token| vocabulary.word(&token.word)).collect();
+            if !all.add(&words, concept, strength) {
+                readers[one.file].mistake(one.id.span(), format!("the hint `{text}` has too many words; five at most"));
+            }
+        }
+    }
+    all.finish()
 }
 
 struct Adder<'v> {

@@ -142,7 +142,7 @@ pub(super) fn said<'f>(table: &Table<'f, '_>, reader: &mut Reader<'f>) -> Vec<Sa
     found
 }
 
-fn weighed(written: &Spanned<String>, reader: &mut Reader<'_>) -> Option<(String, f32)> {
+pub(super) fn weighed(written: &Spanned<String>, reader: &mut Reader<'_>) -> Option<(String, f32)> {
     let Some((words, weight)) = written.get_ref().rsplit_once('~') else { return Some((written.get_ref().clone(), 1.0)) };
     match weight.trim().parse::<f32>() {
         Ok(weight) if weight > 0.0 && weight <= 1.0 => Some((words.trim().to_owned(), weight)),

@@ -2,6 +2,7 @@
 
 mod build;
 mod entry;
+mod hints;
 mod link;
 
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ use toml::Spanned;
 use self::{
     build::build,
     entry::{ACTIVITY_KEYS, KIND_KEYS, Raw, Said, domain, narrow, raw, said},
+    hints::{RawHints, hints},
 };
 use super::{
     Domain, DomainInfo, Vocabulary,
@@ -70,6 +72,7 @@ struct Parts {
     domains: Vec<(usize, Domain, DomainInfo, Vec<Said>)>,
     kinds: Vec<Raw>,
     activities: Vec<Raw>,
+    hints: Vec<RawHints>,
     ordinary: HashSet<String>,
     stop_words: HashSet<String>,
     slips: Slips,
@@ -103,8 +106,10 @@ impl Parts {
                     self.activities.extend(raw(at, &table, reader, false));
                 }
             }
+            path if path.starts_with("vocabulary/hints/") => self.hints.extend(hints(at, &root, reader)),
             _ => {
-                reader.mistake(0..0, "is not a file of the vocabulary: there are domains.toml, kinds.toml and activities/*.toml")
+                let known = "domains.toml, kinds.toml, activities/*.toml and hints/*.toml";
+                reader.mistake(0..0, format!("is not a file of the vocabulary: there are {known}"));
             }
         }
     }

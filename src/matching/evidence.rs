@@ -1,0 +1,46 @@
+//! What a text speaks of, and how strongly: named things first, then hints that say it without naming it.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use crate::vocabulary::{Ref, Vocabulary, text::tokens};
+
+/// What a hint is worth beside a name.
+const HINT: f32 = 0.7;
+
+/// Something a text speaks of.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Evidence {
+    /// What.
+    pub(crate) concept: Ref,
+    /// How strongly, above 0 and below 1.
+    pub(crate) strength: f32,
+    /// The bytes of the text that say so.
+    pub(crate) said_by: Vec<Range<usize>>,
+}
+
+/// Everything that a text speaks of, the strongest first.
+pub(crate) fn evidence(vocabulary: &Vocabulary, text: &str) -> Vec<Evidence> {
+    let tokens = tokens(text);
+    let mut all: BTreeMap<Ref, Evidence> = BTreeMap::new();
+    let mut add = |concept: Ref, strength: f32, span: Range<usize>| {
+        let known = all.entry(concept).or_insert_with(|| Evidence { concept, strength: 0.0, said_by: Vec::new() });
+        known.strength = 1.0 - (1.0 - known.strength) * (1.0 - strength.min(0.99));
+        if !known.said_by.contains(&span) {
+            known.said_by.push(span);
+        }
+    };
+    for (concept, sureness, span) in vocabulary.named_in(&tokens) {
+        add(concept, sureness, span);
+    }
+    for hint in vocabulary.hints_in(&tokens) {
+        let span = tokens[hint.from].span.start..tokens[hint.from + hint.len - 1].span.end;
+        let sum: f32 = hint.at.iter().map(|(_, strength)| strength).sum();
+        for (concept, strength) in hint.at {
+            // A hint that points many ways says less of each.
+            add(*concept, HINT * strength * (strength / sum).sqrt(), span.clone());
+        }
+    }
+    let mut found: Vec<Evidence> = all.into_values().collect();
+    found.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(a.concept.cmp(&b.concept)));
+    found
+}
