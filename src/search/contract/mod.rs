@@ -171,6 +171,10 @@ fn words_are_left_out_only_where_nothing_has_them_all() {
         let found = ask(town, &words("guitar zzzzzz"));
         assert!(found.understood.loosened, "{engine}");
         assert_eq!(found.total, 3, "{engine}");
+        // Where not even some of the words are found among what the filters leave, the counts are those of all words.
+        let question = Question { kinds: set([KindId::from("library")]), ..words("guitar pelican") };
+        let found = ask(town, &question);
+        assert_eq!((found.total, found.understood.loosened, found.facets.kinds.len()), (0, false, 0), "{engine}");
         let found = ask(town, &words("zzzzzz"));
         assert_eq!((found.total, found.understood.loosened), (0, false), "{engine}");
         assert!(found.hits.is_empty() && found.facets.kinds.is_empty());

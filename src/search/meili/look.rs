@@ -45,7 +45,10 @@ impl Meili {
         }
         let Some(fewer) = self.fewer(asked).await? else { return Ok(found) };
         let mut loose = self.found(asked, fewer, near).await?;
-        loose.understood.loosened = loose.total > 0;
+        if loose.total == 0 {
+            return Ok(found);
+        }
+        loose.understood.loosened = true;
         Ok(loose)
     }
 
