@@ -30,10 +30,10 @@ pub mod health;
 pub mod jobs;
 /// A right that one process has at a time.
 pub mod lease;
-/// Figures for whoever runs the service.
-pub mod metrics;
 /// From someone's own words to places, with reasons.
 pub mod matching;
+/// Figures for whoever runs the service.
+pub mod metrics;
 /// Postcodes and districts to points; distance.
 pub mod places;
 /// diesel's tables.

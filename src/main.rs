@@ -15,6 +15,8 @@ use footbridge::{
     db::Db,
     demo,
     exchange::{Progress, postcodes, venues},
+    matching::evaluate,
+    places,
     search::{
         engine::{Engine, OpenError},
         meili, verbs,
@@ -65,6 +67,15 @@ enum Command {
     Check {
         #[command(flatten)]
         web: WebConfig,
+    },
+    /// Say how good the matches are, by aspirations with graded kinds of venue. The service must not run on the same DATA_DIR.
+    Evaluate {
+        /// Files like tests/match/aspirations.toml.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// How many of the worst to show.
+        #[arg(long, default_value_t = 20)]
+        worst: usize,
     },
     /// Make the search index anew, beside the old one, and swap.
     Reindex,
@@ -127,6 +138,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Demo => load_demo(&cli.config),
         Command::MeiliKey => meili_key(&cli.config),
         Command::Check { web } => check(&cli.config, &web),
+        Command::Evaluate { files, worst } => evaluate(&cli.config, &files, worst),
         Command::Reindex => reindex(&cli.config),
     }
 }
@@ -246,6 +258,29 @@ fn meili_key(config: &Config) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let key = runtime.block_on(meili::make_key(&server)).map_err(|trouble| format!("Meilisearch: {trouble}"))?;
     writeln!(std::io::stdout(), "{key}")?;
+    Ok(())
+}
+
+fn evaluate(config: &Config, files: &[PathBuf], worst: usize) -> Outcome {
+    let db = open_db(config)?;
+    let settings = SettingsFiles::new(config.search_config.clone());
+    let vocabulary = std::sync::Arc::new(app::vocabulary(&settings)?);
+    let engine = Engine::open(&config.index_folder(), vocabulary.clone(), &settings, Clock::System, None)?;
+    db.read_now(|c| engine.catch_up(c, u32::MAX, &AtomicBool::new(false)))?;
+    let mut out = std::io::stdout();
+    for file in files {
+        let text = std::fs::read_to_string(file)?;
+        let all: evaluate::Aspirations = toml::from_str(&text)?;
+        let mut scores = Vec::new();
+        for aspiration in &all.aspiration {
+            let place = db.read_now(|c| places::resolve(c, &aspiration.near))?;
+            let Some(place) = place else {
+                return Err(format!("{}: no such place as {}", aspiration.id, aspiration.near).into());
+            };
+            scores.extend(evaluate::score(engine.here(), &vocabulary, aspiration, place.point));
+        }
+        writeln!(out, "{}", evaluate::report(&file.display().to_string(), &scores, worst))?;
+    }
     Ok(())
 }
 

@@ -1,10 +1,15 @@
 //! How good the matches are, by aspirations with graded kinds of venue: nDCG@10 and precision@5.
+#![allow(clippy::cast_precision_loss, reason = "there are only so many aspirations")]
 
 use std::collections::{BTreeMap, HashMap};
 
+use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
-use super::{evidence::evidence, fit::Wanted};
+use super::{
+    evidence::{Evidence, evidence},
+    fit::Wanted,
+};
 use crate::{
     search::embedded::Embedded,
     values::Point,
@@ -15,6 +20,8 @@ use crate::{
 const WITHIN_M: u32 = 8_000;
 /// So many places are graded.
 const GRADED: usize = 10;
+/// So many are shown of the worst.
+const SHOWN: usize = 6;
 /// Half as much at so many metres.
 const HALF_AT_M: f64 = 12_000.0;
 
@@ -67,57 +74,98 @@ pub struct Score {
     pub understood: Vec<String>,
 }
 
-struct Grader<'v> {
+/// The averages, and the worst ones with what was understood.
+pub fn report(name: &str, scores: &[Score], worst: usize) -> String {
+    let mut sorted: Vec<&Score> = scores.iter().collect();
+    sorted.sort_by(|a, b| a.ndcg.total_cmp(&b.ndcg));
+    let part = |indirect: bool| sorted.iter().copied().filter(|score| score.indirect == indirect).collect::<Vec<_>>();
+    let mut lines = vec![average(name, &sorted), average("  plain", &part(false)), average("  indirect", &part(true))];
+    for score in sorted.iter().take(worst) {
+        lines.push(format!("{:.2} {}: {}", score.ndcg, score.id, score.text));
+        lines.push(format!("     understood: {}", score.understood.join(", ")));
+        lines.push(format!("     first: {}", score.first.join(", ")));
+    }
+    lines.join("\n")
+}
+
+fn average(name: &str, of: &[&Score]) -> String {
+    let mean = |part: fn(&Score) -> f64| of.iter().map(|score| part(score)).sum::<f64>() / of.len().max(1) as f64;
+    let (ndcg, precision) = (mean(|score| score.ndcg), mean(|score| score.precision));
+    format!("{name}: nDCG@10 {ndcg:.3}, precision@5 {precision:.3}, {} aspirations", of.len())
+}
+
+struct Grader {
     kinds: HashMap<u16, u8>,
     refused: Vec<u16>,
-    names: Vec<(regex::Regex, u8)>,
-    _vocabulary: &'v Vocabulary,
+    names: Vec<(Regex, u8)>,
+}
+
+/// A place in the running.
+struct Found {
+    score: f64,
+    grade: u8,
+    id: u128,
+    name: String,
 }
 
 /// Scores one aspiration; none where no place around is any good.
 pub fn score(here: &Embedded, vocabulary: &Vocabulary, aspiration: &Aspiration, near: Point) -> Option<Score> {
     let grader = Grader::new(vocabulary, aspiration);
     let evidence = evidence(vocabulary, &aspiration.text);
-    let wanted = Wanted::of(&evidence);
-    let mut fits: HashMap<(usize, u32), f32> = HashMap::new();
-    let mut all: Vec<(f64, u8, u128, String)> = Vec::new();
-    here.each_near(near, WITHIN_M, |place| {
-        let fit = *fits.entry((place.segment, place.profile_number)).or_insert_with(|| wanted.fit(place.profile()));
-        let score = f64::from(fit) / (1.0 + place.metres / HALF_AT_M);
-        all.push((score, grader.grade(&place.profile().kinds, place.name()), place.id(), place.name().to_owned()));
-    });
-    let mut ideal: Vec<u8> = all.iter().map(|(_, grade, ..)| *grade).collect();
+    let mut all = found(here, &Wanted::of(&evidence), &grader, near);
+    let mut ideal: Vec<u8> = all.iter().map(|found| found.grade).collect();
     ideal.sort_unstable_by(|a, b| b.cmp(a));
     ideal.truncate(GRADED);
     if ideal.first().is_none_or(|best| *best == 0) {
         return None;
     }
-    all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(&b.2)));
+    all.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
+    all.retain(|found| found.score > 0.0);
     all.truncate(GRADED);
-    all.retain(|(score, ..)| *score > 0.0);
-    let got: Vec<u8> = all.iter().map(|(_, grade, ..)| *grade).collect();
-    let good = ideal.iter().filter(|grade| **grade >= 2).count().min(5);
-    let hits = got.iter().take(5).filter(|grade| **grade >= 2).count().min(good);
+    let got: Vec<u8> = all.iter().map(|found| found.grade).collect();
+    let label = |one: &Evidence| format!("{} {:.2}", vocabulary.label(&vocabulary.concept_of(one.concept)), one.strength);
+    let line = |found: &Found| format!("{}:{} {:.2}", found.grade, found.name, found.score);
     Some(Score {
         id: aspiration.id.clone(),
         text: aspiration.text.clone(),
         indirect: aspiration.indirect,
         ndcg: (dcg(&got) / dcg(&ideal)).min(1.0),
-        precision: if good > 0 { hits as f64 / good as f64 } else { 1.0 },
-        first: all.into_iter().take(5).map(|(score, grade, _, name)| format!("{grade}:{name} {score:.2}")).collect(),
-        understood: evidence.iter().take(6).map(|one| format!("{} {:.2}", vocabulary.label(&vocabulary.of(one.concept)), one.strength)).collect(),
+        precision: precision(&got, &ideal),
+        first: all.iter().take(SHOWN).map(line).collect(),
+        understood: evidence.iter().take(SHOWN).map(label).collect(),
     })
 }
 
-impl<'v> Grader<'v> {
-    fn new(vocabulary: &'v Vocabulary, aspiration: &Aspiration) -> Self {
+fn found(here: &Embedded, wanted: &Wanted, grader: &Grader, near: Point) -> Vec<Found> {
+    let mut fits: HashMap<(usize, u32), f32> = HashMap::new();
+    let mut all = Vec::new();
+    here.each_near(near, WITHIN_M, |place| {
+        let fit = *fits.entry((place.segment, place.profile_number)).or_insert_with(|| wanted.fit(place.profile()));
+        let score = f64::from(fit) / (1.0 + place.metres / HALF_AT_M);
+        let grade = grader.grade(&place.profile().kinds, place.name());
+        all.push(Found { score, grade, id: place.id(), name: place.name().to_owned() });
+    });
+    all
+}
+
+/// How many of the first five are good, of as many as there are.
+fn precision(got: &[u8], ideal: &[u8]) -> f64 {
+    let good = |grades: &[u8], of: usize| grades.iter().take(of).filter(|grade| **grade >= 2).count();
+    match good(ideal, GRADED).min(5) {
+        0 => 1.0,
+        there => good(got, 5).min(there) as f64 / there as f64,
+    }
+}
+
+impl Grader {
+    fn new(vocabulary: &Vocabulary, aspiration: &Aspiration) -> Self {
         let place = |id: &String| vocabulary.kind_place(&KindId::from(id.as_str()));
-        let pattern = |(pattern, grade): (&String, &u8)| Some((regex::RegexBuilder::new(pattern).case_insensitive(true).build().ok()?, *grade));
+        let pattern =
+            |(pattern, grade): (&String, &u8)| Some((RegexBuilder::new(pattern).case_insensitive(true).build().ok()?, *grade));
         Self {
             kinds: aspiration.grades.iter().filter_map(|(id, grade)| Some((place(id)?, *grade))).collect(),
             refused: aspiration.not_wanted.iter().filter_map(place).collect(),
             names: aspiration.names.iter().filter_map(pattern).collect(),
-            _vocabulary: vocabulary,
         }
     }
 

@@ -44,3 +44,31 @@ pub(crate) fn evidence(vocabulary: &Vocabulary, text: &str) -> Vec<Evidence> {
     found.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(a.concept.cmp(&b.concept)));
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings_files::SettingsFiles;
+
+    fn strongest(text: &str, most: usize) -> Vec<String> {
+        let vocabulary = Vocabulary::load(&SettingsFiles::default()).expect("the shipped vocabulary");
+        let found = evidence(&vocabulary, text);
+        found.iter().take(most).map(|one| vocabulary.label(&vocabulary.concept_of(one.concept)).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_is_named_comes_before_what_is_hinted_at() {
+        assert_eq!(strongest("I play guitar", 1), ["Playing the guitar"]);
+    }
+
+    #[test]
+    fn hints_together_say_what_none_says_alone() {
+        let found = strongest("compost, a trowel and seedlings on the windowsill", 3);
+        assert!(found.iter().any(|label| label.contains("rowing") || label.contains("arden")), "{found:?}");
+    }
+
+    #[test]
+    fn nothing_is_made_of_nothing() {
+        assert!(strongest("", 9).is_empty() && strongest("qwx zzyx", 9).is_empty());
+    }
+}

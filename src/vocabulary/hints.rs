@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Ref, phrases::Word};
 
-/// Longest hint in words.
-const MOST_WORDS: usize = 5;
+/// Longest hint in words that say something.
+const MOST_WORDS: usize = 8;
 
 /// Hints by their words' stems.
 #[derive(Debug, Default)]
@@ -30,11 +30,12 @@ pub(crate) struct Hint<'h> {
 pub(crate) struct Gathered(BTreeMap<String, BTreeMap<Ref, f32>>);
 
 impl Gathered {
-    /// Adds a hint; of the same twice, the stronger counts. `false` where it has too many words to be found again.
+    /// Adds a hint by its words that say something; of the same twice, the stronger counts. `false` where there are too many
+    /// words to be found again, or none.
     pub(crate) fn add(&mut self, words: &[Word], concept: Ref, strength: f32) -> bool {
         let known = self.0.entry(key(words)).or_default().entry(concept).or_default();
         *known = known.max(strength);
-        words.len() <= MOST_WORDS
+        (1..=MOST_WORDS).contains(&words.len())
     }
 
     pub(crate) fn finish(self) -> Hints {
@@ -44,18 +45,18 @@ impl Gathered {
 }
 
 impl Hints {
-    /// Every hint in the words, longer ones too.
-    pub(crate) fn read(&self, words: &[Word]) -> Vec<Hint<'_>> {
+    /// Every hint in words that say something, each with its place in the text; longer hints, too.
+    pub(crate) fn read(&self, words: &[(usize, Word)]) -> Vec<Hint<'_>> {
         let mut found = Vec::new();
-        for from in 0..words.len() {
+        for (at, (from, _)) in words.iter().enumerate() {
             let mut key = String::new();
-            for (len, word) in (1..=MOST_WORDS).zip(&words[from..]) {
+            for (len, (to, word)) in (1..=MOST_WORDS).zip(&words[at..]) {
                 if len > 1 {
                     key.push(' ');
                 }
                 key.push_str(&word.stem.key);
-                if let Some(at) = self.pointing.get(key.as_str()) {
-                    found.push(Hint { from, len, at });
+                if let Some(pointing) = self.pointing.get(key.as_str()) {
+                    found.push(Hint { from: *from, len: to - from + 1, at: pointing });
                 }
             }
         }
@@ -65,4 +66,55 @@ impl Hints {
 
 fn key(words: &[Word]) -> String {
     words.iter().map(|word| word.stem.key.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::vocabulary::Vocabulary;
+
+    /// A vocabulary with two activities, a kind, and these hints.
+    fn with(hints: &str) -> Result<Vocabulary, Vec<String>> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = crate::search::contract::catalogue::settings_in(folder.path());
+        std::fs::create_dir_all(folder.path().join("vocabulary/hints")).expect("a folder");
+        std::fs::write(folder.path().join("vocabulary/hints/all.toml"), hints).expect("a file");
+        Vocabulary::load(&files).map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect())
+    }
+
+    fn pointed_to(vocabulary: &Vocabulary, text: &str) -> Vec<String> {
+        let tokens = crate::vocabulary::text::tokens(text);
+        let all = vocabulary.hints_in(&tokens);
+        let say = |hint: &super::Hint<'_>| {
+            let words = &text[tokens[hint.from].span.start..tokens[hint.from + hint.len - 1].span.end];
+            hint.at
+                .iter()
+                .map(|(at, strength)| format!("{words}: {} {strength}", vocabulary.label(&vocabulary.concept_of(*at))))
+                .collect::<Vec<_>>()
+        };
+        all.iter().flat_map(say).collect()
+    }
+
+    #[test]
+    fn hints_are_found_whatever_their_endings_and_small_words_between() {
+        let vocabulary =
+            with("[activities]\nguitar = [\"six strings ~0.8\", \"pluck\"]\n[kinds]\nlibrary = [\"hush of pages ~1\"]\n")
+                .expect("no mistakes");
+        assert_eq!(
+            pointed_to(&vocabulary, "I plucked at the six strings"),
+            ["plucked: Playing the guitar 0.5", "six strings: Playing the guitar 0.8"]
+        );
+        assert_eq!(pointed_to(&vocabulary, "the hush of the pages"), ["hush of the pages: Library 1"]);
+        assert!(pointed_to(&vocabulary, "six old strings").is_empty());
+    }
+
+    #[test]
+    fn mistakes_in_hints_name_file_and_line() {
+        let mistakes = with("[activities]\nno-such = [\"soil\"]\nguitar = [\"of the\", \"soil ~3\"]\n[places]\nx = []\n")
+            .expect_err("mistakes");
+        let all = mistakes.join("\n");
+        assert!(all.contains("hints/all.toml:2: there is no such activity"), "{all}");
+        assert!(all.contains("hints/all.toml:3: the hint `of the` has no word"), "{all}");
+        assert!(all.contains("hints/all.toml:3: `~3` should be a number"), "{all}");
+        assert_eq!(mistakes.len(), 4, "{all}");
+    }
 }

@@ -306,7 +306,7 @@ impl Vocabulary {
     }
 
     /// What a small number stands for.
-    pub(crate) fn of(&self, concept: Ref) -> Concept {
+    pub(crate) fn concept_of(&self, concept: Ref) -> Concept {
         self.concept(concept)
     }
 

@@ -73,7 +73,8 @@ impl Vocabulary {
 
     /// Every hint in the words.
     pub(crate) fn hints_in(&self, tokens: &[Token]) -> Vec<Hint<'_>> {
-        let words: Vec<Word> = tokens.iter().map(|token| self.word(&token.word)).collect();
+        let telling = tokens.iter().enumerate().filter(|(_, token)| !self.stop_words.contains(&token.word));
+        let words: Vec<(usize, Word)> = telling.map(|(at, token)| (at, self.word(&token.word))).collect();
         self.hints.read(&words)
     }
 

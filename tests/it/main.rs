@@ -7,6 +7,7 @@ mod check;
 mod following;
 mod harness;
 mod import;
+mod matching;
 mod meili;
 mod operations;
 mod packed;

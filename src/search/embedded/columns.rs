@@ -9,7 +9,7 @@ use crate::search::entry::{Hours, Profile};
 
 /// Facts of one place that fit into few bytes.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Row {
+pub(super) struct Row {
     /// Place in `Columns::profiles`.
     pub(super) profile: u32,
     /// The cheapest known cost in pence; `u32::MAX` where none is known.

@@ -4,7 +4,7 @@ use super::{
     Embedded,
     answer::ranges,
     circle::{Circle, chord, metres},
-    columns::{Columns, Row},
+    columns::Columns,
 };
 use crate::{search::entry::Profile, values::Point};
 
@@ -29,11 +29,6 @@ impl Near<'_> {
     /// What it is and what one can do there.
     pub(crate) fn profile(&self) -> &Profile {
         &self.columns.profiles[self.profile_number as usize]
-    }
-
-    /// Its facts.
-    pub(crate) fn row(&self) -> &Row {
-        &self.columns.rows[self.doc as usize]
     }
 
     /// Its name.

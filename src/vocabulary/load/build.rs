@@ -129,9 +129,11 @@ fn gather(vocabulary: &Vocabulary, raw: Vec<RawHints>, readers: &mut [Reader<'_>
             continue;
         };
         for (text, strength) in one.hints {
-            let words: Vec<Word> = tokens(&text).iter().map(|token| vocabulary.word(&token.word)).collect();
+            let telling = tokens(&text).into_iter().filter(|token| !vocabulary.stop_words.contains(&token.word));
+            let words: Vec<Word> = telling.map(|token| vocabulary.word(&token.word)).collect();
             if !all.add(&words, concept, strength) {
-                readers[one.file].mistake(one.id.span(), format!("the hint `{text}` has too many words; five at most"));
+                let told = format!("the hint `{text}` has no word that says something, or more than eight");
+                readers[one.file].mistake(one.id.span(), told);
             }
         }
     }
