@@ -2,10 +2,15 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use crate::vocabulary::{Ref, Vocabulary, text::tokens};
+use crate::vocabulary::{Ref, Vocabulary, text::{folded, tokens}};
 
 /// What a hint is worth beside a name.
 const HINT: f32 = 0.7;
+
+/// What is left of a name that is an ordinary word, too.
+const ORDINARY: f32 = 0.5;
+/// What is left of a name of a whole life domain: it says little about which place.
+const DOMAIN: f32 = 0.2;
 
 /// Something a text speaks of.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +35,11 @@ pub(crate) fn evidence(vocabulary: &Vocabulary, text: &str) -> Vec<Evidence> {
         }
     };
     for (concept, sureness, span) in vocabulary.named_in(&tokens) {
-        add(concept, sureness, span);
+        let alone = !text[span.clone()].contains(' ');
+        // "At the Bar", "a pound a bowl": an ordinary word by itself may mean something else here.
+        let ordinary = alone && vocabulary.is_ordinary(&folded(&text[span.clone()]));
+        let share = if ordinary { ORDINARY } else { 1.0 } * if matches!(concept, Ref::Domain(_)) { DOMAIN } else { 1.0 };
+        add(concept, sureness * share, span);
     }
     for hint in vocabulary.hints_in(&tokens) {
         let span = tokens[hint.from].span.start..tokens[hint.from + hint.len - 1].span.end;
