@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use crate::vocabulary::{Ref, Vocabulary, text::{folded, tokens}};
+use crate::vocabulary::{
+    Ref, Vocabulary,
+    text::{folded, tokens},
+};
 
 /// What a hint is worth beside a name.
-const HINT: f32 = 0.7;
+const HINT: f32 = 0.6;
 
 /// What is left of a name that is an ordinary word, too.
 const ORDINARY: f32 = 0.5;

@@ -4,11 +4,13 @@ use super::evidence::Evidence;
 use crate::{search::entry::Profile, vocabulary::Ref};
 
 /// Evidence weaker than this share of the strongest is left out.
-const LEAST: f32 = 0.15;
+const LEAST: f32 = 0.05;
 /// Most things looked for at once.
-const MOST: usize = 24;
-/// What further things that fit add, beside the best.
-const FURTHER: f32 = 0.25;
+const MOST: usize = 60;
+/// How much one thing that is surely there adds; many that point to one kind of place make it likely together.
+const ADDS: f32 = 0.3;
+/// Strong evidence counts for more than its share.
+const SHARPNESS: f32 = 1.4;
 
 /// What is looked for, the strongest first, the strongest being worth 1.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,16 +26,8 @@ impl Wanted {
 
     /// From 0, nothing of it is there, to 1.
     pub(crate) fn fit(&self, profile: &Profile) -> f32 {
-        let (mut best, mut rest) = (0.0_f32, 1.0_f32);
-        for (concept, weight) in &self.0 {
-            let there = weight * offered(*concept, profile);
-            rest *= 1.0 - 0.5 * there.min(best);
-            if there > best {
-                rest *= 1.0 - 0.5 * best;
-                best = there;
-            }
-        }
-        best * (1.0 - FURTHER) + (1.0 - rest) * FURTHER
+        let missing = |(concept, weight): &(Ref, f32)| 1.0 - ADDS * weight.powf(SHARPNESS) * offered(*concept, profile);
+        1.0 - self.0.iter().map(missing).product::<f32>()
     }
 }
 
