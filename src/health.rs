@@ -16,7 +16,6 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use diesel::RunQueryDsl;
 use serde::Serialize;
 
 use crate::{app::App, error::Failure};
@@ -72,10 +71,7 @@ pub async fn ready(app: Data<App>, stopping: Data<Stopping>) -> HttpResponse {
 }
 
 async fn newest_change(app: &App) -> Result<i64, Failure> {
-    let asked = app.db.read(|c| {
-        diesel::sql_query("SELECT 1").execute(c)?;
-        crate::venues::store::last_change(c)
-    });
+    let asked = app.db.read(crate::venues::store::last_change);
     tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|late| Err(Failure::Unavailable(Arc::new(late))))
 }
 

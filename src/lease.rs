@@ -56,7 +56,7 @@ impl Lease {
         }
         let lost = Arc::new(AtomicBool::new(false));
         let (their_db, their_holder, their_lost) = (db.clone(), holder.clone(), lost.clone());
-        let renewing = Renewing::every(right.holds / RENEWALS, move || {
+        let renewing = Renewing::of(right.holds, move || {
             // A database that is busy now is asked again; whether the lease was lost shows in the next transaction.
             let held = their_db.write_now(|c| renewed(c, right, &their_holder)).unwrap_or(true);
             their_lost.fetch_or(!held, Ordering::Relaxed);
@@ -102,8 +102,9 @@ pub struct Renewing {
 }
 
 impl Renewing {
-    /// Calls `renew` at this pace, as long as it gives `true`.
-    pub fn every(pace: Duration, mut renew: impl FnMut() -> bool + Send + 'static) -> Self {
+    /// Calls `renew` a few times in the time that something `holds`, as long as it gives `true`.
+    pub fn of(holds: Duration, mut renew: impl FnMut() -> bool + Send + 'static) -> Self {
+        let pace = holds / RENEWALS;
         let (end, ended) = channel();
         let thread = std::thread::spawn(move || while ended.recv_timeout(pace) == Err(RecvTimeoutError::Timeout) && renew() {});
         Self { end: Some(end), thread: Some(thread) }

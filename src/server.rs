@@ -84,7 +84,7 @@ fn background(app: &Data<App>) -> Background {
     let followed = app.clone();
     let asked = app.db.read_now(reindex_asked).unwrap_or(None);
     background.run(|stopped| follow(followed, asked, stopped));
-    if app.search.has_server() {
+    if app.search.fed_server().is_some() {
         let watched = app.clone();
         background.run(|stopped| watch_server(watched, stopped));
     }

@@ -7,9 +7,6 @@ use chrono::TimeDelta;
 use super::{Claimed, Runs, claim};
 use crate::{clock::Clock, db::Db, error::Failure, lease::Renewing};
 
-/// How often a lease is renewed in the time it holds.
-const RENEWALS: u32 = 4;
-
 /// Whoever runs jobs.
 #[derive(Clone)]
 pub struct Runner {
@@ -62,9 +59,7 @@ impl Runner {
     fn renewing(&self, job: Claimed) -> Renewing {
         let (this, lease) = (self.clone(), self.lease_time());
         // A database that is busy now is asked again; whether the lease was lost shows when the job is put down as done.
-        Renewing::every(self.lease / RENEWALS, move || {
-            this.db.write_now(|c| job.renew(c, lease, this.clock.stamp())).unwrap_or(true)
-        })
+        Renewing::of(self.lease, move || this.db.write_now(|c| job.renew(c, lease, this.clock.stamp())).unwrap_or(true))
     }
 
     fn lease_time(&self) -> TimeDelta {

@@ -123,7 +123,7 @@ pub fn score(here: &Embedded, vocabulary: &Vocabulary, aspiration: &Aspiration, 
     all.retain(|found| found.score > 0.0);
     all.truncate(GRADED);
     let got: Vec<u8> = all.iter().map(|found| found.grade).collect();
-    let label = |one: &Evidence| format!("{} {:.2}", vocabulary.label(&vocabulary.concept_of(one.concept)), one.strength);
+    let label = |one: &Evidence| format!("{} {:.2}", vocabulary.label(&vocabulary.concept(one.concept)), one.strength);
     let line = |found: &Found| format!("{}:{} {:.2}", found.grade, found.name, found.score);
     Some(Score {
         id: aspiration.id.clone(),

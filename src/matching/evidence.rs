@@ -65,7 +65,7 @@ mod tests {
     fn strongest(text: &str, most: usize) -> Vec<String> {
         let vocabulary = Vocabulary::load(&SettingsFiles::default()).expect("the shipped vocabulary");
         let found = evidence(&vocabulary, text);
-        found.iter().take(most).map(|one| vocabulary.label(&vocabulary.concept_of(one.concept)).to_owned()).collect()
+        found.iter().take(most).map(|one| vocabulary.label(&vocabulary.concept(one.concept)).to_owned()).collect()
     }
 
     #[test]

@@ -86,11 +86,6 @@ impl Engine {
         self.server.as_ref().filter(|server| server.is_usable())
     }
 
-    /// Whether there is a server to ask, be it away just now.
-    pub fn has_server(&self) -> bool {
-        self.server.is_some()
-    }
-
     /// Looks whether the server may be asked; for a background task. `database` is the name of ours.
     pub async fn look_at_server(&self, database: String) {
         if let Some(server) = &self.server {

@@ -74,7 +74,7 @@ fn found_here<T, Show>(app: &App, c: &mut Conn, asked: Asked, show: Show) -> Res
 where
     Show: FnOnce(&App, &mut Conn, Asked, Answer) -> Result<T, Failure>,
 {
-    let found = Found { behind: app.search.has_server(), ..here(app, &asked)? };
+    let found = Found { behind: app.search.fed_server().is_some(), ..here(app, &asked)? };
     show_rows(app, c, asked, found, show)
 }
 

@@ -88,7 +88,7 @@ mod tests {
             let words = &text[tokens[hint.from].span.start..tokens[hint.from + hint.len - 1].span.end];
             hint.at
                 .iter()
-                .map(|(at, strength)| format!("{words}: {} {strength}", vocabulary.label(&vocabulary.concept_of(*at))))
+                .map(|(at, strength)| format!("{words}: {} {strength}", vocabulary.label(&vocabulary.concept(*at))))
                 .collect::<Vec<_>>()
         };
         all.iter().flat_map(say).collect()

@@ -305,11 +305,6 @@ impl Vocabulary {
             || shorter.into_iter().any(|shorter| self.ordinary.contains(shorter))
     }
 
-    /// What a small number stands for.
-    pub(crate) fn concept_of(&self, concept: Ref) -> Concept {
-        self.concept(concept)
-    }
-
     /// The words too common to search for.
     pub fn stop_words(&self) -> impl Iterator<Item = &str> {
         self.stop_words.iter().map(String::as_str)
@@ -336,7 +331,8 @@ impl Vocabulary {
         &self.activities
     }
 
-    fn concept(&self, concept: Ref) -> Concept {
+    /// What a small number stands for.
+    pub(crate) fn concept(&self, concept: Ref) -> Concept {
         match concept {
             Ref::Domain(id) => Concept::Domain(id),
             Ref::Kind(at) => Concept::Kind(self.kinds[usize::from(at)].id.clone()),

@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use super::{
     Ref, Sighting, Vocabulary,
     hints::Hint,
-    phrases::{Exactness, Word, longest},
+    phrases::{Exactness, Fit, Word, longest},
     text::{Stem, Token, tokens},
 };
 
@@ -21,6 +21,30 @@ pub struct Reading {
     pub unrecognised: Vec<Range<usize>>,
 }
 
+/// Words as they were meant, and the phrases they make.
+struct Said<'v> {
+    mended: Vec<Option<&'v str>>,
+    words: Vec<Word>,
+    fits: Vec<Fit>,
+}
+
+impl Said<'_> {
+    /// Whether a slip of spelling was mended in a phrase.
+    fn slips(&self, fit: &Fit) -> bool {
+        self.mended[fit.from..fit.from + fit.len].iter().any(Option::is_some)
+    }
+
+    /// What is left of how sure it is.
+    fn share(&self, fit: &Fit) -> f32 {
+        if self.slips(fit) { MENDED } else { 1.0 }
+    }
+
+    /// The bytes of the text.
+    fn span(&self, fit: &Fit, tokens: &[Token]) -> Range<usize> {
+        tokens[fit.from].span.start..tokens[fit.from + fit.len - 1].span.end
+    }
+}
+
 impl Vocabulary {
     /// What the text speaks of. Takes a text of any length.
     pub fn recognise(&self, text: &str) -> Reading {
@@ -29,23 +53,18 @@ impl Vocabulary {
 
     /// The same over words already cut. `stands` says of a word and what it would be mended to that it stands as it is.
     pub(crate) fn recognise_tokens(&self, tokens: &[Token], stands: impl Fn(&str, &str) -> bool) -> Reading {
-        let mended: Vec<Option<&str>> =
-            tokens.iter().map(|token| self.mended(&token.word).filter(|mended| !stands(&token.word, mended))).collect();
-        let words: Vec<Word> =
-            tokens.iter().zip(&mended).map(|(token, mended)| self.word(mended.unwrap_or(&token.word))).collect();
-        let fits = longest(self.said.fits(&words, Exactness::Loose, |joined| self.word(joined)), words.len());
+        let said = self.said_in(tokens, stands);
         let mut reading = Reading::default();
         let mut next = 0;
-        for fit in fits {
+        for fit in &said.fits {
             self.leave(&tokens[next..fit.from], &mut reading);
             next = fit.from + fit.len;
-            let slips = mended[fit.from..next].iter().any(Option::is_some);
-            let spelling = slips.then(|| spelling(&words[fit.from..next]));
-            let span = tokens[fit.from].span.start..tokens[next - 1].span.end;
-            reading.sightings.extend(fit.meant.into_iter().map(|meant| Sighting {
+            let spelling = said.slips(fit).then(|| spelling(&said.words[fit.from..next]));
+            let span = said.span(fit, tokens);
+            reading.sightings.extend(fit.meant.iter().map(|meant| Sighting {
                 span: span.clone(),
                 concept: self.concept(meant.concept),
-                sureness: if slips { meant.sureness * MENDED } else { meant.sureness },
+                sureness: meant.sureness * said.share(fit),
                 through: meant.through,
                 mended: spelling.clone(),
             }));
@@ -56,19 +75,23 @@ impl Vocabulary {
 
     /// Everything that is named in the words, with how surely and where; slips of spelling are mended.
     pub(crate) fn named_in(&self, tokens: &[Token]) -> Vec<(Ref, f32, Range<usize>)> {
-        let mended: Vec<Option<&str>> = tokens.iter().map(|token| self.mended(&token.word)).collect();
+        let said = self.said_in(tokens, |_, _| false);
+        let mut found = Vec::new();
+        for fit in &said.fits {
+            let span = said.span(fit, tokens);
+            found.extend(fit.meant.iter().map(|meant| (meant.concept, meant.sureness * said.share(fit), span.clone())));
+        }
+        found
+    }
+
+    /// The words, mended, and the longest phrases they make.
+    fn said_in(&self, tokens: &[Token], stands: impl Fn(&str, &str) -> bool) -> Said<'_> {
+        let mend = |token: &Token| self.mended(&token.word).filter(|mended| !stands(&token.word, mended));
+        let mended: Vec<Option<&str>> = tokens.iter().map(mend).collect();
         let words: Vec<Word> =
             tokens.iter().zip(&mended).map(|(token, mended)| self.word(mended.unwrap_or(&token.word))).collect();
         let fits = longest(self.said.fits(&words, Exactness::Loose, |joined| self.word(joined)), words.len());
-        let mut found = Vec::new();
-        for fit in fits {
-            let end = fit.from + fit.len;
-            let slips = mended[fit.from..end].iter().any(Option::is_some);
-            let span = tokens[fit.from].span.start..tokens[end - 1].span.end;
-            let loss = if slips { MENDED } else { 1.0 };
-            found.extend(fit.meant.into_iter().map(|meant| (meant.concept, meant.sureness * loss, span.clone())));
-        }
-        found
+        Said { mended, words, fits }
     }
 
     /// Every hint in the words.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::week;
 use crate::{
-    search::entry::{Entry, Hours, Record, days},
+    search::entry::{Entry, Hours, Record, access_bit, days},
     venues::{Access, Mark},
     vocabulary::{Concept, Domain, Vocabulary, text::tokens},
 };
@@ -95,7 +95,7 @@ impl Document {
             kinds: concepts.kinds,
             activities: concepts.activities,
             borough: Some(record.borough.clone()).filter(|borough| !borough.is_empty()),
-            access: Access::ALL.iter().filter(|access| record.access & (1 << **access as u16) != 0).map(|a| a.code()).collect(),
+            access: Access::ALL.iter().filter(|one| record.access & access_bit(**one) != 0).map(|one| one.code()).collect(),
             setting: usize::from(record.mark).checked_sub(1).and_then(|at| Mark::ALL.get(at)).map(|mark| mark.code()),
             cost: record.cost,
             free: (record.cost == Some(0)).then_some(true),

@@ -176,7 +176,7 @@ impl Meili {
             let refused = match index.add_documents(part, Some("id")).await.map_err(Trouble::from) {
                 Ok(task) => self.done(task, ending).await?,
                 // Too much for one request, or a document that can't be read: fewer may do.
-                Err(Trouble::Refused(code)) if part.len() > 1 => Some(code),
+                Err(Trouble::Refused(code)) if part.len() > 1 && is_about_the_load(&code) => Some(code),
                 Err(trouble) => return Err(trouble),
             };
             match refused {
@@ -257,6 +257,11 @@ impl Meili {
     fn today(&self) -> chrono::NaiveDate {
         self.clock.in_london().date_naive()
     }
+}
+
+/// Whether a server refused what was sent, and not whoever sent it or everyone for now.
+fn is_about_the_load(code: &str) -> bool {
+    ["payload_too_large", "status 413", "malformed_payload"].contains(&code) || code.contains("document")
 }
 
 fn news(c: &mut db::Conn) -> Result<News, crate::error::Failure> {

@@ -102,14 +102,10 @@ struct Names {
 impl Meili {
     /// Asks nothing of the server yet.
     pub fn new(server: &Server, vocabulary: Arc<Vocabulary>, settings: Settings, clock: Clock) -> Result<Self, Trouble> {
-        let client = |deadline| {
-            let transport = Transport::new(server.key.as_deref(), deadline).map_err(|_| Trouble::Unreadable)?;
-            Ok::<_, Trouble>(Client::new_with_client(server.url.as_str().trim_end_matches('/'), server.key.clone(), transport))
-        };
         let threads = Builder::new_multi_thread().worker_threads(2).thread_name("meilisearch").enable_all().build();
         Ok(Self {
-            asking: client(ASK_WITHIN)?,
-            feeding: client(FEED_WITHIN)?,
+            asking: client(server, ASK_WITHIN)?,
+            feeding: client(server, FEED_WITHIN)?,
             names: Names {
                 shown: server.index.clone(),
                 next: format!("{}_next", server.index),
@@ -211,10 +207,15 @@ impl Drop for Meili {
     }
 }
 
+/// A way to the server on which each request takes at most `deadline`.
+fn client(server: &Server, deadline: Duration) -> Result<Client<Transport>, Trouble> {
+    let transport = Transport::new(server.key.as_deref(), deadline).map_err(|_| Trouble::Unreadable)?;
+    Ok(Client::new_with_client(server.url.as_str().trim_end_matches('/'), server.key.clone(), transport))
+}
+
 /// Makes a key for the running service, with a key that may make keys: it opens these indexes only. For the command line.
 pub async fn make_key(server: &Server) -> Result<String, Trouble> {
-    let transport = Transport::new(server.key.as_deref(), FEED_WITHIN).map_err(|_| Trouble::Unreadable)?;
-    let client = Client::new_with_client(server.url.as_str().trim_end_matches('/'), server.key.clone(), transport);
+    let client = client(server, FEED_WITHIN)?;
     let mut key = KeyBuilder::new();
     key.with_actions([
         Action::Search,

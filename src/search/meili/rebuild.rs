@@ -13,7 +13,9 @@ const FILL: u16 = 2_000;
 const TOLD_EVERY: usize = 20_000;
 /// Batches on their way at once.
 const UNDER_WAY: usize = 4;
+
 impl Meili {
+    /// Fills a new index, lets it answer in the old one's place, and notes how far it came.
     pub(super) async fn make_anew(&self, db: &Db, news: &News, ending: &AtomicBool) -> Result<(), Trouble> {
         tracing::info!("making Meilisearch's index anew, beside the one that answers");
         let mut state = self.beginning(news);
