@@ -24,7 +24,9 @@ const MOST_WORDS: usize = 3;
 /// Phrases that one phrase may be taken for.
 const MOST_MEANINGS: usize = 8;
 /// The order of places in "best match": words found, slips, what a place is before what it mentions, then the order asked for.
-const RANKING: [&str; 6] = ["words", "typo", "attributeRank", "sort", "exactness", "assured:desc"];
+const RANKING: [&str; 5] = ["words", "typo", "attributeRank", "sort", "exactness"];
+/// And at last, where a fresh check counts at all.
+const CHECKED: &str = "assured:desc";
 /// Fields that places are found by as given.
 const EQUAL: [&str; 13] = [
     "terms",
@@ -49,10 +51,14 @@ pub(super) fn settings(vocabulary: &Vocabulary, settings: &Settings) -> Pushed {
     let owned = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let mut stop_words: Vec<String> = vocabulary.stop_words().map(str::to_owned).collect();
     stop_words.sort_unstable();
+    let mut ranking = owned(&RANKING);
+    if settings.ranking.fresh_bonus > 0.0 {
+        ranking.push(CHECKED.to_owned());
+    }
     Pushed {
         synonyms: Some(synonyms(vocabulary)),
         stop_words: Some(stop_words),
-        ranking_rules: Some(owned(&RANKING)),
+        ranking_rules: Some(ranking),
         filterable_attributes: Some(filterable()),
         sortable_attributes: Some(owned(&SORTED)),
         searchable_attributes: Some(owned(&["what", "about", "every"])),

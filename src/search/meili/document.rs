@@ -8,17 +8,20 @@ use uuid::Uuid;
 
 use super::week;
 use crate::{
-    search::entry::{Entry, Hours, Record, access_bit, days},
+    search::{
+        entry::{Entry, Hours, Record, access_bit, days},
+        settings::Weights,
+    },
     venues::{Access, Mark},
     vocabulary::{Concept, Domain, Vocabulary, text::tokens},
 };
 
 /// Goes up whenever documents or settings are written differently.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 /// A word that every document has and nobody types: questions begin with it, so that the filter alone decides what is found.
 pub(super) const EVERY: &str = "footbridge";
-/// From this sureness on, an activity is what the place is about.
-const SURE: u8 = 150;
+/// This share of the largest weight in `search.toml` is much.
+const MUCH: f32 = 0.35;
 /// Minutes of a day.
 const DAY: u16 = 24 * 60;
 
@@ -26,10 +29,10 @@ const DAY: u16 = 24 * 60;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Document {
     id: String,
-    /// Its names, and what it is: labels of kinds and of activities it is known for.
+    /// What counts for much when places are ranked: its name, what it is, what it is known for.
     what: Vec<String>,
     /// Everything else it says.
-    about: String,
+    about: Vec<String>,
     every: &'static str,
     /// Words and concepts, for filters: `w:guitar`, `k:cafe`, `a:tennis`, `d:arts`.
     terms: Vec<String>,
@@ -80,15 +83,19 @@ impl Document {
     }
 
     /// The document for an entry as of a day.
-    pub(super) fn of(entry: &Entry, vocabulary: &Vocabulary, today: NaiveDate) -> Self {
+    pub(super) fn of(entry: &Entry, vocabulary: &Vocabulary, weights: &Weights, today: NaiveDate) -> Self {
         let record = &entry.record;
-        let concepts = Concepts::of(record, vocabulary);
+        let mut ranked = Ranked::new(weights);
+        ranked.add(weights.name, in_our_words(&record.name));
+        ranked.add(weights.text, joined(&entry.text));
+        ranked.add(weights.place, joined(&entry.place));
+        let concepts = Concepts::of(record, vocabulary, weights, &mut ranked);
         let open: Vec<&Hours> = record.hours.iter().filter(|hours| comes(hours, today)).collect();
         let words = entry.name.iter().chain(&entry.text).chain(&entry.place).collect::<BTreeSet<_>>();
         Self {
             id: Uuid::from_u128(record.id).to_string(),
-            what: std::iter::once(in_our_words(&record.name)).chain(concepts.what).collect(),
-            about: entry.text.iter().chain(&entry.place).chain(&concepts.about).cloned().collect::<Vec<_>>().join(" "),
+            what: ranked.what,
+            about: ranked.about,
             every: EVERY,
             terms: words.into_iter().map(|word| word_term(word)).chain(concepts.terms).collect(),
             domains: domains(record).map(Domain::code).collect(),
@@ -117,6 +124,10 @@ fn in_our_words(text: &str) -> String {
     tokens(text).into_iter().map(|token| token.word).collect::<Vec<_>>().join(" ")
 }
 
+fn joined(words: &BTreeSet<String>) -> String {
+    words.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
 /// How a word stands among the terms.
 pub(super) fn word_term(word: &str) -> String {
     format!("w:{word}")
@@ -142,33 +153,50 @@ fn comes(hours: &Hours, today: NaiveDate) -> bool {
     days(today.checked_add_days(Days::new(ahead.into())).unwrap_or(today)) <= hours.until
 }
 
+/// The two fields that questions are ranked by, as the weights of `search.toml` share them out.
+struct Ranked {
+    /// What is worth much.
+    what: Vec<String>,
+    /// The rest.
+    about: Vec<String>,
+    much: f32,
+}
+
+impl Ranked {
+    fn new(weights: &Weights) -> Self {
+        let most = [weights.name, weights.kind, weights.activity, weights.domain, weights.text, weights.place];
+        Self { what: Vec::new(), about: Vec::new(), much: most.into_iter().fold(0.0, f32::max) * MUCH }
+    }
+
+    fn add(&mut self, weight: f32, words: String) {
+        if weight >= self.much { self.what.push(words) } else { self.about.push(words) }
+    }
+}
+
 /// What the vocabulary makes of a card.
 #[derive(Default)]
 struct Concepts {
     kinds: Vec<String>,
     activities: Vec<String>,
     terms: Vec<String>,
-    what: Vec<String>,
-    about: Vec<String>,
 }
 
 impl Concepts {
-    fn of(record: &Record, vocabulary: &Vocabulary) -> Self {
+    fn of(record: &Record, vocabulary: &Vocabulary, weights: &Weights, ranked: &mut Ranked) -> Self {
         let mut all = Self::default();
         for kind in record.profile.kinds.iter().filter_map(|at| vocabulary.kind_list().get(usize::from(*at))) {
-            all.what.push(in_our_words(&kind.label));
+            ranked.add(weights.kind, in_our_words(&kind.label));
             all.terms.push(concept_term(&Concept::Kind(kind.id.clone())));
             all.kinds.push(kind.id.to_string());
         }
         for (at, sureness) in &record.profile.activities {
             let Some(activity) = vocabulary.activity_list().get(usize::from(*at)) else { continue };
-            let list = if *sureness >= SURE { &mut all.what } else { &mut all.about };
-            list.push(in_our_words(&activity.label));
+            ranked.add(weights.activity * f32::from(*sureness) / 255.0, in_our_words(&activity.label));
             all.terms.push(concept_term(&Concept::Activity(activity.id.clone())));
             all.activities.push(activity.id.to_string());
         }
         for domain in domains(record) {
-            all.about.push(vocabulary.label(&Concept::Domain(domain)).to_owned());
+            ranked.add(weights.domain, vocabulary.label(&Concept::Domain(domain)).to_owned());
             all.terms.push(concept_term(&Concept::Domain(domain)));
         }
         all

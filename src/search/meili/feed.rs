@@ -195,11 +195,12 @@ impl Meili {
 
     /// The documents of cards, and the ids of those that have none.
     pub(super) async fn documents(&self, db: &Db, leads: Vec<VenueId>) -> Result<(Vec<Document>, Vec<String>), Trouble> {
-        let (vocabulary, likely, today) = (self.vocabulary.clone(), self.settings.shares.likely, self.today());
+        let (vocabulary, settings, today) = (self.vocabulary.clone(), self.settings, self.today());
         let made = db.read(move |c| {
             let cards = store::cards(c, &leads)?;
-            let entries = cards.iter().filter_map(|card| Entry::of(card, &vocabulary, likely, today));
-            let documents: Vec<Document> = entries.map(|entry| Document::of(&entry, &vocabulary, today)).collect();
+            let entries = cards.iter().filter_map(|card| Entry::of(card, &vocabulary, settings.shares.likely, today));
+            let documents: Vec<Document> =
+                entries.map(|entry| Document::of(&entry, &vocabulary, &settings.weights, today)).collect();
             let there: BTreeSet<&str> = documents.iter().map(Document::id).collect();
             let gone = leads.iter().map(ToString::to_string).filter(|lead| !there.contains(lead.as_str())).collect();
             Ok((documents, gone))

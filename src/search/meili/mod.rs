@@ -133,7 +133,7 @@ impl Meili {
 
     /// Answers a question, or says why not. A failure has the embedded engine asked until a look finds the server well.
     pub async fn ask(self: &Arc<Self>, question: &Question, understanding: &Understanding) -> Result<Found, Trouble> {
-        let asked = question::Asked::new(question, &understanding.parts, &self.vocabulary);
+        let asked = question::Asked::new(question, &understanding.parts, &self.vocabulary, &self.settings.ranking);
         let near = question.near.as_ref().map(|near| near.point);
         let me = Arc::clone(self);
         let answer = self.apart(async move { tokio::time::timeout(ASK_WITHIN, me.answer(&asked, near)).await });

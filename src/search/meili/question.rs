@@ -8,7 +8,7 @@ use super::{
     week,
 };
 use crate::{
-    search::{MAX_DEPTH, MAX_PER_PAGE, OpenAt, Question, Sort, understand::Part},
+    search::{MAX_DEPTH, MAX_PER_PAGE, OpenAt, Question, Sort, settings::Ranking, understand::Part},
     vocabulary::{Vocabulary, text::singular},
 };
 
@@ -67,14 +67,14 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn new(question: &Question, parts: &[Part], vocabulary: &Vocabulary) -> Self {
+    pub(super) fn new(question: &Question, parts: &[Part], vocabulary: &Vocabulary, ranking: &Ranking) -> Self {
         let (offset, limit) = page(question);
         Self {
             parts: parts.iter().map(part).collect(),
             groups: groups(question),
             always: circle(question).into_iter().chain(question.open.map(open)).collect(),
             words: if question.sort == Sort::Best { words(parts, vocabulary) } else { String::new() },
-            sort: sort(question),
+            sort: sort(question, ranking),
             offset,
             limit,
         }
@@ -200,10 +200,11 @@ fn words(parts: &[Part], vocabulary: &Vocabulary) -> String {
     all
 }
 
-fn sort(question: &Question) -> Vec<String> {
+fn sort(question: &Question, ranking: &Ranking) -> Vec<String> {
+    let closed = (ranking.closed_share < 1.0).then(|| "closed:asc".to_owned());
     let near = question.near.as_ref().map(|near| format!("_geoPoint({}, {}):asc", near.point.lat, near.point.lon));
     match question.sort {
-        Sort::Best => std::iter::once("closed:asc".to_owned()).chain(near).collect(),
+        Sort::Best => closed.into_iter().chain(near).collect(),
         Sort::Nearest => near.into_iter().collect(),
         Sort::Name => vec!["key:asc".to_owned()],
         Sort::Checked => vec!["assured:desc".to_owned(), "checked:desc".to_owned()],
