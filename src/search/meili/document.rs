@@ -202,3 +202,25 @@ impl Concepts {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_decide_what_counts_for_much() {
+        let weights = |kind| Weights { name: 5.0, kind, activity: 3.0, domain: 1.5, text: 1.2, place: 1.0, whole_name: 2.0 };
+        let sorted = |weights: &Weights| {
+            let mut ranked = Ranked::new(weights);
+            ranked.add(weights.name, "Horniman".to_owned());
+            ranked.add(weights.kind, "museum".to_owned());
+            ranked.add(weights.text, "walrus".to_owned());
+            (ranked.what, ranked.about)
+        };
+        let both = |what: &[&str], about: &[&str]| [what, about].map(|list| list.iter().map(|word| (*word).to_owned()).collect());
+        let [what, about]: [Vec<String>; 2] = both(&["Horniman", "museum"], &["walrus"]);
+        assert_eq!(sorted(&weights(3.0)), (what, about));
+        let [what, about]: [Vec<String>; 2] = both(&["Horniman"], &["museum", "walrus"]);
+        assert_eq!(sorted(&weights(0.5)), (what, about));
+    }
+}
