@@ -21,6 +21,7 @@ use crate::{
     db::Db,
     error::Failure,
     health,
+    matching::understand::Reader,
     metrics::Watched,
     search,
     search::engine::Engine,
@@ -44,6 +45,8 @@ pub struct App {
     pub search: Engine,
     /// The words of the work.
     pub vocabulary: Arc<Vocabulary>,
+    /// Understands wishes.
+    pub reader: Arc<Reader>,
     /// The pages' templates.
     pub templates: Templates,
     /// The only source of time.
@@ -217,10 +220,11 @@ impl App {
         std::fs::create_dir_all(folder).map_err(|cause| StartError::Folder(folder.display().to_string(), cause))?;
         let files = SettingsFiles::new(config.search_config.clone());
         let vocabulary = Arc::new(vocabulary(&files)?);
+        let reader = Arc::new(reader(&files, vocabulary.clone())?);
         let db = Db::open(&config.database(), config.db_pool)?;
         let search = Engine::open(&config.index_folder(), vocabulary.clone(), &files, clock, config.meili().as_ref())?;
         let templates = Templates::load().map_err(|cause| StartError::Templates(format!("{cause:?}")))?;
-        let app = Self { db, search, vocabulary, templates, clock, config, web, demo: AtomicBool::new(false) };
+        let app = Self { db, search, vocabulary, reader, templates, clock, config, web, demo: AtomicBool::new(false) };
         app.refresh_demo()?;
         Ok(Data::new(app))
     }
@@ -263,6 +267,11 @@ impl App {
         // A page may hold someone's words or postcode, so no cache between may give it to another.
         Ok(HttpResponse::Ok().content_type(HTML).insert_header((header::CACHE_CONTROL, "private, no-cache")).body(html))
     }
+}
+
+/// What understands wishes, or every mistake in its settings.
+pub fn reader(files: &SettingsFiles, vocabulary: Arc<Vocabulary>) -> Result<Reader, StartError> {
+    Reader::load(files, vocabulary).map_err(|mistakes| StartError::Settings(mistakes.iter().map(ToString::to_string).collect()))
 }
 
 /// The vocabulary, or every mistake in it.

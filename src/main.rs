@@ -268,6 +268,8 @@ fn evaluate(config: &Config, files: &[PathBuf], worst: usize) -> Outcome {
     let engine = Engine::open(&config.index_folder(), vocabulary.clone(), &settings, Clock::System, None)?;
     db.read_now(|c| engine.catch_up(c, u32::MAX, &AtomicBool::new(false)))?;
     let mut out = std::io::stdout();
+    let reader = app::reader(&settings, vocabulary.clone())?;
+    let trial = evaluate::Trial::new(engine.here(), &reader, Clock::System.in_london().date_naive());
     for file in files {
         let text = std::fs::read_to_string(file)?;
         let all: evaluate::Aspirations = toml::from_str(&text)?;
@@ -277,7 +279,7 @@ fn evaluate(config: &Config, files: &[PathBuf], worst: usize) -> Outcome {
             let Some(place) = place else {
                 return Err(format!("{}: no such place as {}", aspiration.id, aspiration.near).into());
             };
-            scores.extend(evaluate::score(engine.here(), &vocabulary, aspiration, place.point));
+            scores.extend(evaluate::score(&trial, aspiration, place.point));
         }
         writeln!(out, "{}", evaluate::report(&file.display().to_string(), &scores, worst))?;
     }

@@ -1,18 +1,20 @@
 //! How good the matches are, by aspirations with graded kinds of venue: nDCG@10 and precision@5.
 #![allow(clippy::cast_precision_loss, reason = "there are only so many aspirations")]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::{
-    evidence::{Evidence, evidence},
-    fit::Wanted,
+    choose::{Chooser, Chosen},
+    score::Measure,
+    understand::{Ingredients, Meant, Reader, Wish},
 };
 use crate::{
     search::embedded::Embedded,
-    values::Point,
+    values::{Point, VenueId},
     vocabulary::{KindId, Vocabulary},
 };
 
@@ -22,8 +24,6 @@ const WITHIN_M: u32 = 8_000;
 const GRADED: usize = 10;
 /// So many are shown of the worst.
 const SHOWN: usize = 6;
-/// Half as much at so many metres.
-const HALF_AT_M: f64 = 12_000.0;
 
 /// One aspiration with what a good bridge builder would offer.
 #[derive(Debug, Clone, Deserialize)]
@@ -100,52 +100,65 @@ struct Grader {
     names: Vec<(Regex, u8)>,
 }
 
-/// A place in the running.
-struct Found {
-    score: f64,
-    grade: u8,
-    id: u128,
-    name: String,
+/// What is tried.
+pub struct Trial<'t> {
+    /// The places.
+    pub here: &'t Embedded,
+    /// Understands.
+    pub reader: &'t Reader,
+    /// The day of the trial.
+    pub today: NaiveDate,
+    /// Which ingredients count.
+    pub(crate) ingredients: Ingredients,
+}
+
+impl<'t> Trial<'t> {
+    /// With all ingredients.
+    pub fn new(here: &'t Embedded, reader: &'t Reader, today: NaiveDate) -> Self {
+        Self { here, reader, today, ingredients: Ingredients::default() }
+    }
 }
 
 /// Scores one aspiration; none where no place around is any good.
-pub fn score(here: &Embedded, vocabulary: &Vocabulary, aspiration: &Aspiration, near: Point) -> Option<Score> {
-    let grader = Grader::new(vocabulary, aspiration);
-    let evidence = evidence(vocabulary, &aspiration.text);
-    let mut all = found(here, &Wanted::of(&evidence), &grader, near);
-    let mut ideal: Vec<u8> = all.iter().map(|found| found.grade).collect();
+pub fn score(trial: &Trial<'_>, aspiration: &Aspiration, near: Point) -> Option<Score> {
+    let Trial { here, reader, .. } = *trial;
+    let grader = Grader::new(&reader.vocabulary, aspiration);
+    let wish = Wish { text: aspiration.text.clone(), ..Wish::default() };
+    let understanding = reader.understand_with(&wish, trial.ingredients);
+    let measure = Measure::new(&understanding.needs, trial.today);
+    let around = here.around(Some((near, WITHIN_M)), &understanding.names);
+    let mut grades: HashMap<VenueId, (u8, String)> = HashMap::new();
+    around.each(|place| {
+        drop(grades.insert(place.id(), (grader.grade(&place.profile().kinds, place.name()), place.name().to_owned())))
+    });
+    let mut ideal: Vec<u8> = grades.values().map(|(grade, _)| *grade).collect();
     ideal.sort_unstable_by(|a, b| b.cmp(a));
     ideal.truncate(GRADED);
     if ideal.first().is_none_or(|best| *best == 0) {
         return None;
     }
-    all.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
-    all.retain(|found| found.score > 0.0);
-    all.truncate(GRADED);
-    let got: Vec<u8> = all.iter().map(|found| found.grade).collect();
-    let label = |one: &Evidence| format!("{} {:.2}", vocabulary.label(&vocabulary.concept(one.concept)), one.strength);
-    let line = |found: &Found| format!("{}:{} {:.2}", found.grade, found.name, found.score);
+    let chooser = Chooser {
+        reader,
+        understanding: &understanding,
+        measure: &measure,
+        hidden: &HashSet::new(),
+        only: None,
+        parts: trial.ingredients.parts,
+    };
+    let choice = chooser.choose(&around, GRADED);
+    let got: Vec<u8> = choice.places.iter().filter_map(|one| grades.get(&one.venue)).map(|(grade, _)| *grade).collect();
+    let label = |one: &Meant| format!("{} {:.2}", reader.vocabulary.label(&reader.vocabulary.concept(one.concept)), one.sureness);
+    let line =
+        |one: &Chosen| grades.get(&one.venue).map(|(grade, name)| format!("{grade}:{name} {:.2}", one.score)).unwrap_or_default();
     Some(Score {
         id: aspiration.id.clone(),
         text: aspiration.text.clone(),
         indirect: aspiration.indirect,
         ndcg: (dcg(&got) / dcg(&ideal)).min(1.0),
         precision: precision(&got, &ideal),
-        first: all.iter().take(SHOWN).map(line).collect(),
-        understood: evidence.iter().take(SHOWN).map(label).collect(),
+        first: choice.places.iter().take(SHOWN).map(line).collect(),
+        understood: understanding.meant.iter().take(SHOWN).map(label).collect(),
     })
-}
-
-fn found(here: &Embedded, wanted: &Wanted, grader: &Grader, near: Point) -> Vec<Found> {
-    let mut fits: HashMap<(usize, u32), f32> = HashMap::new();
-    let mut all = Vec::new();
-    here.each_near(near, WITHIN_M, |place| {
-        let fit = *fits.entry((place.segment, place.profile_number)).or_insert_with(|| wanted.fit(place.profile()));
-        let score = f64::from(fit) / (1.0 + place.metres / HALF_AT_M);
-        let grade = grader.grade(&place.profile().kinds, place.name());
-        all.push(Found { score, grade, id: place.id(), name: place.name().to_owned() });
-    });
-    all
 }
 
 /// How many of the first five are good, of as many as there are.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use crate::vocabulary::{
     Ref, Vocabulary,
-    text::{folded, tokens},
+    text::{Token, folded},
 };
 
 /// What a hint is worth beside a name.
@@ -26,9 +26,8 @@ pub(crate) struct Evidence {
     pub(crate) said_by: Vec<Range<usize>>,
 }
 
-/// Everything that a text speaks of, the strongest first.
-pub(crate) fn evidence(vocabulary: &Vocabulary, text: &str) -> Vec<Evidence> {
-    let tokens = tokens(text);
+/// Everything that some words of a text speak of, the strongest first.
+pub(crate) fn evidence(vocabulary: &Vocabulary, text: &str, tokens: &[Token]) -> Vec<Evidence> {
     let mut all: BTreeMap<Ref, Evidence> = BTreeMap::new();
     let mut add = |concept: Ref, strength: f32, span: Range<usize>| {
         let known = all.entry(concept).or_insert_with(|| Evidence { concept, strength: 0.0, said_by: Vec::new() });
@@ -37,14 +36,14 @@ pub(crate) fn evidence(vocabulary: &Vocabulary, text: &str) -> Vec<Evidence> {
             known.said_by.push(span);
         }
     };
-    for (concept, sureness, span) in vocabulary.named_in(&tokens) {
+    for (concept, sureness, span) in vocabulary.named_in(tokens) {
         let alone = !text[span.clone()].contains(' ');
         // "At the Bar", "a pound a bowl": an ordinary word by itself may mean something else here.
         let ordinary = alone && vocabulary.is_ordinary(&folded(&text[span.clone()]));
         let share = if ordinary { ORDINARY } else { 1.0 } * if matches!(concept, Ref::Domain(_)) { DOMAIN } else { 1.0 };
         add(concept, sureness * share, span);
     }
-    for hint in vocabulary.hints_in(&tokens) {
+    for hint in vocabulary.hints_in(tokens) {
         let span = tokens[hint.from].span.start..tokens[hint.from + hint.len - 1].span.end;
         let sum: f32 = hint.at.iter().map(|(_, strength)| strength).sum();
         for (concept, strength) in hint.at {
@@ -64,7 +63,7 @@ mod tests {
 
     fn strongest(text: &str, most: usize) -> Vec<String> {
         let vocabulary = Vocabulary::load(&SettingsFiles::default()).expect("the shipped vocabulary");
-        let found = evidence(&vocabulary, text);
+        let found = evidence(&vocabulary, text, &crate::vocabulary::text::tokens(text));
         found.iter().take(most).map(|one| vocabulary.label(&vocabulary.concept(one.concept)).to_owned()).collect()
     }
 

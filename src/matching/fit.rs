@@ -1,7 +1,12 @@
 //! How well a place offers what someone speaks of.
 
+use std::collections::HashMap;
+
 use super::evidence::Evidence;
-use crate::{search::entry::Profile, vocabulary::Ref};
+use crate::{
+    search::entry::Profile,
+    vocabulary::{Domain, Ref, Vocabulary},
+};
 
 /// Evidence weaker than this share of the strongest is left out.
 const LEAST: f32 = 0.05;
@@ -11,34 +16,100 @@ const MOST: usize = 60;
 const ADDS: f32 = 0.3;
 /// Strong evidence counts for more than its share.
 const SHARPNESS: f32 = 1.4;
+/// How much what is said outright counts beside what people mean who say such things.
+const OUTRIGHT: f32 = 0.5;
+/// What the rest adds to the best.
+const REST: f32 = 0.15;
+/// A meaning weaker than this is none.
+const LEAST_MEANING: f32 = 0.02;
+/// What a life domain has of that.
+const DOMAIN: f32 = 0.3;
 
-/// What is looked for, the strongest first, the strongest being worth 1.
+/// Numbers by concept.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Wanted(Vec<(Ref, f32)>);
+pub(crate) struct ByConcept {
+    kinds: Vec<f32>,
+    activities: Vec<f32>,
+    domains: [f32; Domain::ALL.len()],
+}
 
-impl Wanted {
-    /// What evidence asks for.
-    pub(crate) fn of(evidence: &[Evidence]) -> Self {
-        let Some(best) = evidence.first().map(|one| one.strength) else { return Self::default() };
-        let strong = evidence.iter().map(|one| (one.concept, one.strength / best)).filter(|(_, share)| *share >= LEAST);
-        Self(strong.take(MOST).collect())
+impl ByConcept {
+    fn new(vocabulary: &Vocabulary) -> Self {
+        let zeros = |len: usize| vec![0.0; len];
+        Self {
+            kinds: zeros(vocabulary.kind_list().len()),
+            activities: zeros(vocabulary.activity_list().len()),
+            ..Self::default()
+        }
     }
 
-    /// From 0, nothing of it is there, to 1.
-    pub(crate) fn fit(&self, profile: &Profile) -> f32 {
-        let missing = |(concept, weight): &(Ref, f32)| 1.0 - ADDS * weight.powf(SHARPNESS) * offered(*concept, profile);
-        1.0 - self.0.iter().map(missing).product::<f32>()
+    fn put(&mut self, concept: Ref, number: f32) {
+        match concept {
+            Ref::Kind(at) => self.kinds[usize::from(at)] = number,
+            Ref::Activity(at) => self.activities[usize::from(at)] = number,
+            Ref::Domain(domain) => self.domains[domain as usize] = number,
+        }
+    }
+
+    /// The number of one concept.
+    fn of(&self, concept: Ref) -> f32 {
+        let number = match concept {
+            Ref::Kind(at) => self.kinds.get(usize::from(at)),
+            Ref::Activity(at) => self.activities.get(usize::from(at)),
+            Ref::Domain(domain) => self.domains.get(domain as usize),
+        };
+        number.copied().unwrap_or(0.0)
     }
 }
 
-/// How surely a place offers something, from 0 to 1.
-fn offered(concept: Ref, profile: &Profile) -> f32 {
-    match concept {
-        Ref::Kind(at) => f32::from(u8::from(profile.kinds.binary_search(&at).is_ok())),
-        Ref::Domain(domain) => 0.3 * f32::from(u8::from(profile.domains & (1 << domain as u16) != 0)),
-        Ref::Activity(at) => {
-            let found = profile.activities.binary_search_by_key(&at, |(at, _)| *at);
-            found.map_or(0.0, |found| f32::from(profile.activities[found].1) / 255.0)
+/// What is looked for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Wanted {
+    /// What people mean who say such things, as a share of "just right".
+    meant: ByConcept,
+    /// What is said outright or hinted at, the strongest being worth 1, as what it adds.
+    said: ByConcept,
+}
+
+impl Wanted {
+    /// What evidence and voices ask for.
+    pub(crate) fn of(vocabulary: &Vocabulary, evidence: &[Evidence], meaning: &HashMap<Ref, f32>) -> Self {
+        let mut wanted = Self { meant: ByConcept::new(vocabulary), said: ByConcept::new(vocabulary) };
+        let best = evidence.first().map_or(1.0, |one| one.strength);
+        let strong = evidence.iter().map(|one| (one.concept, one.strength / best)).filter(|(_, share)| *share >= LEAST);
+        strong.take(MOST).for_each(|(concept, share)| wanted.said.put(concept, ADDS * share.powf(SHARPNESS)));
+        let meant = meaning.iter().filter(|(_, right)| **right >= LEAST_MEANING);
+        meant.for_each(|(concept, right)| wanted.meant.put(*concept, *right));
+        wanted
+    }
+
+    /// From 0, nothing of it is there, to about 2.
+    pub(crate) fn fit(&self, profile: &Profile) -> f32 {
+        let (mut best, mut all, mut missing) = (0.0_f32, 0.0, 1.0);
+        self.each(profile, |meant, said| {
+            best = best.max(meant);
+            all += meant;
+            missing *= 1.0 - said;
+        });
+        best + REST * all + OUTRIGHT * (1.0 - missing)
+    }
+
+    /// What one thing that is surely there adds.
+    pub(crate) fn worth(&self, concept: Ref) -> f32 {
+        self.meant.of(concept) * (1.0 + REST) + OUTRIGHT * self.said.of(concept)
+    }
+
+    /// What each thing that a place has is worth: as meant, as said.
+    fn each(&self, profile: &Profile, mut see: impl FnMut(f32, f32)) {
+        for at in profile.kinds.iter().map(|at| usize::from(*at)) {
+            see(self.meant.kinds[at], self.said.kinds[at]);
+        }
+        for (at, sureness) in &profile.activities {
+            let (at, sure) = (usize::from(*at), f32::from(*sureness) / 255.0);
+            see(self.meant.activities[at] * sure, self.said.activities[at] * sure);
+        }
+        for at in (0..Domain::ALL.len()).filter(|at| profile.domains & (1 << at) != 0) {
+            see(self.meant.domains[at] * DOMAIN, self.said.domains[at] * DOMAIN);
         }
     }
 }

@@ -6,9 +6,9 @@ use chrono::{Datelike, NaiveDate};
 
 use super::hours;
 use crate::{
-    venues::{Access, Answer, Card, Cost, Facts, Mark, Places, Status, Venue},
+    venues::{Access, Answer, Card, Cost, Facts, FirstVisit, Limits, Mark, Places, Status, Venue},
     vocabulary::{
-        Vocabulary,
+        Ref, Vocabulary,
         text::{folded, singular, tokens},
     },
 };
@@ -47,13 +47,13 @@ impl Entry {
 
 /// A time of the week at which something is open or on; never past midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Hours {
+pub(crate) struct Hours {
     /// First minute of the week.
-    pub(super) from: u16,
+    pub(crate) from: u16,
     /// The minute after the last.
-    pub(super) to: u16,
+    pub(crate) to: u16,
     /// Last day it holds, in days from 2000; `u16::MAX` where it goes on.
-    pub(super) until: u16,
+    pub(crate) until: u16,
 }
 
 /// What a place is and what one can do there. Many places share one.
@@ -65,6 +65,80 @@ pub(crate) struct Profile {
     pub(crate) activities: Vec<(u16, u8)>,
     /// A bit for each life domain.
     pub(crate) domains: u16,
+}
+
+/// What matching asks beyond what a filter asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Traits {
+    /// A bit for each access fact known to be "partly".
+    pub(crate) partly: u16,
+    /// A bit for each access fact known to be "no".
+    pub(crate) never: u16,
+    /// Youngest and oldest that any offer takes, in years.
+    pub(crate) ages: (u8, u8),
+    /// Whether someone may come alone.
+    pub(crate) alone: Known,
+    /// Whether an offer invites beginners.
+    pub(crate) beginners: Known,
+    /// Whether there is room on an offer.
+    pub(crate) room: Known,
+    /// Whether it says that it is for women, or for men.
+    pub(crate) women: bool,
+    pub(crate) men: bool,
+}
+
+impl Default for Traits {
+    fn default() -> Self {
+        let unknown = Known::Unknown;
+        Self {
+            partly: 0,
+            never: 0,
+            ages: (0, u8::MAX),
+            alone: unknown,
+            beginners: unknown,
+            room: unknown,
+            women: false,
+            men: false,
+        }
+    }
+}
+
+/// What is known of a question.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Known {
+    /// It is so.
+    Yes,
+    /// In part.
+    Partly,
+    /// Nobody has said.
+    #[default]
+    Unknown,
+    /// It isn't so.
+    No,
+}
+
+impl From<Option<bool>> for Known {
+    fn from(answer: Option<bool>) -> Self {
+        answer.map_or(Self::Unknown, |yes| if yes { Self::Yes } else { Self::No })
+    }
+}
+
+impl Profile {
+    /// How surely an activity is offered, from 0 to 1.
+    pub(crate) fn sureness(&self, activity: u16) -> f32 {
+        let found = self.activities.binary_search_by_key(&activity, |(at, _)| *at);
+        found.map_or(0.0, |found| f32::from(self.activities[found].1) / 255.0)
+    }
+
+    /// How surely the place is that, or offers that, from 0 to 1.
+    pub(crate) fn offers(&self, concept: Ref) -> f32 {
+        let is = |yes: bool| f32::from(u8::from(yes));
+        match concept {
+            Ref::Kind(at) => is(self.kinds.binary_search(&at).is_ok()),
+            Ref::Domain(domain) => is(self.domains & (1 << domain as u16) != 0),
+            Ref::Activity(at) => self.sureness(at),
+        }
+    }
 }
 
 /// Everything but the words.
@@ -93,6 +167,7 @@ pub(super) struct Record {
     /// The name, folded.
     pub(super) key: String,
     pub(super) hours: Vec<Hours>,
+    pub(super) traits: Traits,
 }
 
 fn members(card: &Card) -> impl Iterator<Item = &Venue> {
@@ -144,7 +219,7 @@ fn record(card: &Card, vocabulary: &Vocabulary, likely: f32, today: NaiveDate) -
         point: facts.point.map(|point| (point.lat, point.lon)),
         profile: profile(card, vocabulary, likely),
         borough: facts.borough.clone().unwrap_or_default(),
-        access: access(facts),
+        access: access(facts, Answer::Yes),
         cost: cheapest(facts),
         checked,
         assured,
@@ -155,6 +230,7 @@ fn record(card: &Card, vocabulary: &Vocabulary, likely: f32, today: NaiveDate) -
         name: facts.name.clone(),
         key: folded(&facts.name),
         hours: hours::hours(facts, today),
+        traits: traits(facts),
     }
 }
 
@@ -183,13 +259,52 @@ pub(super) fn mark_place(mark: Mark) -> u8 {
 }
 
 /// The bit of an access fact.
-pub(super) fn access_bit(access: Access) -> u16 {
+pub(crate) fn access_bit(access: Access) -> u16 {
     1 << access as u16
 }
 
-fn access(facts: &Facts) -> u16 {
-    let known = facts.access.iter().filter(|(_, fact)| fact.answer == Some(Answer::Yes));
+fn access(facts: &Facts, answer: Answer) -> u16 {
+    let known = facts.access.iter().filter(|(_, fact)| fact.answer == Some(answer));
     known.map(|(access, _)| access_bit(*access)).fold(0, |a, b| a | b)
+}
+
+fn traits(facts: &Facts) -> Traits {
+    let alone = facts.first_visit.get(&FirstVisit::ComeAlone).and_then(|fact| fact.answer);
+    let said: Vec<&str> = std::iter::once(facts.name.as_str())
+        .chain(facts.offers.iter().flat_map(|offer| std::iter::once(offer.title.as_str()).chain(offer.limits.as_deref())))
+        .collect();
+    let says = |words: &[&str]| said.iter().flat_map(|text| tokens(text)).any(|token| words.contains(&token.word.as_str()));
+    Traits {
+        partly: access(facts, Answer::Partly),
+        never: access(facts, Answer::No),
+        ages: ages(facts),
+        alone: alone.map_or(Known::Unknown, |answer| match answer {
+            Answer::Yes => Known::Yes,
+            Answer::Partly => Known::Partly,
+            Answer::No => Known::No,
+        }),
+        beginners: any(facts.offers.iter().filter_map(|offer| offer.beginners_welcome)),
+        room: any(facts
+            .offers
+            .iter()
+            .filter_map(|offer| offer.places)
+            .map(|places| matches!(places, Places::Open { left } if left != Some(0)))),
+        women: says(&["women", "womens", "woman", "ladies", "girls", "sisters"]),
+        men: says(&["men", "mens", "lads", "boys", "blokes"]),
+    }
+}
+
+/// Yes where any is so, no where all are known not to be.
+fn any(answers: impl Iterator<Item = bool>) -> Known {
+    answers.reduce(|a, b| a || b).into()
+}
+
+/// The widest range, so that nobody is turned away whom some offer takes.
+fn ages(facts: &Facts) -> (u8, u8) {
+    let limited = facts.offers.iter().map(|offer| offer.ages.unwrap_or_default());
+    let small = |age: u32| u8::try_from(age).unwrap_or(u8::MAX);
+    let range = |limits: Limits| (limits.min.map_or(0, small), limits.max.map_or(u8::MAX, small));
+    limited.map(range).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((0, u8::MAX))
 }
 
 fn cheapest(facts: &Facts) -> Option<u32> {
@@ -218,7 +333,7 @@ fn date(text: &str) -> Option<NaiveDate> {
 }
 
 /// Days from 2000.
-pub(super) fn days(day: NaiveDate) -> u16 {
+pub(crate) fn days(day: NaiveDate) -> u16 {
     const FIRST: i32 = 730_120;
     u16::try_from((day.num_days_from_ce() - FIRST).max(0)).unwrap_or(u16::MAX)
 }

@@ -215,6 +215,15 @@ pub(crate) enum Ref {
     Activity(u16),
 }
 
+/// A wish as many people would say it, and what a good bridge builder would offer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Voice {
+    /// Kinds and activities: 3 just right, 2 a good fit, 1 acceptable.
+    pub(crate) grades: Vec<(Ref, f32)>,
+    /// What people say.
+    pub(crate) said: Vec<String>,
+}
+
 /// Life domains, kinds and activities, and the words for them.
 #[derive(Debug)]
 pub struct Vocabulary {
@@ -234,6 +243,7 @@ pub struct Vocabulary {
     stop_words: HashSet<String>,
     completions: Completions,
     hints: Hints,
+    voices: Vec<Voice>,
     links: Links,
     fingerprint: String,
 }
@@ -329,6 +339,20 @@ impl Vocabulary {
 
     pub(crate) fn activity_list(&self) -> &[Activity] {
         &self.activities
+    }
+
+    /// The small number of a concept, where the vocabulary knows it.
+    pub(crate) fn place_of(&self, concept: &Concept) -> Option<Ref> {
+        Some(match concept {
+            Concept::Domain(id) => Ref::Domain(*id),
+            Concept::Kind(id) => Ref::Kind(self.kind_place(id)?),
+            Concept::Activity(id) => Ref::Activity(self.activity_place(id)?),
+        })
+    }
+
+    /// What people say, and what was meant.
+    pub(crate) fn voices(&self) -> &[Voice] {
+        &self.voices
     }
 
     /// What a small number stands for.

@@ -56,21 +56,24 @@ impl<'f> Reader<'f> {
 
     /// The tables under `[[name]]`; any other key of the file is a mistake.
     pub(crate) fn each<'t>(&mut self, root: &'t Spanned<DeTable<'f>>, name: &str) -> Vec<Table<'f, 't>> {
+        for (key, _) in root.get_ref().iter().filter(|(key, _)| key.get_ref() != name) {
+            self.mistake(key.span(), format!("`{}` is not known here; this file holds [[{name}]]", key.get_ref()));
+        }
+        self.each_of(root, name)
+    }
+
+    /// The tables under `[[name]]`.
+    pub(crate) fn each_of<'t>(&mut self, root: &'t Spanned<DeTable<'f>>, name: &str) -> Vec<Table<'f, 't>> {
+        let Some((_, value)) = root.get_ref().iter().find(|(key, _)| key.get_ref() == name) else { return Vec::new() };
+        let Some(list) = value.get_ref().as_array() else {
+            self.mistake(value.span(), format!("write [[{name}]], with two brackets"));
+            return Vec::new();
+        };
         let mut found = Vec::new();
-        for (key, value) in root.get_ref() {
-            if key.get_ref() != name {
-                self.mistake(key.span(), format!("`{}` is not known here; this file holds [[{name}]]", key.get_ref()));
-                continue;
-            }
-            let Some(list) = value.get_ref().as_array() else {
-                self.mistake(value.span(), format!("write [[{name}]], with two brackets"));
-                continue;
-            };
-            for item in list.iter() {
-                match item.get_ref() {
-                    DeValue::Table(entries) => found.push(Table { span: item.span(), entries }),
-                    _ => self.mistake(item.span(), format!("write [[{name}]] and its lines")),
-                }
+        for item in list.iter() {
+            match item.get_ref() {
+                DeValue::Table(entries) => found.push(Table { span: item.span(), entries }),
+                _ => self.mistake(item.span(), format!("write [[{name}]] and its lines")),
             }
         }
         found

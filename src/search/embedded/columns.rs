@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tantivy::{SegmentReader, TantivyDocument, schema::Value};
 
 use super::{circle, record::Cursor, schema::Fields};
-use crate::search::entry::{Hours, Profile};
+use crate::search::entry::{Hours, Profile, Traits};
 
 /// Facts of one place that fit into few bytes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,6 +20,8 @@ pub(super) struct Row {
     pub(super) checked: u16,
     pub(super) mark: u8,
     pub(super) flags: u8,
+    /// Place in `Columns::traits`.
+    pub(super) traits: u16,
 }
 
 pub(super) const ASSURED: u8 = 1;
@@ -39,6 +41,8 @@ pub(super) struct Columns {
     pub(super) rows: Vec<Row>,
     pub(super) profiles: Vec<Profile>,
     pub(super) boroughs: Vec<String>,
+    /// Few places say anything here, so that most share one.
+    pub(super) traits: Vec<Traits>,
     hours: Runs<Hours>,
     names: Runs<u8>,
     keys: Runs<u8>,
@@ -93,7 +97,13 @@ impl Moved {
 impl Columns {
     /// Reads a whole segment. `None` inside an `Ok` means a record that can't be read.
     pub(super) fn load(reader: &SegmentReader, fields: &Fields, moved: Option<&Moved>) -> tantivy::Result<Option<Self>> {
-        let mut loader = Loader { columns: Self::default(), profiles: HashMap::new(), boroughs: HashMap::new(), moved };
+        let mut loader = Loader {
+            columns: Self::default(),
+            profiles: HashMap::new(),
+            boroughs: HashMap::new(),
+            traits: HashMap::new(),
+            moved,
+        };
         let store = reader.get_store_reader(1)?;
         for document in store.iter::<TantivyDocument>(None) {
             let document = document?;
@@ -154,6 +164,7 @@ struct Loader<'m> {
     columns: Columns,
     profiles: HashMap<Vec<u8>, u32>,
     boroughs: HashMap<String, u16>,
+    traits: HashMap<Traits, u16>,
     moved: Option<&'m Moved>,
 }
 
@@ -175,7 +186,6 @@ impl Loader<'_> {
             | flag(closed, CLOSED_FOR_NOW)
             | flag(dated, DATED)
             | flag(point.is_some(), HAS_POINT);
-        self.columns.rows.push(Row { profile, cost, borough, access, checked, mark: mark.min(3), flags });
         self.columns.names.push(from.text()?.bytes());
         self.columns.keys.push(from.text()?.bytes());
         let mut hours = Vec::new();
@@ -183,6 +193,8 @@ impl Loader<'_> {
             hours.push(Hours { from: from.u16()?, to: from.u16()?, until: from.u16()? });
         }
         self.columns.hours.push(hours);
+        let traits = self.traits(Traits::unpack(&mut from)?);
+        self.columns.rows.push(Row { profile, cost, borough, access, checked, mark: mark.min(3), flags, traits });
         Some(())
     }
 
@@ -196,6 +208,21 @@ impl Loader<'_> {
         self.columns.profiles.push(profile);
         self.profiles.insert(bytes.to_vec(), at);
         Some(at)
+    }
+
+    /// Where there are too many sorts of traits, the rest count as saying nothing.
+    fn traits(&mut self, traits: Traits) -> u16 {
+        if self.columns.traits.is_empty() {
+            self.columns.traits.push(Traits::default());
+            self.traits.insert(Traits::default(), 0);
+        }
+        if let Some(at) = self.traits.get(&traits) {
+            return *at;
+        }
+        let Ok(at) = u16::try_from(self.columns.traits.len()) else { return 0 };
+        self.columns.traits.push(traits);
+        self.traits.insert(traits, at);
+        at
     }
 
     fn borough(&mut self, name: &str) -> Option<u16> {

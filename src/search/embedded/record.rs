@@ -1,6 +1,6 @@
 //! Records packed into bytes, as the index keeps them beside the words.
 
-use crate::search::entry::{Profile, Record};
+use crate::search::entry::{Known, Profile, Record, Traits};
 
 impl Record {
     pub(super) fn pack(&self) -> Vec<u8> {
@@ -26,7 +26,30 @@ impl Record {
         for hours in self.hours.iter().take(usize::from(u16::MAX)) {
             [hours.from, hours.to, hours.until].iter().for_each(|n| to.extend(n.to_le_bytes()));
         }
+        self.traits.pack(&mut to);
         to
+    }
+}
+
+impl Traits {
+    fn pack(&self, to: &mut Vec<u8>) {
+        to.extend(self.partly.to_le_bytes());
+        to.extend(self.never.to_le_bytes());
+        to.extend([self.ages.0, self.ages.1, self.alone as u8, self.beginners as u8, self.room as u8]);
+        to.extend([u8::from(self.women), u8::from(self.men)]);
+    }
+
+    pub(super) fn unpack(from: &mut Cursor<'_>) -> Option<Self> {
+        Some(Self {
+            partly: from.u16()?,
+            never: from.u16()?,
+            ages: (from.u8()?, from.u8()?),
+            alone: from.known()?,
+            beginners: from.known()?,
+            room: from.known()?,
+            women: from.flag()?,
+            men: from.flag()?,
+        })
     }
 }
 
@@ -84,6 +107,10 @@ impl<'b> Cursor<'b> {
 
     pub(super) fn flag(&mut self) -> Option<bool> {
         self.u8().map(|byte| byte != 0)
+    }
+
+    fn known(&mut self) -> Option<Known> {
+        [Known::Yes, Known::Partly, Known::Unknown, Known::No].get(usize::from(self.u8()?)).copied()
     }
 
     pub(super) fn u16(&mut self) -> Option<u16> {

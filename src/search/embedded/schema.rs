@@ -7,7 +7,7 @@ use tantivy::{
 };
 
 /// Goes up whenever documents are written differently.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The fields by name.
 #[derive(Debug, Clone, Copy)]

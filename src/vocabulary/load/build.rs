@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use toml::Spanned;
+
 use super::{
     Parts,
     entry::{Raw, Said},
     hints::RawHints,
     link::{by_label, closures, link_offers, look_up, narrower, sorted},
+    voices::RawVoice,
 };
 use crate::vocabulary::{
-    Activity, ActivityId, Domain, DomainInfo, Kind, KindId, Ref, Through, Vocabulary,
+    Activity, ActivityId, Domain, DomainInfo, Kind, KindId, Ref, Through, Vocabulary, Voice,
     complete::Completions,
     hints::{Gathered, Hints},
     mend::Mender,
@@ -40,6 +43,7 @@ pub(super) fn build(parts: Parts, readers: &mut [Reader<'_>], fingerprint: Strin
         stop_words: parts.stop_words,
         completions: Completions::default(),
         hints: Hints::default(),
+        voices: Vec::new(),
         links: Links::default(),
         fingerprint,
     };
@@ -48,6 +52,7 @@ pub(super) fn build(parts: Parts, readers: &mut [Reader<'_>], fingerprint: Strin
     let words = add_words(&mut vocabulary, &parts.domains, &raw_kinds, &raw_activities);
     vocabulary.mender = Mender::new(words.iter().map(String::as_str), parts.slips);
     vocabulary.hints = gather(&vocabulary, parts.hints, readers);
+    vocabulary.voices = heard(&vocabulary, parts.voices, readers);
     vocabulary.domains = parts.domains.into_iter().map(|(_, _, info, _)| info).collect();
     vocabulary
 }
@@ -119,15 +124,7 @@ fn add_words(
 fn gather(vocabulary: &Vocabulary, raw: Vec<RawHints>, readers: &mut [Reader<'_>]) -> Hints {
     let mut all = Gathered::default();
     for one in raw {
-        let id = one.id.get_ref().as_str();
-        let concept = match one.kind {
-            true => vocabulary.kind_places.get(&KindId::from(id)).map(|at| Ref::Kind(*at)),
-            false => vocabulary.activity_places.get(&ActivityId::from(id)).map(|at| Ref::Activity(*at)),
-        };
-        let Some(concept) = concept else {
-            readers[one.file].mistake(one.id.span(), format!("there is no such {}", if one.kind { "kind" } else { "activity" }));
-            continue;
-        };
+        let Some(concept) = known(vocabulary, one.kind, &one.id, &mut readers[one.file]) else { continue };
         for (text, strength) in one.hints {
             let telling = tokens(&text).into_iter().filter(|token| !vocabulary.stop_words.contains(&token.word));
             let words: Vec<Word> = telling.map(|token| vocabulary.word(&token.word)).collect();
@@ -138,6 +135,29 @@ fn gather(vocabulary: &Vocabulary, raw: Vec<RawHints>, readers: &mut [Reader<'_>
         }
     }
     all.finish()
+}
+
+fn heard(vocabulary: &Vocabulary, raw: Vec<RawVoice>, readers: &mut [Reader<'_>]) -> Vec<Voice> {
+    let mut all = Vec::with_capacity(raw.len());
+    for one in raw {
+        let reader = &mut readers[one.file];
+        let grades = one.grades.iter().filter_map(|(kind, id, grade)| Some((known(vocabulary, *kind, id, reader)?, *grade)));
+        all.push(Voice { grades: grades.collect(), said: one.said });
+    }
+    all
+}
+
+/// A kind or an activity by its id; that there is none is a mistake.
+fn known(vocabulary: &Vocabulary, kind: bool, id: &Spanned<String>, reader: &mut Reader<'_>) -> Option<Ref> {
+    let name = id.get_ref().as_str();
+    let (what, found) = match kind {
+        true => ("kind", vocabulary.kind_places.get(&KindId::from(name)).map(|at| Ref::Kind(*at))),
+        false => ("activity", vocabulary.activity_places.get(&ActivityId::from(name)).map(|at| Ref::Activity(*at))),
+    };
+    if found.is_none() {
+        reader.mistake(id.span(), format!("there is no such {what}"));
+    }
+    found
 }
 
 struct Adder<'v> {

@@ -4,6 +4,7 @@ mod build;
 mod entry;
 mod hints;
 mod link;
+mod voices;
 
 use std::collections::HashSet;
 
@@ -14,6 +15,7 @@ use self::{
     build::build,
     entry::{ACTIVITY_KEYS, KIND_KEYS, Raw, Said, domain, narrow, raw, said},
     hints::{RawHints, hints},
+    voices::{RawVoice, voices},
 };
 use super::{
     Domain, DomainInfo, Vocabulary,
@@ -56,9 +58,12 @@ fn read(files: &SettingsFiles) -> Result<Vec<SettingsFile>, Vec<Mistake>> {
     Ok(found)
 }
 
+/// Of everything that decides what an index holds of a place; hints and voices only say what people mean.
 fn fingerprint(files: &[SettingsFile]) -> String {
     let mut digest = Sha256::new();
-    for file in files {
+    let what_people_mean =
+        |file: &&SettingsFile| ["hints", "voices"].iter().any(|of| file.path.starts_with(&format!("vocabulary/{of}/")));
+    for file in files.iter().filter(|file| !what_people_mean(file)) {
         digest.update(file.path.as_bytes());
         digest.update([0]);
         digest.update(file.text.as_bytes());
@@ -73,6 +78,7 @@ struct Parts {
     kinds: Vec<Raw>,
     activities: Vec<Raw>,
     hints: Vec<RawHints>,
+    voices: Vec<RawVoice>,
     ordinary: HashSet<String>,
     stop_words: HashSet<String>,
     slips: Slips,
@@ -107,8 +113,9 @@ impl Parts {
                 }
             }
             path if path.starts_with("vocabulary/hints/") => self.hints.extend(hints(at, &root, reader)),
+            path if path.starts_with("vocabulary/voices/") => self.voices.extend(voices(at, &root, reader)),
             _ => {
-                let known = "domains.toml, kinds.toml, activities/*.toml and hints/*.toml";
+                let known = "domains.toml, kinds.toml, activities/*.toml, hints/*.toml and voices/*.toml";
                 reader.mistake(0..0, format!("is not a file of the vocabulary: there are {known}"));
             }
         }

@@ -49,9 +49,7 @@ impl Words for SampleWords {
 }
 
 fn sentence(slug: &str) -> String {
-    let text = slug.replace('-', " ");
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    super::say::sentence(&slug.replace('-', " "))
 }
 
 /// Half past two on Monday 23 November 2026.

@@ -24,6 +24,23 @@ pub fn distance(metres: u32) -> String {
     }
 }
 
+/// With a capital at its beginning.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// With a small letter at its beginning, unless it begins with initials such as "DJ".
+pub fn uncapital(text: &str) -> String {
+    let mut letters = text.chars();
+    let (first, second) = (letters.next(), letters.next());
+    match (first, second) {
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_uppercase() => text.to_owned(),
+        (Some(first), _) => first.to_lowercase().chain(text.chars().skip(1)).collect(),
+        (None, _) => String::new(),
+    }
+}
+
 /// "0.9 km", "12 km", "60 m".
 pub fn kilometres(metres: u32) -> String {
     match metres {

@@ -127,7 +127,7 @@ fn hours_on(schedule: &Schedule, day: chrono::NaiveDate) -> String {
         return "Closed".to_owned();
     }
     let hours: Vec<String> = slots.iter().map(|slot| say::hours(slot.from.time(), slot.to.time())).collect();
-    capital(&say::list(&hours, "and"))
+    say::sentence(&say::list(&hours, "and"))
 }
 
 /// Regular opening times, without the days that differ.
@@ -170,7 +170,7 @@ fn view(offer: &Offer, now: NaiveDateTime) -> OfferView {
     };
     let schedule = offer.schedule.as_ref();
     let mut when: Vec<String> =
-        schedule.iter().flat_map(|schedule| schedule.rules.iter().map(|rule| capital(&say::rule(rule)))).collect();
+        schedule.iter().flat_map(|schedule| schedule.rules.iter().map(|rule| say::sentence(&say::rule(rule)))).collect();
     when.extend(schedule.and_then(|schedule| schedule.note.clone()));
     let starts = schedule.and_then(|schedule| schedule.rules.iter().filter_map(|rule| rule.starts).min());
     when.extend(starts.filter(|first| *first > now.date()).map(|first| format!("Starts on {}", say::day_and_date(first))));
@@ -203,7 +203,7 @@ fn unknown(offer: &Offer, when_known: bool) -> String {
         (offer.how_to_join.is_none(), "how to join"),
     ];
     let open: Vec<String> = open.into_iter().filter(|(unknown, _)| *unknown).map(|(_, what)| what.to_owned()).collect();
-    capital(&say::list(&open, "and"))
+    say::sentence(&say::list(&open, "and"))
 }
 
 fn icon_of(kind: OfferKind) -> &'static str {
@@ -226,9 +226,4 @@ fn ages(limits: Limits) -> Option<String> {
         (None, Some(max)) => Some(format!("Up to age {max}")),
         (None, None) => None,
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

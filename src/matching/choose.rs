@@ -1,0 +1,309 @@
+//! From all places around to the few that are shown: the best, and different from one another.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::{
+    need::Need,
+    reasons::{Reason, reasons},
+    score::{Circumstances, Measure, Part},
+    understand::{Meant, Reader, Understanding},
+};
+use crate::{
+    search::{
+        embedded::near::{Around, Near},
+        entry::{Known, Profile},
+    },
+    values::VenueId,
+    vocabulary::Ref,
+};
+
+/// A place must offer at least this, and this share of what the best offers.
+const LEAST: f32 = 0.05;
+const LEAST_SHARE: f32 = 0.2;
+/// A place that offers at least this is a good one.
+const GOOD: f32 = 0.45;
+/// How much a word in its own name adds to what a place offers.
+const NAMED: f32 = 0.35;
+/// The best places that are looked at closer.
+const CLOSER: usize = 300;
+/// Most places that can be shown.
+pub const MOST: usize = 50;
+/// What is left of another branch of the same house.
+const SAME_HOUSE: f32 = 0.6;
+/// Each of several wishes has a place among so many.
+const NEAR_THE_TOP: usize = 5;
+/// A place where a wish can surely be met.
+const SURELY: f32 = 0.5;
+
+/// A place that is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chosen {
+    /// The lead of its card.
+    pub venue: VenueId,
+    /// Metres away, where that was asked and is known.
+    pub distance_m: Option<u32>,
+    /// How well it suits, from 0 to 1.
+    pub score: f32,
+    /// For and against, what weighs most first.
+    pub reasons: Vec<Reason>,
+}
+
+/// How many good places there are, and what is known of each need there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Good places that aren't known not to fit.
+    pub(crate) good: u32,
+    /// Good places, whatever is needed.
+    pub(crate) in_all: u32,
+    /// For each need: known to fit, not known.
+    pub(crate) needs: Vec<(u32, u32)>,
+}
+
+/// What was chosen.
+#[derive(Debug, Default)]
+pub(crate) struct Choice {
+    pub(crate) places: Vec<Chosen>,
+    pub(crate) tally: Tally,
+    /// How many places would do at all.
+    pub(crate) total: usize,
+}
+
+/// What to choose by.
+pub(crate) struct Chooser<'c> {
+    pub(crate) reader: &'c Reader,
+    pub(crate) understanding: &'c Understanding,
+    pub(crate) measure: &'c Measure<'c>,
+    /// Places that must not come again.
+    pub(crate) hidden: &'c HashSet<VenueId>,
+    /// Only these, where another engine chose them.
+    pub(crate) only: Option<&'c HashSet<u128>>,
+    /// Parts that are left out, to see what each is for.
+    pub(crate) parts: Parts,
+}
+
+/// Which ingredients count.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts {
+    pub(crate) names: bool,
+    pub(crate) circumstances: bool,
+    pub(crate) spread: bool,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self { names: true, circumstances: true, spread: true }
+    }
+}
+
+struct Candidate<'s> {
+    near: Near<'s>,
+    id: VenueId,
+    fit: f32,
+    total: f32,
+}
+
+impl Chooser<'_> {
+    /// The best `limit` places, in order.
+    pub(crate) fn choose(&self, around: &Around<'_>, limit: usize) -> Choice {
+        let (mut all, tally) = self.candidates(around);
+        let best = all.iter().map(|one| one.fit).fold(0.0, f32::max);
+        all.retain(|one| one.fit >= best * LEAST_SHARE);
+        let total = all.len();
+        let better = |a: &Candidate<'_>, b: &Candidate<'_>| b.total.total_cmp(&a.total).then(a.id.cmp(&b.id));
+        if all.len() > CLOSER {
+            all.select_nth_unstable_by(CLOSER - 1, better);
+            all.truncate(CLOSER);
+        }
+        all.sort_unstable_by(better);
+        let chosen = if self.parts.spread { self.spread(all, limit) } else { all };
+        let places = chosen.into_iter().take(limit).map(|one| self.show(&one)).collect();
+        Choice { places, tally, total }
+    }
+
+    /// How many good places there are.
+    pub(crate) fn tally(&self, around: &Around<'_>) -> Tally {
+        self.candidates(around).1
+    }
+
+    fn candidates<'s>(&self, around: &'s Around<'_>) -> (Vec<Candidate<'s>>, Tally) {
+        let mut fits = Fits::default();
+        let mut all = Vec::new();
+        let mut tally = Tally { needs: vec![(0, 0); self.understanding.needs.len()], ..Tally::default() };
+        let mut see = |near: Near<'s>| {
+            let offers = fits.of(&near, |profile| self.offers(profile));
+            if offers <= LEAST {
+                return;
+            }
+            let named = if self.parts.names { near.named } else { 0.0 };
+            let fit = offers * (1.0 + NAMED * named);
+            let place = self.circumstances(&near);
+            let factor = if self.parts.circumstances { self.measure.factor(&place) } else { 1.0 };
+            if offers >= GOOD {
+                self.count(&place, &mut tally);
+            }
+            let id = near.id();
+            if !self.hidden.contains(&id) {
+                all.push(Candidate { near, id, fit, total: fit * factor });
+            }
+        };
+        match self.only {
+            Some(ids) => around.these(ids, see),
+            None => around.each(&mut see),
+        }
+        (all, tally)
+    }
+
+    fn offers(&self, profile: &Profile) -> f32 {
+        let refused = |concept: &Ref| match concept {
+            Ref::Kind(at) => profile.kinds.binary_search(at).is_ok(),
+            Ref::Activity(_) | Ref::Domain(_) => false,
+        };
+        if self.understanding.refused.iter().any(refused) {
+            return 0.0;
+        }
+        let share = |concept: &Ref| match concept {
+            Ref::Activity(at) => profile.sureness(*at),
+            Ref::Kind(_) | Ref::Domain(_) => 0.0,
+        };
+        let against = self.understanding.refused.iter().map(share).fold(0.0, f32::max);
+        self.understanding.wanted.fit(profile) * (1.0 - 0.8 * against)
+    }
+
+    fn count(&self, place: &Circumstances<'_>, tally: &mut Tally) {
+        tally.in_all += 1;
+        let mut fits = true;
+        self.measure.each(place, |part, _| {
+            let (need, known) = match part {
+                Part::Need(need, known) => (Some(need), known),
+                Part::Times(known) => (None, known),
+                _ => return,
+            };
+            fits &= known != Known::No;
+            let needs = self.understanding.needs.iter();
+            let at = needs
+                .enumerate()
+                .filter(|(_, other)| need.map_or(matches!(other, Need::Day(_) | Need::Time(_)), |need| need == *other));
+            for (at, _) in at {
+                tally.needs[at].0 += u32::from(matches!(known, Known::Yes | Known::Partly));
+                tally.needs[at].1 += u32::from(known == Known::Unknown);
+            }
+        });
+        tally.good += u32::from(fits);
+    }
+
+    fn circumstances<'s>(&self, near: &Near<'s>) -> Circumstances<'s> {
+        let language = &self.reader.language;
+        let needs = &self.understanding.needs;
+        let speaks = needs.iter().any(|need| matches!(need, Need::Language(language) if says(near.key(), language.as_bytes())));
+        Circumstances {
+            metres: near.metres,
+            cost: near.cost(),
+            usually_free: near.profile().kinds.iter().any(|at| language.usually_free.contains(at)),
+            access: near.access(),
+            traits: near.traits(),
+            hours: near.hours(),
+            mark: near.mark(),
+            checked: near.checked(),
+            assured: near.assured(),
+            closed: near.closed(),
+            speaks,
+            got_on: None,
+        }
+    }
+
+    /// The best first, but a second house of the same name later, and each of several wishes near the top.
+    fn spread<'s>(&self, mut rest: Vec<Candidate<'s>>, limit: usize) -> Vec<Candidate<'s>> {
+        let wishes = self.wishes();
+        let mut met = vec![false; wishes.len()];
+        let mut houses: HashMap<Vec<u8>, i32> = HashMap::new();
+        let mut chosen: Vec<Candidate<'s>> = Vec::new();
+        while chosen.len() < limit && !rest.is_empty() {
+            let left = met.iter().filter(|met| !**met).count();
+            // The last seats near the top are for wishes that have no place yet.
+            let reserved = wishes.len() > 1 && left > 0 && chosen.len() < NEAR_THE_TOP && chosen.len() + left >= NEAR_THE_TOP;
+            let worth =
+                |one: &Candidate<'_>| one.total * SAME_HOUSE.powi(houses.get(house(one.near.key())).copied().unwrap_or(0).min(8));
+            let meets = |one: &Candidate<'_>| {
+                wishes.iter().zip(&met).any(|(wish, met)| !met && one.near.profile().offers(*wish) >= SURELY)
+            };
+            let pick = |only: &dyn Fn(&Candidate<'_>) -> bool| {
+                let fitting = rest.iter().enumerate().filter(|(_, one)| only(one));
+                // Of equals the earlier.
+                fitting.max_by(|(i, a), (j, b)| worth(a).total_cmp(&worth(b)).then(j.cmp(i))).map(|(at, _)| at)
+            };
+            let Some(at) = pick(&|one| !reserved || meets(one)).or_else(|| pick(&|_| true)) else { break };
+            let one = rest.remove(at);
+            *houses.entry(house(one.near.key()).to_vec()).or_default() += 1;
+            for (wish, met) in wishes.iter().zip(&mut met) {
+                *met |= one.near.profile().offers(*wish) >= SURELY;
+            }
+            chosen.push(one);
+        }
+        chosen
+    }
+
+    /// Activities and kinds named outright, the near relatives of one another counting as one.
+    fn wishes(&self) -> Vec<Ref> {
+        let outright = self.understanding.meant.iter().filter(|one| one.outright && !one.past);
+        let mut wishes: Vec<Ref> = outright.map(|Meant { concept, .. }| *concept).collect();
+        wishes.truncate(NEAR_THE_TOP - 1);
+        wishes
+    }
+
+    fn show(&self, one: &Candidate<'_>) -> Chosen {
+        let place = self.circumstances(&one.near);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "no two places are further apart")]
+        let distance_m = one.near.metres.filter(|metres| metres.is_finite()).map(|metres| metres.round() as u32);
+        Chosen {
+            venue: one.id,
+            distance_m,
+            score: 1.0 - (-1.6 * one.total).exp(),
+            reasons: reasons(self.reader, self.understanding, self.measure, one.near.profile(), &place, distance_m),
+        }
+    }
+}
+
+/// What each profile offers, worked out once.
+#[derive(Default)]
+struct Fits(Vec<Vec<f32>>);
+
+impl Fits {
+    fn of(&mut self, near: &Near<'_>, offers: impl Fn(&Profile) -> f32) -> f32 {
+        let at = near.profile_number() as usize;
+        if self.0.len() <= near.segment {
+            self.0.resize(near.segment + 1, Vec::new());
+        }
+        let known = &mut self.0[near.segment];
+        if known.len() <= at {
+            known.resize(at + 1, f32::NAN);
+        }
+        if known[at].is_nan() {
+            known[at] = offers(near.profile());
+        }
+        known[at]
+    }
+}
+
+/// The first two words of a name: branches of one house share them. A saint is a name of its own.
+fn house(key: &[u8]) -> &[u8] {
+    let mut words = key.split(|byte| *byte == b' ');
+    let first = words.next().unwrap_or_default();
+    let many = if matches!(first, b"st" | b"saint" | b"the" | b"our") { 3 } else { 2 };
+    let ends = key.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at);
+    ends.skip(many - 1).next().map_or(key, |end| &key[..end])
+}
+
+fn says(key: &[u8], word: &[u8]) -> bool {
+    key.split(|byte| *byte == b' ').any(|part| part == word)
+}
+
+/// Needs that speak of times count as one.
+pub(crate) fn one_for_times(needs: &BTreeSet<Need>) -> impl Iterator<Item = (usize, &Need)> {
+    let mut times = false;
+    needs.iter().enumerate().filter(move |(_, need)| {
+        let of_time = matches!(need, Need::Day(_) | Need::Time(_));
+        let first = !of_time || !times;
+        times |= of_time;
+        first
+    })
+}

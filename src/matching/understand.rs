@@ -1,0 +1,350 @@
+//! From a text to what someone wishes for, needs, and doesn't want, each open to correction.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
+
+use super::{
+    evidence::{Evidence, evidence},
+    fit::Wanted,
+    language::Language,
+    need::Need,
+    reading::{self, Reading, Role},
+    voices::{Heard, Voices, Words},
+};
+use crate::{
+    settings_files::{Mistake, SettingsFiles},
+    vocabulary::{
+        Domain, Ref, Vocabulary,
+        text::{Token, singular},
+    },
+};
+
+/// Most characters of a text that are read.
+pub const MAX_CHARS: usize = 2_000;
+/// Evidence at least so strong was said outright.
+const OUTRIGHT: f32 = 0.6;
+/// A meaning at least so strong is shown.
+const SHOWN: f32 = 0.3;
+/// A kind of place that nobody named must be surer to be shown.
+const KIND_SHOWN: f32 = 0.5;
+/// Most activities and kinds that are shown.
+const MOST_ACTIVITIES: usize = 6;
+const MOST_KINDS: usize = 4;
+/// A life domain with at least this share of the strongest is shown.
+const DOMAIN_SHARE: f32 = 0.4;
+const MOST_DOMAINS: usize = 3;
+/// A voice that means at least this of something taken away is passed over.
+const SPEAKS_OF: f32 = 0.4;
+/// What a word in a place's own name adds at most.
+const NAMED: f32 = 0.8;
+/// Below this the nearest voice is far from what was said.
+const FAR: f32 = 0.12;
+
+/// A wish as it was typed and corrected.
+#[derive(Clone, Default, PartialEq)]
+pub struct Wish {
+    /// The person's own words.
+    pub text: String,
+    /// What they added to what was understood.
+    pub(crate) added: BTreeSet<Ref>,
+    /// What they took away.
+    pub(crate) taken: BTreeSet<Ref>,
+    /// What must be so, besides what the words say.
+    pub needs: BTreeSet<Need>,
+    /// What the words seem to say must be so, and needn't.
+    pub needs_taken: BTreeSet<Need>,
+    /// What they say they do want after all.
+    pub(crate) allowed: BTreeSet<Ref>,
+}
+
+impl std::fmt::Debug for Wish {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Wish(..)")
+    }
+}
+
+/// Something a wish is taken to mean.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Meant {
+    /// What.
+    pub(crate) concept: Ref,
+    /// How surely, from 0 to 1.
+    pub(crate) sureness: f32,
+    /// Whether the words name it.
+    pub(crate) outright: bool,
+    /// Whether it is what they did before.
+    pub(crate) past: bool,
+}
+
+/// Which ingredients count; to see what each is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Ingredients {
+    /// Names and synonyms.
+    pub(crate) said: bool,
+    /// What people mean who say such things.
+    pub(crate) voices: bool,
+    /// Needs, refusals and reasons are read apart from the wish.
+    pub(crate) roles: bool,
+    pub(crate) parts: super::choose::Parts,
+}
+
+impl Default for Ingredients {
+    fn default() -> Self {
+        Self { said: true, voices: true, roles: true, parts: super::choose::Parts::default() }
+    }
+}
+
+/// How a wish was understood.
+#[derive(Debug, Default)]
+pub(crate) struct Understanding {
+    /// What places are measured by.
+    pub(crate) wanted: Wanted,
+    /// What the wish means, activities and kinds, the surest first.
+    pub(crate) meant: Vec<Meant>,
+    /// Life domains, the surest first.
+    pub(crate) domains: Vec<(Domain, f32)>,
+    /// What must be so.
+    pub(crate) needs: BTreeSet<Need>,
+    /// What must not come.
+    pub(crate) refused: BTreeSet<Ref>,
+    /// Words that nothing was made of, as the vocabulary folds them.
+    pub(crate) unrecognised: Vec<String>,
+    /// Words that may stand in a place's own name, and what each is worth.
+    pub(crate) names: Vec<(String, f32)>,
+    /// Whether nothing much was understood.
+    pub(crate) unsure: bool,
+    /// Whether only the beginning was read.
+    pub(crate) cut: bool,
+}
+
+/// Everything that understanding needs, loaded once.
+pub struct Reader {
+    pub(crate) vocabulary: Arc<Vocabulary>,
+    pub(crate) language: Language,
+    voices: OnceLock<Voices>,
+}
+
+impl Reader {
+    /// Reads and checks `matching.toml`; every mistake comes back at once.
+    pub fn load(files: &SettingsFiles, vocabulary: Arc<Vocabulary>) -> Result<Self, Vec<Mistake>> {
+        let language = Language::load(files, &vocabulary)?;
+        Ok(Self { vocabulary, language, voices: OnceLock::new() })
+    }
+
+    /// Listens to the voices, where that wasn't done yet. Takes a moment.
+    pub fn listen(&self) {
+        self.voices();
+    }
+
+    /// What the voices hold, in bytes.
+    pub fn voices_size(&self) -> usize {
+        self.voices().size()
+    }
+
+    fn voices(&self) -> &Voices {
+        self.voices.get_or_init(|| {
+            Voices::listen(&self.vocabulary, |saying| {
+                let reading = reading::read(&self.language, saying);
+                let wish = reading.only(Role::Wish);
+                (self.words(&wish), evidence(&self.vocabulary, saying, &wish))
+            })
+        })
+    }
+
+    fn words(&self, tokens: &[Token]) -> Words {
+        let small = |word: &str| self.vocabulary.is_stop_word(word) || self.language.small_words.contains(word);
+        Words::of(&self.vocabulary, tokens, small)
+    }
+
+    /// What a wish means.
+    pub(crate) fn understand(&self, wish: &Wish) -> Understanding {
+        self.understand_with(wish, Ingredients::default())
+    }
+
+    /// The same with some ingredients left out.
+    pub(crate) fn understand_with(&self, wish: &Wish, with: Ingredients) -> Understanding {
+        let text = beginning(&wish.text);
+        let mut reading = reading::read(&self.language, text);
+        if !with.roles {
+            reading.forget_roles();
+        }
+        let tokens = reading.only(Role::Wish);
+        let words = self.words(&tokens);
+        let mut found = evidence(&self.vocabulary, text, &tokens);
+        let spoken: Vec<Range<usize>> = found.iter().flat_map(|one| one.said_by.clone()).collect();
+        found.retain(|one| !wish.taken.contains(&one.concept));
+        let refused = self.refused(&reading, text, &found, wish);
+        found.retain(|one| !refused.contains(&one.concept));
+        for concept in &wish.added {
+            found.retain(|one| one.concept != *concept);
+            found.insert(0, Evidence { concept: *concept, strength: 1.0, said_by: Vec::new() });
+        }
+        let voices = self.voices();
+        let taken: Vec<Ref> = wish.taken.iter().copied().filter(|concept| matches!(concept, Ref::Activity(_))).collect();
+        let speaks_of = |voice: u16| voices.meant_by(voice).iter().any(|(of, right)| *right >= SPEAKS_OF && taken.contains(of));
+        let heard = if with.voices { voices.hear(&self.vocabulary, &words, &found, speaks_of) } else { Vec::new() };
+        let meaning = self.meaning(&heard, &found, wish, &refused);
+        let meant = self.meant(&meaning, &found, &reading, wish);
+        let needs = needs(&reading, wish);
+        Understanding {
+            wanted: Wanted::of(&self.vocabulary, if with.said { &found } else { &[] }, &meaning),
+            domains: self.domains(&meant, wish, &reading, text),
+            unsure: meant.is_empty()
+                || (heard.first().is_none_or(|best| best.alike < FAR) && !meant.iter().any(|one| one.outright)),
+            unrecognised: self.unrecognised(&tokens, &spoken),
+            names: self.names(&tokens),
+            cut: text.len() < wish.text.trim().len() || reading.tokens.len() == reading::MOST_WORDS,
+            meant,
+            needs,
+            refused,
+        }
+    }
+
+    /// What the voices mean; what was taken away or refused is none of it, what was added is surely.
+    fn meaning(&self, heard: &[Heard], found: &[Evidence], wish: &Wish, refused: &BTreeSet<Ref>) -> HashMap<Ref, f32> {
+        let mut meaning = if found.is_empty() && heard.is_empty() { HashMap::new() } else { self.voices().meaning(heard) };
+        meaning.retain(|concept, _| !wish.taken.contains(concept) && !refused.contains(concept));
+        wish.added.iter().for_each(|concept| drop(meaning.insert(*concept, 1.0)));
+        meaning
+    }
+
+    /// Activities and kinds named where they are refused, and what refused words stand for.
+    fn refused(&self, reading: &Reading, text: &str, found: &[Evidence], wish: &Wish) -> BTreeSet<Ref> {
+        let refused = reading.only(Role::Refused);
+        let wished = |concept: &Ref| found.iter().any(|one| one.concept == *concept && one.strength >= OUTRIGHT);
+        let named =
+            evidence(&self.vocabulary, text, &refused).into_iter().filter(|one| one.strength >= OUTRIGHT).map(|one| one.concept);
+        let named = named.filter(|concept| !matches!(concept, Ref::Domain(_)));
+        let meant = reading.refused_kinds.iter().map(|at| Ref::Kind(*at));
+        named
+            .chain(meant)
+            .filter(|concept| !wished(concept) && !wish.added.contains(concept) && !wish.allowed.contains(concept))
+            .collect()
+    }
+
+    /// What is shown to the person: what they named, and what people mean who say such things.
+    fn meant(&self, meaning: &HashMap<Ref, f32>, found: &[Evidence], reading: &Reading, wish: &Wish) -> Vec<Meant> {
+        let mut all: HashMap<Ref, Meant> = HashMap::new();
+        for one in found.iter().filter(|one| one.strength >= OUTRIGHT) {
+            let past = !one.said_by.is_empty() && one.said_by.iter().all(|span| reading.is_past(span));
+            let meant = Meant { concept: one.concept, sureness: one.strength, outright: true, past };
+            all.insert(one.concept, meant);
+        }
+        for (concept, right) in meaning {
+            let one = all.entry(*concept).or_insert(Meant { concept: *concept, sureness: 0.0, outright: false, past: false });
+            one.sureness = one.sureness.max(*right);
+            one.outright |= wish.added.contains(concept);
+        }
+        let mut all: Vec<Meant> = all.into_values().collect();
+        all.sort_by(|a, b| b.sureness.total_cmp(&a.sureness).then(a.concept.cmp(&b.concept)));
+        let wider: BTreeSet<Ref> =
+            all.iter().filter(|one| one.sureness >= SHOWN).flat_map(|one| self.wider(one.concept)).collect();
+        let (mut activities, mut kinds) = (0, 0);
+        all.retain(|one| {
+            let (least, count, most) = match one.concept {
+                Ref::Domain(_) => return false,
+                Ref::Activity(_) => (SHOWN, &mut activities, MOST_ACTIVITIES),
+                Ref::Kind(_) => (KIND_SHOWN, &mut kinds, MOST_KINDS),
+            };
+            let kept =
+                one.sureness >= least && *count < most && (wish.added.contains(&one.concept) || !wider.contains(&one.concept));
+            *count += usize::from(kept);
+            kept
+        });
+        all
+    }
+
+    pub(crate) fn wider(&self, concept: Ref) -> Vec<Ref> {
+        match concept {
+            Ref::Domain(_) => Vec::new(),
+            Ref::Kind(at) => {
+                let wider = self.vocabulary.kind_list()[usize::from(at)].wider.iter();
+                wider.filter_map(|id| self.vocabulary.kind_place(id)).map(Ref::Kind).collect()
+            }
+            Ref::Activity(at) => {
+                let wider = self.vocabulary.activity_list()[usize::from(at)].wider.iter();
+                wider.filter_map(|id| self.vocabulary.activity_place(id)).map(Ref::Activity).collect()
+            }
+        }
+    }
+
+    fn domains(&self, meant: &[Meant], wish: &Wish, reading: &Reading, text: &str) -> Vec<(Domain, f32)> {
+        let mut sums: HashMap<Domain, f32> = HashMap::new();
+        for one in meant {
+            let domains = match one.concept {
+                Ref::Activity(at) => &self.vocabulary.activity_list()[usize::from(at)].domains,
+                Ref::Kind(at) => &self.vocabulary.kind_list()[usize::from(at)].domains,
+                Ref::Domain(_) => continue,
+            };
+            domains.iter().for_each(|domain| *sums.entry(*domain).or_default() += one.sureness);
+        }
+        for one in evidence(&self.vocabulary, text, &reading.only(Role::Why)) {
+            if let (Ref::Domain(domain), true) = (one.concept, one.strength > 0.0) {
+                *sums.entry(domain).or_default() += 1.0;
+            }
+        }
+        let best = sums.values().copied().fold(0.0, f32::max);
+        let mut all: Vec<(Domain, f32)> =
+            sums.into_iter().map(|(domain, sum)| (domain, sum / best.max(f32::MIN_POSITIVE))).collect();
+        all.retain(|(domain, share)| *share >= DOMAIN_SHARE && !wish.taken.contains(&Ref::Domain(*domain)));
+        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        all.truncate(MOST_DOMAINS);
+        for concept in &wish.added {
+            if let Ref::Domain(domain) = concept {
+                all.retain(|(other, _)| other != domain);
+                all.insert(0, (*domain, 1.0));
+            }
+        }
+        all
+    }
+
+    fn unrecognised(&self, tokens: &[Token], spoken: &[Range<usize>]) -> Vec<String> {
+        let known = |token: &Token| {
+            let word = token.word.as_str();
+            spoken.iter().any(|span| span.start <= token.span.start && token.span.end <= span.end)
+                || word.len() < 3
+                || word.chars().any(|c| c.is_ascii_digit())
+                || self.vocabulary.is_stop_word(word)
+                || self.language.small_words.contains(word)
+                || self.vocabulary.is_ordinary(word)
+                || self.voices().knows(&self.vocabulary, token)
+        };
+        let mut words: Vec<String> = tokens.iter().filter(|token| !known(token)).map(|token| token.word.clone()).collect();
+        let mut seen = BTreeSet::new();
+        words.retain(|word| seen.insert(word.clone()));
+        words
+    }
+
+    /// Telling words, as they would stand in a name.
+    fn names(&self, tokens: &[Token]) -> Vec<(String, f32)> {
+        let small = |word: &str| word.len() < 3 || self.vocabulary.is_stop_word(word) || self.language.small_words.contains(word);
+        let mut all: Vec<(String, f32)> = Vec::new();
+        for token in tokens.iter().filter(|token| !small(&token.word)) {
+            let word = self.vocabulary.spelled(&token.word);
+            for form in [word.clone().into_owned(), singular(&word).into_owned()] {
+                if !all.iter().any(|(known, _)| *known == form) {
+                    all.push((form, NAMED));
+                }
+            }
+        }
+        all
+    }
+}
+
+/// As much of a text as is read, cut between characters.
+fn beginning(text: &str) -> &str {
+    let text = text.trim();
+    text.char_indices().nth(MAX_CHARS).map_or(text, |(end, _)| &text[..end])
+}
+
+fn needs(reading: &Reading, wish: &Wish) -> BTreeSet<Need> {
+    let mut needs: BTreeSet<Need> = reading.needs.difference(&wish.needs_taken).cloned().collect();
+    for need in &wish.needs {
+        needs.retain(|other| !need.replaces(other));
+        needs.insert(need.clone());
+    }
+    needs
+}
