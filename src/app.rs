@@ -21,7 +21,7 @@ use crate::{
     db::Db,
     error::Failure,
     health,
-    matching::understand::Reader,
+    matching::{self, understand::Reader, unmet::Unmet},
     metrics::Watched,
     search,
     search::engine::Engine,
@@ -47,6 +47,8 @@ pub struct App {
     pub vocabulary: Arc<Vocabulary>,
     /// Understands wishes.
     pub reader: Arc<Reader>,
+    /// What stays of wishes, until it is written down.
+    pub unmet: Unmet,
     /// The pages' templates.
     pub templates: Templates,
     /// The only source of time.
@@ -134,6 +136,16 @@ where
     Route { method: Method::GET, path, who: Who::Anyone, shows, site, mount: Box::new(move |route| route.to(handler.clone())) }
 }
 
+/// A line of the table that answers POST.
+pub fn post<F, Args>(path: &'static str, site: Site, shows: Shows, handler: F) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    Route { method: Method::POST, ..get(path, site, shows, handler) }
+}
+
 /// Every route there is. Routes are mounted only from here.
 pub fn routes() -> Vec<Route> {
     use Shows::{Operations, Public};
@@ -153,6 +165,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/venues", Api, Public, search::api::list),
         get("/api/v1/venues/{id}", Api, Public, venues::api::one),
         get("/api/v1/vocabulary", Api, Public, vocabulary::api::all),
+        post("/api/v1/match", Api, Public, matching::api::find),
         get("/assets/{name:.*}", Plain, Public, assets::serve),
         get("/robots.txt", Plain, Public, plain::robots),
         get("/health/live", Plain, Operations, health::live),
@@ -224,7 +237,7 @@ impl App {
         let db = Db::open(&config.database(), config.db_pool)?;
         let search = Engine::open(&config.index_folder(), vocabulary.clone(), &files, clock, config.meili().as_ref())?;
         let templates = Templates::load().map_err(|cause| StartError::Templates(format!("{cause:?}")))?;
-        let app = Self { db, search, vocabulary, reader, templates, clock, config, web, demo: AtomicBool::new(false) };
+        let app = Self { db, search, vocabulary, reader, unmet: Unmet::default(), templates, clock, config, web, demo: AtomicBool::new(false) };
         app.refresh_demo()?;
         Ok(Data::new(app))
     }

@@ -76,6 +76,9 @@ enum Command {
         /// How many of the worst to show.
         #[arg(long, default_value_t = 20)]
         worst: usize,
+        /// Also say how good they are with each ingredient left out.
+        #[arg(long)]
+        leave_out: bool,
     },
     /// Make the search index anew, beside the old one, and swap.
     Reindex,
@@ -138,7 +141,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Demo => load_demo(&cli.config),
         Command::MeiliKey => meili_key(&cli.config),
         Command::Check { web } => check(&cli.config, &web),
-        Command::Evaluate { files, worst } => evaluate(&cli.config, &files, worst),
+        Command::Evaluate { files, worst, leave_out } => evaluate(&cli.config, &files, worst, leave_out),
         Command::Reindex => reindex(&cli.config),
     }
 }
@@ -261,7 +264,7 @@ fn meili_key(config: &Config) -> Outcome {
     Ok(())
 }
 
-fn evaluate(config: &Config, files: &[PathBuf], worst: usize) -> Outcome {
+fn evaluate(config: &Config, files: &[PathBuf], worst: usize, leave_out: bool) -> Outcome {
     let db = open_db(config)?;
     let settings = SettingsFiles::new(config.search_config.clone());
     let vocabulary = std::sync::Arc::new(app::vocabulary(&settings)?);
@@ -273,15 +276,19 @@ fn evaluate(config: &Config, files: &[PathBuf], worst: usize) -> Outcome {
     for file in files {
         let text = std::fs::read_to_string(file)?;
         let all: evaluate::Aspirations = toml::from_str(&text)?;
-        let mut scores = Vec::new();
+        let (mut scores, mut tried) = (Vec::new(), Vec::new());
         for aspiration in &all.aspiration {
             let place = db.read_now(|c| places::resolve(c, &aspiration.near))?;
             let Some(place) = place else {
                 return Err(format!("{}: no such place as {}", aspiration.id, aspiration.near).into());
             };
             scores.extend(evaluate::score(&trial, aspiration, place.point));
+            tried.push((aspiration, place.point));
         }
         writeln!(out, "{}", evaluate::report(&file.display().to_string(), &scores, worst))?;
+        if leave_out {
+            writeln!(out, "{}", evaluate::left_out(&trial, &tried))?;
+        }
     }
     Ok(())
 }

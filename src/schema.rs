@@ -127,3 +127,22 @@ diesel::allow_tables_to_appear_in_same_query!(
     change_log,
     jobs
 );
+
+diesel::table! {
+    wish_counts (month, wish, district) {
+        month -> Text,
+        wish -> Text,
+        district -> Text,
+        asked -> Integer,
+        unmet -> Integer,
+    }
+}
+
+diesel::table! {
+    unknown_words (mark) {
+        mark -> Text,
+        last_day -> Date,
+        askers -> Text,
+        word -> Nullable<Text>,
+    }
+}

@@ -12,8 +12,10 @@ use tokio::task::JoinHandle;
 use crate::{
     app::{App, Route, mount, routes},
     background::Background,
+    db::blocking,
     follow::{follow, watch_server},
     health::{self, Stopping},
+    matching::unmet::write_down_often,
     metrics::{self, Metrics},
     search::verbs::reindex_asked,
     signals::Signals,
@@ -21,7 +23,7 @@ use crate::{
 };
 
 /// The largest form or body, in bytes.
-const MAX_BODY: usize = 64 * 1024;
+const MAX_BODY: usize = 1024 * 1024;
 
 /// A server that listens.
 pub struct Running {
@@ -84,6 +86,12 @@ fn background(app: &Data<App>) -> Background {
     let followed = app.clone();
     let asked = app.db.read_now(reindex_asked).unwrap_or(None);
     background.run(|stopped| follow(followed, asked, stopped));
+    let (counted, listening) = (app.clone(), app.clone());
+    background.run(|stopped| write_down_often(counted, stopped));
+    background.run(|_| async move {
+        // The first wish needn't wait for that then.
+        _ = blocking(move || Ok(listening.reader.listen())).await;
+    });
     if app.search.fed_server().is_some() {
         let watched = app.clone();
         background.run(|stopped| watch_server(watched, stopped));

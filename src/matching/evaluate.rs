@@ -88,6 +88,28 @@ pub fn report(name: &str, scores: &[Score], worst: usize) -> String {
     lines.join("\n")
 }
 
+/// The averages with each ingredient left out, as a table.
+pub fn left_out(trial: &Trial<'_>, all: &[(&Aspiration, Point)]) -> String {
+    let mut lines = vec!["| left out | nDCG@10 | precision@5 | plain | indirect |".to_owned(), "|---|---|---|---|---|".to_owned()];
+    for (name, ingredients) in Ingredients::each_left_out() {
+        let trial = Trial { ingredients, ..*trial };
+        let scores: Vec<Score> = all.iter().filter_map(|(aspiration, near)| score(&trial, aspiration, *near)).collect();
+        let mean = |of: &dyn Fn(&Score) -> f64, which: &dyn Fn(&Score) -> bool| {
+            let some: Vec<f64> = scores.iter().filter(|score| which(score)).map(of).collect();
+            some.iter().sum::<f64>() / some.len().max(1) as f64
+        };
+        let ndcg: &dyn Fn(&Score) -> f64 = &|score| score.ndcg;
+        lines.push(format!(
+            "| {name} | {:.3} | {:.3} | {:.3} | {:.3} |",
+            mean(ndcg, &|_| true),
+            mean(&|score| score.precision, &|_| true),
+            mean(ndcg, &|score| !score.indirect),
+            mean(ndcg, &|score| score.indirect)
+        ));
+    }
+    lines.join("\n")
+}
+
 fn average(name: &str, of: &[&Score]) -> String {
     let mean = |part: fn(&Score) -> f64| of.iter().map(|score| part(score)).sum::<f64>() / of.len().max(1) as f64;
     let (ndcg, precision) = (mean(|score| score.ndcg), mean(|score| score.precision));

@@ -28,6 +28,11 @@ pub(crate) struct Evidence {
 
 /// Everything that some words of a text speak of, the strongest first.
 pub(crate) fn evidence(vocabulary: &Vocabulary, text: &str, tokens: &[Token]) -> Vec<Evidence> {
+    evidence_of(vocabulary, text, tokens, (true, true))
+}
+
+/// The same of names, of hints, or of both.
+pub(crate) fn evidence_of(vocabulary: &Vocabulary, text: &str, tokens: &[Token], (names, hints): (bool, bool)) -> Vec<Evidence> {
     let mut all: BTreeMap<Ref, Evidence> = BTreeMap::new();
     let mut add = |concept: Ref, strength: f32, span: Range<usize>| {
         let known = all.entry(concept).or_insert_with(|| Evidence { concept, strength: 0.0, said_by: Vec::new() });
@@ -36,14 +41,17 @@ pub(crate) fn evidence(vocabulary: &Vocabulary, text: &str, tokens: &[Token]) ->
             known.said_by.push(span);
         }
     };
-    for (concept, sureness, span) in vocabulary.named_in(tokens) {
-        let alone = !text[span.clone()].contains(' ');
-        // "At the Bar", "a pound a bowl": an ordinary word by itself may mean something else here.
-        let ordinary = alone && vocabulary.is_ordinary(&folded(&text[span.clone()]));
+    let named = if names { vocabulary.named_in(tokens) } else { Vec::new() };
+    let alone = |span: &Range<usize>| !text[span.clone()].contains(' ') && vocabulary.is_ordinary(&folded(&text[span.clone()]));
+    let sure: Vec<Ref> = named.iter().filter(|(_, _, span)| !alone(span)).map(|(concept, ..)| *concept).collect();
+    for (concept, sureness, span) in named {
+        // "At the Bar", "a pound a bowl": an ordinary word by itself may mean something else here, but not among its like:
+        // "squash, badminton".
+        let ordinary = alone(&span) && !sure.iter().any(|other| *other != concept && vocabulary.are_near(concept, *other));
         let share = if ordinary { ORDINARY } else { 1.0 } * if matches!(concept, Ref::Domain(_)) { DOMAIN } else { 1.0 };
         add(concept, sureness * share, span);
     }
-    for hint in vocabulary.hints_in(tokens) {
+    for hint in vocabulary.hints_in(if hints { tokens } else { &[] }) {
         let span = tokens[hint.from].span.start..tokens[hint.from + hint.len - 1].span.end;
         let sum: f32 = hint.at.iter().map(|(_, strength)| strength).sum();
         for (concept, strength) in hint.at {

@@ -83,6 +83,16 @@ impl Wanted {
         wanted
     }
 
+    /// What is looked for most, for an engine elsewhere to find.
+    pub(crate) fn foremost(&self, most: usize) -> Vec<Ref> {
+        let kinds = (0..self.meant.kinds.len()).filter_map(|at| u16::try_from(at).ok()).map(Ref::Kind);
+        let activities = (0..self.meant.activities.len()).filter_map(|at| u16::try_from(at).ok()).map(Ref::Activity);
+        let mut all: Vec<(Ref, f32)> = kinds.chain(activities).map(|concept| (concept, self.worth(concept))).collect();
+        all.retain(|(_, worth)| *worth > 0.0);
+        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        all.into_iter().take(most).map(|(concept, _)| concept).collect()
+    }
+
     /// From 0, nothing of it is there, to about 2.
     pub(crate) fn fit(&self, profile: &Profile) -> f32 {
         let (mut best, mut all, mut missing) = (0.0_f32, 0.0, 1.0);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    evidence::{Evidence, evidence},
+    evidence::{Evidence, evidence, evidence_of},
     fit::Wanted,
     language::Language,
     need::Need,
@@ -26,6 +26,9 @@ use crate::{
 pub const MAX_CHARS: usize = 2_000;
 /// Evidence at least so strong was said outright.
 const OUTRIGHT: f32 = 0.6;
+/// An activity named so surely is what is meant, to this share of "just right".
+const SAID: f32 = 0.75;
+const SAID_IS: f32 = 0.9;
 /// A meaning at least so strong is shown.
 const SHOWN: f32 = 0.3;
 /// A kind of place that nobody named must be surer to be shown.
@@ -60,6 +63,13 @@ pub struct Wish {
     pub(crate) allowed: BTreeSet<Ref>,
 }
 
+impl Wish {
+    /// Whether nothing was wished for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.added.is_empty()
+    }
+}
+
 impl std::fmt::Debug for Wish {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Wish(..)")
@@ -82,10 +92,14 @@ pub(crate) struct Meant {
 /// Which ingredients count; to see what each is for.
 #[derive(Debug, Clone, Copy)]
 pub struct Ingredients {
+    /// Hints.
+    pub(crate) hints: bool,
     /// Names and synonyms.
-    pub(crate) said: bool,
+    pub(crate) named: bool,
     /// What people mean who say such things.
     pub(crate) voices: bool,
+    /// What is named or hinted at counts by itself, not only for hearing voices.
+    pub(crate) outright: bool,
     /// Needs, refusals and reasons are read apart from the wish.
     pub(crate) roles: bool,
     pub(crate) parts: super::choose::Parts,
@@ -93,7 +107,26 @@ pub struct Ingredients {
 
 impl Default for Ingredients {
     fn default() -> Self {
-        Self { said: true, voices: true, roles: true, parts: super::choose::Parts::default() }
+        Self { hints: true, named: true, voices: true, outright: true, roles: true, parts: super::choose::Parts::default() }
+    }
+}
+
+impl Ingredients {
+    /// All of them, then each left out in turn, by name.
+    pub(crate) fn each_left_out() -> Vec<(&'static str, Self)> {
+        let all = Self::default();
+        let parts = all.parts;
+        vec![
+            ("nothing", all),
+            ("voices", Self { voices: false, ..all }),
+            ("hints", Self { hints: false, ..all }),
+            ("names and synonyms", Self { named: false, ..all }),
+            ("what is said outright, but for hearing voices", Self { outright: false, ..all }),
+            ("needs, refusals and reasons read apart", Self { roles: false, ..all }),
+            ("words in places\u{2019} names", Self { parts: super::choose::Parts { names: false, ..parts }, ..all }),
+            ("distance, needs, setting, freshness", Self { parts: super::choose::Parts { circumstances: false, ..parts }, ..all }),
+            ("spreading", Self { parts: super::choose::Parts { spread: false, ..parts }, ..all }),
+        ]
     }
 }
 
@@ -173,7 +206,7 @@ impl Reader {
         }
         let tokens = reading.only(Role::Wish);
         let words = self.words(&tokens);
-        let mut found = evidence(&self.vocabulary, text, &tokens);
+        let mut found = evidence_of(&self.vocabulary, text, &tokens, (with.named, with.hints));
         let spoken: Vec<Range<usize>> = found.iter().flat_map(|one| one.said_by.clone()).collect();
         found.retain(|one| !wish.taken.contains(&one.concept));
         let refused = self.refused(&reading, text, &found, wish);
@@ -186,11 +219,11 @@ impl Reader {
         let taken: Vec<Ref> = wish.taken.iter().copied().filter(|concept| matches!(concept, Ref::Activity(_))).collect();
         let speaks_of = |voice: u16| voices.meant_by(voice).iter().any(|(of, right)| *right >= SPEAKS_OF && taken.contains(of));
         let heard = if with.voices { voices.hear(&self.vocabulary, &words, &found, speaks_of) } else { Vec::new() };
-        let meaning = self.meaning(&heard, &found, wish, &refused);
+        let meaning = self.meaning(&heard, if with.outright { &found } else { &[] }, wish, &refused);
         let meant = self.meant(&meaning, &found, &reading, wish);
         let needs = needs(&reading, wish);
         Understanding {
-            wanted: Wanted::of(&self.vocabulary, if with.said { &found } else { &[] }, &meaning),
+            wanted: Wanted::of(&self.vocabulary, if with.outright { &found } else { &[] }, &meaning),
             domains: self.domains(&meant, wish, &reading, text),
             unsure: meant.is_empty()
                 || (heard.first().is_none_or(|best| best.alike < FAR) && !meant.iter().any(|one| one.outright)),
@@ -205,9 +238,13 @@ impl Reader {
 
     /// What the voices mean; what was taken away or refused is none of it, what was added is surely.
     fn meaning(&self, heard: &[Heard], found: &[Evidence], wish: &Wish, refused: &BTreeSet<Ref>) -> HashMap<Ref, f32> {
-        let mut meaning = if found.is_empty() && heard.is_empty() { HashMap::new() } else { self.voices().meaning(heard) };
+        let mut meaning = self.voices().meaning(heard);
+        for one in found.iter().filter(|one| one.strength >= SAID && matches!(one.concept, Ref::Activity(_))) {
+            let right = meaning.entry(one.concept).or_default();
+            *right = right.max(SAID_IS * one.strength);
+        }
         meaning.retain(|concept, _| !wish.taken.contains(concept) && !refused.contains(concept));
-        wish.added.iter().for_each(|concept| drop(meaning.insert(*concept, 1.0)));
+        meaning.extend(wish.added.iter().map(|concept| (*concept, 1.0)));
         meaning
     }
 

@@ -91,7 +91,7 @@ where
 /// The first index is still being made, so nothing that is there could be found.
 #[derive(Debug, thiserror::Error)]
 #[error("the search index is being made")]
-struct NotReady;
+pub(crate) struct NotReady;
 
 /// The setting that changes when every process shall make its index anew.
 const REINDEX: &str = "reindex";

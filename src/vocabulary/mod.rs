@@ -308,6 +308,10 @@ impl Vocabulary {
         if self.ordinary.contains(word) {
             return true;
         }
+        let silent_e = ["ing", "ed", "er"].iter().filter_map(|ending| word.strip_suffix(ending));
+        if silent_e.into_iter().any(|root| root.len() > 1 && self.ordinary.contains(&format!("{root}e"))) {
+            return true;
+        }
         let stem = text::Stem::of(word, |_| false);
         let shorter = ["ly", "ness", "less", "ful", "est"].iter().filter_map(|ending| word.strip_suffix(ending));
         self.ordinary.contains(&stem.one)
@@ -348,6 +352,17 @@ impl Vocabulary {
             Concept::Kind(id) => Ref::Kind(self.kind_place(id)?),
             Concept::Activity(id) => Ref::Activity(self.activity_place(id)?),
         })
+    }
+
+    /// Whether two activities are near to one another, or two of one wider activity.
+    pub(crate) fn are_near(&self, one: Ref, other: Ref) -> bool {
+        let (Ref::Activity(one), Ref::Activity(other)) = (one, other) else { return false };
+        let (one, other) = (&self.activities[usize::from(one)], &self.activities[usize::from(other)]);
+        one.near.contains(&other.id)
+            || other.near.contains(&one.id)
+            || one.wider.contains(&other.id)
+            || other.wider.contains(&one.id)
+            || one.kind_of.iter().any(|wider| other.kind_of.contains(wider))
     }
 
     /// What people say, and what was meant.

@@ -80,6 +80,13 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// The network someone asks from, as far as that counts as one asker.
+    pub fn network_of(&self, request: &HttpRequest) -> Option<IpAddr> {
+        self.address(request).map(network)
+    }
+}
+
 /// One hop of X-Forwarded-For: an address, perhaps with a port.
 fn hop_address(text: &str) -> Option<IpAddr> {
     let bare = text.trim_start_matches('[').trim_end_matches(']');

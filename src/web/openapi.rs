@@ -9,6 +9,7 @@ use utoipa::{
 use crate::{
     app::App,
     error::Failure,
+    matching,
     search::{self, Sort},
     venues::{self, Access, Mark},
     vocabulary::{self, Domain},
@@ -24,10 +25,11 @@ use crate::{
         description = "A directory of mainstream venues. Reading needs no key. A field that is not there is not known, which is not \"no\". \
                        Each venue names its licence and its sources: please name them too where you show it."
     ),
-    paths(search::api::list, venues::api::one, vocabulary::api::all),
+    paths(search::api::list, venues::api::one, matching::api::find, vocabulary::api::all),
     components(schemas(Access, Domain, Mark, Sort)),
     tags(
         (name = "venues", description = "Places and what one can do there"),
+        (name = "matching", description = "From someone's own words to places, with reasons"),
         (name = "vocabulary", description = "Life domains, kinds of venue, activities"),
     )
 )]
@@ -54,7 +56,7 @@ fn add_common_answers(operation: &mut Operation) {
 pub fn description(app: &App) -> utoipa::openapi::OpenApi {
     let mut description = Description::openapi();
     description.info.license = None;
-    description.paths.paths.values_mut().filter_map(|path| path.get.as_mut()).for_each(add_common_answers);
+    description.paths.paths.values_mut().flat_map(|path| [path.get.as_mut(), path.post.as_mut()]).flatten().for_each(add_common_answers);
     let address = app.web.public_url().as_str().trim_end_matches('/').to_owned();
     description.servers = Some(vec![utoipa::openapi::Server::new(address)]);
     description

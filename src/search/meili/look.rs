@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     Meili, Trouble,
-    document::Geo,
+    document::{Geo, concept_term},
     feed::State,
     filter::Clause,
     question::{Asked, Group},
@@ -20,7 +20,7 @@ use crate::{
     search::{Facets, Found, Hit},
     values::{Point, VenueId},
     venues::{Access, Mark},
-    vocabulary::{ActivityId, Domain, KindId},
+    vocabulary::{ActivityId, Concept, Domain, KindId},
 };
 
 /// What a hit brings.
@@ -33,6 +33,9 @@ pub(super) struct Row {
 
 /// The field with one value that every document has: its count is the number of places found, which has no upper limit.
 const EVERY: &str = "every";
+
+/// Most places for each thing that is looked for.
+const MOST_HAVING: usize = 300;
 
 type Counts = HashMap<String, HashMap<String, usize>>;
 
@@ -95,6 +98,28 @@ impl Meili {
             return Err(Trouble::Unreadable);
         }
         read(answers, near)
+    }
+
+    /// The ids of the places nearest by that have each of these, a list for each, in one request.
+    pub(super) async fn nearest_having(&self, concepts: &[Concept], circle: Option<(Point, u32)>) -> Result<Vec<u128>, Trouble> {
+        let index = self.index(&self.names.shown);
+        let within = circle.map(|(point, metres)| Clause::Circle(point, metres));
+        let filter = |concept: &Concept| {
+            let has = Clause::Holds("terms", vec![concept_term(concept)]);
+            Clause::All([has].into_iter().chain(within.clone()).collect()).to_string()
+        };
+        let filters: Vec<String> = concepts.iter().map(filter).collect();
+        let nearest = circle.map(|(point, _)| format!("_geoPoint({}, {}):asc", point.lat, point.lon));
+        let sort = [nearest.as_deref().unwrap_or("checked:desc")];
+        let mut all = MultiSearchQuery::new(&self.asking);
+        for filter in &filters {
+            let mut one = SearchQuery::new(&index);
+            one.with_filter(filter).with_sort(&sort).with_limit(MOST_HAVING);
+            all.with_search_query(one.with_attributes_to_retrieve(Selectors::Some(&["id"])).build());
+        }
+        let answers = all.execute::<Row>().await.map_err(Trouble::from)?.results;
+        let id = |row: &Row| VenueId::from_str(&row.id).map(|id| id.0.as_u128()).map_err(|_| Trouble::Unreadable);
+        answers.iter().flat_map(|answer| &answer.hits).map(|hit| id(&hit.result)).collect()
     }
 
     /// For each of these filters, whether any place passes it.

@@ -16,7 +16,7 @@ mod transport;
 mod trouble;
 mod week;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
 
 use meilisearch_sdk::{
     client::Client,
@@ -29,7 +29,11 @@ use url::Url;
 pub use self::{feed::Fed, trouble::Trouble};
 use self::{health::Health, transport::Transport};
 use super::{Found, Question, settings::Settings, understand::Understanding};
-use crate::{clock::Clock, vocabulary::Vocabulary};
+use crate::{
+    clock::Clock,
+    values::Point,
+    vocabulary::{Concept, Vocabulary},
+};
 
 /// How long a question may take before the embedded engine answers it.
 const ASK_WITHIN: Duration = Duration::from_secs(1);
@@ -136,8 +140,26 @@ impl Meili {
         let asked = question::Asked::new(question, &understanding.parts, &self.vocabulary, &self.settings.ranking);
         let near = question.near.as_ref().map(|near| near.point);
         let me = Arc::clone(self);
-        let answer = self.apart(async move { tokio::time::timeout(ASK_WITHIN, me.answer(&asked, near)).await });
-        let answer = answer.await.and_then(|in_time| in_time.unwrap_or(Err(Trouble::Late)));
+        self.in_time(async move { me.answer(&asked, near).await }).await
+    }
+
+    /// The places nearest by that have any of these, for matching to choose from, or why not.
+    pub async fn having(
+        self: &Arc<Self>,
+        concepts: Vec<Concept>,
+        circle: Option<(Point, u32)>,
+    ) -> Result<HashSet<u128>, Trouble> {
+        let me = Arc::clone(self);
+        self.in_time(async move { Ok(me.nearest_having(&concepts, circle).await?.into_iter().collect()) }).await
+    }
+
+    /// What is asked, if it comes in time. A failure has the embedded engine asked until a look finds the server well.
+    async fn in_time<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Trouble>> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let answer = self.apart(async move { tokio::time::timeout(ASK_WITHIN, work).await }).await;
+        let answer = answer.and_then(|in_time| in_time.unwrap_or(Err(Trouble::Late)));
         match &answer {
             Ok(_) => self.health.answered(),
             Err(trouble) => self.health.failed(trouble),

@@ -1,0 +1,2 @@
+DROP TABLE unknown_words;
+DROP TABLE wish_counts;
