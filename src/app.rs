@@ -237,7 +237,18 @@ impl App {
         let db = Db::open(&config.database(), config.db_pool)?;
         let search = Engine::open(&config.index_folder(), vocabulary.clone(), &files, clock, config.meili().as_ref())?;
         let templates = Templates::load().map_err(|cause| StartError::Templates(format!("{cause:?}")))?;
-        let app = Self { db, search, vocabulary, reader, unmet: Unmet::default(), templates, clock, config, web, demo: AtomicBool::new(false) };
+        let app = Self {
+            db,
+            search,
+            vocabulary,
+            reader,
+            unmet: Unmet::default(),
+            templates,
+            clock,
+            config,
+            web,
+            demo: AtomicBool::new(false),
+        };
         app.refresh_demo()?;
         Ok(Data::new(app))
     }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::{HttpRequest, HttpResponse, web::{Bytes, Data}};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Bytes, Data},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -176,7 +179,10 @@ fn ask(app: &App, c: &mut Conn, body: &[u8]) -> Result<Ask, Failure> {
     if let Some(near) = near.filter(|near| !near.trim().is_empty()) {
         ask.near = places::resolve(c, near.trim())?;
         if ask.near.is_none() {
-            problems.push(Problem::new("near", "We don’t know that place. Try a postcode such as SE15 4QL, a district such as SE15, or a borough."));
+            problems.push(Problem::new(
+                "near",
+                "We don’t know that place. Try a postcode such as SE15 4QL, a district such as SE15, or a borough.",
+            ));
         }
     } else if ask.within_m.is_some() {
         problems.push(Problem::new("near", "Say where from: a postcode, a district or a borough."));
@@ -287,7 +293,11 @@ fn public(vocabulary: &Vocabulary, answer: Answer) -> MatchAnswer<'_> {
             activities: meant(false),
             kinds: meant(true),
             domains: understanding.domains.iter().map(|(domain, share)| thing(Ref::Domain(*domain), *share)).collect(),
-            constraints: understanding.needs.iter().map(|need| Constraint { code: need.to_string(), label: need.label() }).collect(),
+            constraints: understanding
+                .needs
+                .iter()
+                .map(|need| Constraint { code: need.to_string(), label: need.label() })
+                .collect(),
             not_wanted: understanding.refused.iter().map(refused).collect(),
             unrecognised: understanding.unrecognised.clone(),
             unsure: understanding.unsure,

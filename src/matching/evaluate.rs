@@ -90,7 +90,8 @@ pub fn report(name: &str, scores: &[Score], worst: usize) -> String {
 
 /// The averages with each ingredient left out, as a table.
 pub fn left_out(trial: &Trial<'_>, all: &[(&Aspiration, Point)]) -> String {
-    let mut lines = vec!["| left out | nDCG@10 | precision@5 | plain | indirect |".to_owned(), "|---|---|---|---|---|".to_owned()];
+    let mut lines =
+        vec!["| left out | nDCG@10 | precision@5 | plain | indirect |".to_owned(), "|---|---|---|---|---|".to_owned()];
     for (name, ingredients) in Ingredients::each_left_out() {
         let trial = Trial { ingredients, ..*trial };
         let scores: Vec<Score> = all.iter().filter_map(|(aspiration, near)| score(&trial, aspiration, *near)).collect();

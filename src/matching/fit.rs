@@ -19,7 +19,7 @@ const SHARPNESS: f32 = 1.4;
 /// How much what is said outright counts beside what people mean who say such things.
 const OUTRIGHT: f32 = 0.5;
 /// What the rest adds to the best.
-const REST: f32 = 0.15;
+const REST: f32 = 0.3;
 /// A meaning weaker than this is none.
 const LEAST_MEANING: f32 = 0.02;
 /// What a life domain has of that.

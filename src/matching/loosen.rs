@@ -78,7 +78,10 @@ fn asking(need: &Need, to_ask: u32, in_all: u32) -> Loosen {
     };
     let text = match to_ask {
         0 => format!("No place here is known to fit {what}. {} without it", say::count(u64::from(in_all), "place", "places")),
-        _ => format!("No place here is known to fit {what}. There {} to ask", say::count(u64::from(to_ask), "is 1", "are").replace("1 is 1", "is 1")),
+        _ => format!(
+            "No place here is known to fit {what}. There {} to ask",
+            say::count(u64::from(to_ask), "is 1", "are").replace("1 is 1", "is 1")
+        ),
     };
     Loosen { text, places: if to_ask == 0 { in_all } else { to_ask }, within_km: None, without: Some(need.to_string()) }
 }

@@ -37,10 +37,7 @@ pub struct WishCount {
 /// Adds to a count.
 pub(crate) fn count(c: &mut Conn, wished: &Wished, asked: i32, unmet: i32) -> Result<(), Failure> {
     let key = (wished.month.as_str(), wished.wish.as_str(), wished.district.as_str());
-    let more = (
-        wish_counts::asked.eq(wish_counts::asked + asked),
-        wish_counts::unmet.eq(wish_counts::unmet + unmet),
-    );
+    let more = (wish_counts::asked.eq(wish_counts::asked + asked), wish_counts::unmet.eq(wish_counts::unmet + unmet));
     if diesel::update(wish_counts::table.find(key)).set(more).execute(c)? == 0 {
         let row = (
             wish_counts::month.eq(key.0),

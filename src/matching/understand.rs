@@ -26,9 +26,10 @@ use crate::{
 pub const MAX_CHARS: usize = 2_000;
 /// Evidence at least so strong was said outright.
 const OUTRIGHT: f32 = 0.6;
-/// An activity named so surely is what is meant, to this share of "just right".
+/// An activity named so surely is what is meant, to this share of "just right", and to more where little else is said.
 const SAID: f32 = 0.75;
-const SAID_IS: f32 = 0.9;
+const SAID_IS: f32 = 0.4;
+const SAID_ALONE: f32 = 0.9;
 /// A meaning at least so strong is shown.
 const SHOWN: f32 = 0.3;
 /// A kind of place that nobody named must be surer to be shown.
@@ -124,7 +125,10 @@ impl Ingredients {
             ("what is said outright, but for hearing voices", Self { outright: false, ..all }),
             ("needs, refusals and reasons read apart", Self { roles: false, ..all }),
             ("words in places\u{2019} names", Self { parts: super::choose::Parts { names: false, ..parts }, ..all }),
-            ("distance, needs, setting, freshness", Self { parts: super::choose::Parts { circumstances: false, ..parts }, ..all }),
+            (
+                "distance, needs, setting, freshness",
+                Self { parts: super::choose::Parts { circumstances: false, ..parts }, ..all },
+            ),
             ("spreading", Self { parts: super::choose::Parts { spread: false, ..parts }, ..all }),
         ]
     }
@@ -207,6 +211,8 @@ impl Reader {
         let tokens = reading.only(Role::Wish);
         let words = self.words(&tokens);
         let mut found = evidence_of(&self.vocabulary, text, &tokens, (with.named, with.hints));
+        let named: Vec<Range<usize>> =
+            found.iter().filter(|one| one.strength >= OUTRIGHT).flat_map(|one| one.said_by.clone()).collect();
         let spoken: Vec<Range<usize>> = found.iter().flat_map(|one| one.said_by.clone()).collect();
         found.retain(|one| !wish.taken.contains(&one.concept));
         let refused = self.refused(&reading, text, &found, wish);
@@ -219,7 +225,8 @@ impl Reader {
         let taken: Vec<Ref> = wish.taken.iter().copied().filter(|concept| matches!(concept, Ref::Activity(_))).collect();
         let speaks_of = |voice: u16| voices.meant_by(voice).iter().any(|(of, right)| *right >= SPEAKS_OF && taken.contains(of));
         let heard = if with.voices { voices.hear(&self.vocabulary, &words, &found, speaks_of) } else { Vec::new() };
-        let meaning = self.meaning(&heard, if with.outright { &found } else { &[] }, wish, &refused);
+        let meaning =
+            self.meaning(&heard, self.covered(&tokens, &named), if with.outright { &found } else { &[] }, wish, &refused);
         let meant = self.meant(&meaning, &found, &reading, wish);
         let needs = needs(&reading, wish);
         Understanding {
@@ -228,7 +235,7 @@ impl Reader {
             unsure: meant.is_empty()
                 || (heard.first().is_none_or(|best| best.alike < FAR) && !meant.iter().any(|one| one.outright)),
             unrecognised: self.unrecognised(&tokens, &spoken),
-            names: self.names(&tokens),
+            names: self.names(&tokens, &named),
             cut: text.len() < wish.text.trim().len() || reading.tokens.len() == reading::MOST_WORDS,
             meant,
             needs,
@@ -237,15 +244,31 @@ impl Reader {
     }
 
     /// What the voices mean; what was taken away or refused is none of it, what was added is surely.
-    fn meaning(&self, heard: &[Heard], found: &[Evidence], wish: &Wish, refused: &BTreeSet<Ref>) -> HashMap<Ref, f32> {
+    fn meaning(
+        &self,
+        heard: &[Heard],
+        covered: f32,
+        found: &[Evidence],
+        wish: &Wish,
+        refused: &BTreeSet<Ref>,
+    ) -> HashMap<Ref, f32> {
         let mut meaning = self.voices().meaning(heard);
         for one in found.iter().filter(|one| one.strength >= SAID && matches!(one.concept, Ref::Activity(_))) {
             let right = meaning.entry(one.concept).or_default();
-            *right = right.max(SAID_IS * one.strength);
+            *right = right.max((SAID_IS + SAID_ALONE * covered) * one.strength);
         }
         meaning.retain(|concept, _| !wish.taken.contains(concept) && !refused.contains(concept));
         meaning.extend(wish.added.iter().map(|concept| (*concept, 1.0)));
         meaning
+    }
+
+    /// The share of telling words that name something.
+    #[allow(clippy::cast_precision_loss, reason = "a count of words")]
+    fn covered(&self, tokens: &[Token], named: &[Range<usize>]) -> f32 {
+        let small = |word: &str| self.vocabulary.is_stop_word(word) || self.language.small_words.contains(word);
+        let telling: Vec<&Token> = tokens.iter().filter(|token| !small(&token.word)).collect();
+        let inside = |token: &&&Token| named.iter().any(|span| span.start <= token.span.start && token.span.end <= span.end);
+        telling.iter().filter(inside).count() as f32 / telling.len().max(1) as f32
     }
 
     /// Activities and kinds named where they are refused, and what refused words stand for.
@@ -355,12 +378,16 @@ impl Reader {
         words
     }
 
-    /// Telling words, as they would stand in a name.
-    fn names(&self, tokens: &[Token]) -> Vec<(String, f32)> {
-        let small = |word: &str| word.len() < 3 || self.vocabulary.is_stop_word(word) || self.language.small_words.contains(word);
+    /// Words as they would stand in a name, but for ordinary ones, and what is known of every place as an activity or a kind.
+    fn names(&self, tokens: &[Token], named: &[Range<usize>]) -> Vec<(String, f32)> {
         let mut all: Vec<(String, f32)> = Vec::new();
-        for token in tokens.iter().filter(|token| !small(&token.word)) {
+        for token in tokens {
             let word = self.vocabulary.spelled(&token.word);
+            let known = named.iter().any(|span| span.start <= token.span.start && token.span.end <= span.end);
+            let small = word.len() < 3 || self.vocabulary.is_stop_word(&word) || self.language.small_words.contains(&*word);
+            if known || small || self.vocabulary.is_ordinary(&word) {
+                continue;
+            }
             for form in [word.clone().into_owned(), singular(&word).into_owned()] {
                 if !all.iter().any(|(known, _)| *known == form) {
                     all.push((form, NAMED));

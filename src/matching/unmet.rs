@@ -10,10 +10,7 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{
-    HttpRequest,
-    web::Data,
-};
+use actix_web::{HttpRequest, web::Data};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;

@@ -1,9 +1,6 @@
 //! One unit of work: a wish becomes places, with reasons.
 
-use std::{
-    collections::HashSet,
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use actix_web::web::Data;
 
@@ -50,7 +47,8 @@ impl Ask {
     /// The circle to look in. A wish to go far makes it wider where nobody says how wide.
     pub(crate) fn circle(&self, understanding: &Understanding) -> Option<(Point, u32)> {
         let point = self.near.as_ref()?.point;
-        let wished = understanding.needs.iter().find_map(|need| if let super::need::Need::Within(m) = need { Some(*m) } else { None });
+        let wished =
+            understanding.needs.iter().find_map(|need| if let super::need::Need::Within(m) = need { Some(*m) } else { None });
         Some((point, self.within_m.unwrap_or_else(|| wished.unwrap_or(0).max(USUAL_WITHIN_M))))
     }
 }

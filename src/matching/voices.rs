@@ -16,16 +16,16 @@ const HEARD: usize = 15;
 /// How much more a saying counts that is more alike.
 const SHARPNESS: i32 = 5;
 /// What things spoken of count beside the words they are spoken of in.
-const SPOKEN_OF: f32 = 0.7;
+const SPOKEN_OF: f32 = 0.5;
 /// Weak evidence counts for a little more than its share.
 const SOFTNESS: f32 = 0.85;
 /// How far evidence speaks for what usually goes with it.
-const GOES_WITH: f32 = 0.3;
+const GOES_WITH: f32 = 0.2;
 /// What a wider thing, and a thing near to it, has of that.
 const WIDER: f32 = 0.6;
 const NEAR: f32 = 0.3;
 /// Most things that a text is held to speak of.
-const MOST_SPOKEN_OF: usize = 24;
+const MOST_SPOKEN_OF: usize = 32;
 
 /// A part of a text that makes it like another: a word, a pair of words, or something it speaks of.
 type Sign = u64;

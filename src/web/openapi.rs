@@ -56,7 +56,13 @@ fn add_common_answers(operation: &mut Operation) {
 pub fn description(app: &App) -> utoipa::openapi::OpenApi {
     let mut description = Description::openapi();
     description.info.license = None;
-    description.paths.paths.values_mut().flat_map(|path| [path.get.as_mut(), path.post.as_mut()]).flatten().for_each(add_common_answers);
+    description
+        .paths
+        .paths
+        .values_mut()
+        .flat_map(|path| [path.get.as_mut(), path.post.as_mut()])
+        .flatten()
+        .for_each(add_common_answers);
     let address = app.web.public_url().as_str().trim_end_matches('/').to_owned();
     description.servers = Some(vec![utoipa::openapi::Server::new(address)]);
     description
