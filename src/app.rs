@@ -152,6 +152,8 @@ pub fn routes() -> Vec<Route> {
     use Site::{Api, Page, Plain};
     vec![
         get("/", Page, Public, search::pages::home),
+        get("/match", Page, Public, matching::pages::blank),
+        post("/match", Page, Public, matching::pages::find),
         get("/venues", Page, Public, search::pages::results),
         get("/venues/suggest", Plain, Public, search::pages::suggest),
         get("/venues/{id}", Page, Public, venues::pages::venue),

@@ -1,6 +1,7 @@
 // What every page runs. Pages are complete without it.
 import { createAll, ErrorSummary, ExitThisPage } from "govuk-frontend";
-import { offerToKeep, showKept } from "./shortlist.js";
+import { followOthers, offerToKeep, showKept } from "./shortlist.js";
+import { correctInPlace } from "./wish.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 createAll(ErrorSummary);
@@ -8,8 +9,14 @@ createAll(ExitThisPage);
 openFilters();
 leaveBlanksOut();
 offerToKeep();
+followOthers();
 showKept();
 suggest();
+correctInPlace(() => {
+  createAll(ErrorSummary);
+  offerToKeep();
+  showKept();
+});
 
 /** Filters stand open where there is room beside the list. */
 function openFilters() {

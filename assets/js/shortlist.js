@@ -35,6 +35,10 @@ export function offerToKeep() {
     link.replaceWith(button);
   }
   show();
+}
+
+/** Follows what other windows do to the list. */
+export function followOthers() {
   window.addEventListener("storage", (event) => {
     if (event.key === STORE || event.key === null) {
       show();

@@ -159,7 +159,7 @@ pub struct NotWanted {
     )
 )]
 pub async fn find(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
-    let asker = super::unmet::Asker::of(&app, &request);
+    let asker = super::unmet::Asker::of(&request);
     let read = move |app: &App, c: &mut Conn| ask(app, c, &body);
     let body = verbs::find(&app, read, move |app, _, ask, answer| {
         app.unmet.note(app, &ask, &answer, asker);

@@ -83,6 +83,11 @@ impl Wanted {
         wanted
     }
 
+    /// Whether nothing is looked for.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.foremost(1).is_empty()
+    }
+
     /// What is looked for most, for an engine elsewhere to find.
     pub(crate) fn foremost(&self, most: usize) -> Vec<Ref> {
         let kinds = (0..self.meant.kinds.len()).filter_map(|at| u16::try_from(at).ok()).map(Ref::Kind);

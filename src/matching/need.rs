@@ -105,6 +105,7 @@ impl Need {
     /// In a few words, for a chip.
     pub fn label(&self) -> String {
         match self {
+            Self::Within(metres) if metres % 1_000 == 0 => format!("Within {} km", metres / 1_000),
             Self::Within(metres) => format!("Within {}", say::kilometres(*metres)),
             Self::Cost(0) => "Free".to_owned(),
             Self::Cost(pence) => format!("{} at most", say::money(*pence)),

@@ -44,6 +44,8 @@ const MOST_DOMAINS: usize = 3;
 const SPEAKS_OF: f32 = 0.4;
 /// What a word in a place's own name adds at most.
 const NAMED: f32 = 0.8;
+/// How well a place that is easy to start with fits where nothing is known of the wish.
+const EASY: f32 = 0.5;
 /// Below this the nearest voice is far from what was said.
 const FAR: f32 = 0.12;
 
@@ -155,6 +157,8 @@ pub(crate) struct Understanding {
     pub(crate) unsure: bool,
     /// Whether only the beginning was read.
     pub(crate) cut: bool,
+    /// Whether nothing was understood, so that places are offered that are easy to start with.
+    pub(crate) to_start: bool,
 }
 
 /// Everything that understanding needs, loaded once.
@@ -201,6 +205,19 @@ impl Reader {
         self.understand_with(wish, Ingredients::default())
     }
 
+    /// What a wish means; where nothing is understood, places that are easy to start with.
+    pub(crate) fn understand_or_start(&self, wish: &Wish) -> Understanding {
+        let mut understanding = self.understand(wish);
+        if understanding.wanted.is_nothing() {
+            let kinds = self.language.easy_to_start.iter().map(|at| Ref::Kind(*at));
+            let kinds = kinds.filter(|kind| !understanding.refused.contains(kind) && !wish.taken.contains(kind));
+            let meaning: HashMap<Ref, f32> = kinds.map(|kind| (kind, EASY)).collect();
+            understanding.wanted = Wanted::of(&self.vocabulary, &[], &meaning);
+            understanding.to_start = true;
+        }
+        understanding
+    }
+
     /// The same with some ingredients left out.
     pub(crate) fn understand_with(&self, wish: &Wish, with: Ingredients) -> Understanding {
         let text = beginning(&wish.text);
@@ -215,7 +232,7 @@ impl Reader {
             found.iter().filter(|one| one.strength >= OUTRIGHT).flat_map(|one| one.said_by.clone()).collect();
         let spoken: Vec<Range<usize>> = found.iter().flat_map(|one| one.said_by.clone()).collect();
         found.retain(|one| !wish.taken.contains(&one.concept));
-        let refused = self.refused(&reading, text, &found, wish);
+        let refused = self.refused(&reading, &found, wish);
         found.retain(|one| !refused.contains(&one.concept));
         for concept in &wish.added {
             found.retain(|one| one.concept != *concept);
@@ -240,6 +257,7 @@ impl Reader {
             meant,
             needs,
             refused,
+            to_start: false,
         }
     }
 
@@ -272,12 +290,11 @@ impl Reader {
     }
 
     /// Activities and kinds named where they are refused, and what refused words stand for.
-    fn refused(&self, reading: &Reading, text: &str, found: &[Evidence], wish: &Wish) -> BTreeSet<Ref> {
+    fn refused(&self, reading: &Reading, found: &[Evidence], wish: &Wish) -> BTreeSet<Ref> {
         let refused = reading.only(Role::Refused);
         let wished = |concept: &Ref| found.iter().any(|one| one.concept == *concept && one.strength >= OUTRIGHT);
-        let named =
-            evidence(&self.vocabulary, text, &refused).into_iter().filter(|one| one.strength >= OUTRIGHT).map(|one| one.concept);
-        let named = named.filter(|concept| !matches!(concept, Ref::Domain(_)));
+        let named = self.vocabulary.named_in(&refused).into_iter().filter(|(_, sureness, _)| *sureness >= OUTRIGHT);
+        let named = named.map(|(concept, ..)| concept).filter(|concept| !matches!(concept, Ref::Domain(_)));
         let meant = reading.refused_kinds.iter().map(|at| Ref::Kind(*at));
         named
             .chain(meant)

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    store,
+    fields, store,
     verbs::{Answer, Ask, FEW},
 };
 use crate::{
@@ -25,7 +25,6 @@ use crate::{
     db::{self, Conn},
     error::Failure,
     places::{Place, PlaceKind},
-    vocabulary::{Concept, Ref},
     web::limits::Limits,
 };
 
@@ -49,8 +48,7 @@ const KEY: &str = "unknown_words_key";
 pub(crate) struct Asker(Option<IpAddr>);
 
 impl Asker {
-    pub(crate) fn of(app: &App, request: &HttpRequest) -> Self {
-        let _ = app;
+    pub(crate) fn of(request: &HttpRequest) -> Self {
         Self(request.app_data::<Data<Limits>>().and_then(|limits| limits.network_of(request)))
     }
 }
@@ -85,7 +83,7 @@ impl Unmet {
         let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for one in answer.understanding.meant.iter().take(MOST_WISHED) {
             if gathered.counts.len() < MOST {
-                let wish = code(&app.vocabulary.concept(one.concept));
+                let wish = fields::code(&app.vocabulary.concept(one.concept));
                 let wished = Wished { month: month.clone(), wish, district: district.clone() };
                 let (asked, unmet) = gathered.counts.entry(wished).or_default();
                 *asked += 1;
@@ -144,14 +142,6 @@ fn district(place: &Place) -> String {
     }
 }
 
-fn code(concept: &Concept) -> String {
-    match concept {
-        Concept::Domain(id) => format!("domain:{id}"),
-        Concept::Kind(id) => format!("kind:{id}"),
-        Concept::Activity(id) => format!("activity:{id}"),
-    }
-}
-
 /// Marks a word as used by an asker on a day; the third asker's, on the third day, is written down in plain.
 pub(crate) fn note_word(c: &mut Conn, word: &str, asker: Option<IpAddr>, day: NaiveDate) -> Result<(), Failure> {
     let key = key(c)?;
@@ -190,15 +180,4 @@ fn digest(key: &str, parts: &[&str]) -> Vec<u8> {
 
 fn hex(bytes: &[u8], first: usize) -> String {
     bytes.iter().take(first).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// What a wish code stands for, in the vocabulary's words.
-pub(crate) fn label(vocabulary: &crate::vocabulary::Vocabulary, code: &str) -> String {
-    let concept = match code.split_once(':') {
-        Some(("kind", id)) => Concept::Kind(id.into()),
-        Some(("activity", id)) => Concept::Activity(id.into()),
-        _ => return code.to_owned(),
-    };
-    let known = vocabulary.place_of(&concept).map(|at: Ref| vocabulary.label(&vocabulary.concept(at)).to_owned());
-    known.unwrap_or_else(|| code.to_owned())
 }

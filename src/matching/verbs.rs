@@ -67,6 +67,8 @@ pub(crate) struct Answer {
     pub(crate) tally: Tally,
     /// Whether the engine that is usually asked was away.
     pub(crate) behind: bool,
+    /// Whether these are places to start with, since nothing was understood.
+    pub(crate) to_start: bool,
 }
 
 /// Reads what was asked, understands, chooses, and shows what was chosen. None holds a connection while a server is waited for.
@@ -83,14 +85,14 @@ where
             .db
             .read(move |c| {
                 let ask = read(&shared, c)?;
-                let understanding = shared.reader.understand(&ask.wish);
+                let understanding = shared.reader.understand_or_start(&ask.wish);
                 shown(&shared, c, ask, understanding, None, behind, show)
             })
             .await;
     };
     let reading = app.db.read(move |c| {
         let ask = read(&shared, c)?;
-        let understanding = shared.reader.understand(&ask.wish);
+        let understanding = shared.reader.understand_or_start(&ask.wish);
         Ok((ask, understanding))
     });
     let (ask, understanding) = reading.await?;
@@ -129,7 +131,8 @@ where
         while chosen.next_if(|one| one.venue != card.lead.card).is_some() {}
         places.extend(chosen.next().map(|one| (one, card)));
     }
-    let answer = Answer { understanding, places, total: choice.total, loosen, tally: choice.tally, behind };
+    let to_start = understanding.to_start;
+    let answer = Answer { understanding, places, total: choice.total, loosen, tally: choice.tally, behind, to_start };
     show(app, c, ask, answer)
 }
 

@@ -22,7 +22,7 @@ use crate::{
         page::Page,
         views::{
             Kindly, Term, Words,
-            filters::{removable, results_href},
+            filters::removable,
             map::Tiles,
             results::{Answer, Results, Try, only_words},
             samples, say,
@@ -76,7 +76,7 @@ pub struct Home {
     /// Some kinds of places: address and term.
     pub kinds: Vec<(String, Term)>,
     /// Words to try.
-    pub ideas: Vec<(String, &'static str)>,
+    pub ideas: Vec<&'static str>,
     /// How many places there are, in words; none where there are none.
     pub total: Option<String>,
 }
@@ -85,15 +85,11 @@ impl Home {
     /// The front page of a catalogue with so many places, of these kinds.
     pub fn new(total: u64, there_are: &dyn Fn(&KindId) -> bool, words: &dyn Words) -> Self {
         let way_in = |id: &&str| Some((format!("/venues?kind={id}"), words.kind(&KindId::from(*id))?));
-        let ideas = ["play guitar", "fix a bike", "somewhere warm to read", "sing with other people", "grow things"];
-        let idea = |words: &'static str| {
-            let fields = Fields { q: words.to_owned(), ..Fields::default() };
-            (results_href(&fields, false), words)
-        };
+        let ideas = ["play guitar again", "fix a bike", "somewhere warm to read", "sing with other people", "grow things"];
         Self {
             wishes: Domain::ALL.iter().map(|domain| Kindly::from(*domain)).collect(),
             kinds: WAYS_IN.iter().filter(|id| there_are(&KindId::from(**id))).filter_map(way_in).take(MOST_WAYS_IN).collect(),
-            ideas: ideas.into_iter().map(idea).collect(),
+            ideas: ideas.into(),
             total: (total > 0).then(|| say::thousands(total)),
         }
     }

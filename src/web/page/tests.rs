@@ -29,6 +29,7 @@ fn every_page() -> Vec<Rendered> {
     let mut pages = Vec::new();
     render_all::<crate::search::pages::Home>(&templates, &mut pages);
     render_all::<crate::web::views::results::Results>(&templates, &mut pages);
+    render_all::<crate::matching::pages::WishPage>(&templates, &mut pages);
     render_all::<crate::venues::pages::VenuePage>(&templates, &mut pages);
     render_all::<crate::venues::pages::Shortlist>(&templates, &mut pages);
     render_all::<crate::web::plain::About>(&templates, &mut pages);

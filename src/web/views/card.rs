@@ -58,6 +58,19 @@ pub struct VenueCard {
     pub point: Option<(f64, f64)>,
     /// Where the name has none of the words asked for: what else says them, in pieces, marked or not.
     pub found_in: Option<Vec<(String, bool)>>,
+    /// Why it is shown, for and against.
+    pub why: Vec<Why>,
+    /// Whether one can say "more like this" and "not for me".
+    pub can_be_corrected: bool,
+}
+
+/// A reason for or against a place.
+#[derive(Debug, Clone, Serialize)]
+pub struct Why {
+    /// A short plain sentence.
+    pub text: String,
+    /// for, against or ask.
+    pub says: &'static str,
 }
 
 /// One access fact.
@@ -140,6 +153,8 @@ impl VenueCard {
             phone: facts.phone.clone(),
             point: facts.point.map(|point| (point.lat, point.lon)),
             found_in: None,
+            why: Vec::new(),
+            can_be_corrected: false,
         }
     }
 }

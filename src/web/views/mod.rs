@@ -1,6 +1,6 @@
 //! What pages show, worked out from the catalogue's values in plain words. Pure: values in, words out.
 
-mod card;
+pub mod card;
 pub mod filters;
 pub mod map;
 mod origins;

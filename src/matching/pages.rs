@@ -1,0 +1,452 @@
+//! A wish and the places for it, as a page. The wish is posted, so that it is in no address and no log.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Bytes, Data},
+};
+use chrono::NaiveDateTime;
+use serde::Serialize;
+
+use super::{
+    choose::{Chosen, MOST},
+    fields::{self, Fields, STEP},
+    loosen::Loosen,
+    need::Need,
+    reasons::{About, Reason},
+    understand::Understanding,
+    unmet::Asker,
+    verbs::{self, Answer, Ask},
+};
+use crate::{
+    app::App,
+    db::Conn,
+    error::{Failure, Problem},
+    places,
+    venues::{self, Access, Card},
+    vocabulary::{Concept, Ref, Vocabulary},
+    web::{
+        page::Page,
+        views::{
+            VenueCard, Words,
+            card::{Why, venue_href},
+            filters::{Choice, Pick},
+            samples, say, unmarked,
+        },
+    },
+};
+
+/// Most reasons on a card.
+const MOST_REASONS: usize = 7;
+/// Most unknown words that are shown.
+const MOST_UNKNOWN: usize = 5;
+/// How far around one may look, in kilometres.
+const CIRCLES_KM: [u32; 7] = [1, 2, 3, 5, 8, 12, 20];
+/// What can be ticked as needed.
+const TICKS: [(&str, &str); 16] = [
+    ("access:step_free", "No steps to get in"),
+    ("access:accessible_toilet", "Accessible toilet"),
+    ("access:hearing_loop", "Hearing loop"),
+    ("access:gentle_lighting", "Gentle lighting"),
+    ("access:quiet", "Quiet"),
+    ("access:seating", "Somewhere to sit"),
+    ("access:public_transport", "Bus or train close by"),
+    ("cost:0", "Free"),
+    ("cost:500", "£5 at most"),
+    ("time:morning", "In the morning"),
+    ("time:afternoon", "In the afternoon"),
+    ("time:evening", "In the evening"),
+    ("day:SA", "On Saturday"),
+    ("day:SU", "On Sunday"),
+    ("women", "For women"),
+    ("beginners", "Beginners welcome"),
+];
+
+/// Something understood, with the button that takes it away.
+#[derive(Debug, Clone, Serialize)]
+pub struct Chip {
+    /// What it says.
+    pub label: String,
+    /// The value of the button.
+    pub code: String,
+}
+
+/// A row of chips under one heading.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// What they are.
+    pub title: &'static str,
+    /// The chips.
+    pub chips: Vec<Chip>,
+}
+
+/// Something that would bring more places, with its button.
+#[derive(Debug, Clone, Serialize)]
+pub struct Way {
+    /// What it brings.
+    pub text: String,
+    /// What the button says.
+    pub button: String,
+    /// The button's name and value.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+/// A wish and the places for it.
+#[derive(Debug, Clone, Serialize)]
+pub struct WishPage {
+    /// What was typed and corrected.
+    pub fields: Fields,
+    /// What went wrong: the field's element, and what to do.
+    pub problems: Vec<(String, String)>,
+    /// What went wrong with the words.
+    pub text_error: Option<String>,
+    /// What went wrong with the place.
+    pub near_error: Option<String>,
+    /// What went wrong with what was added.
+    pub add_error: Option<String>,
+    /// What was typed to be added.
+    pub add: String,
+    /// Whether something was asked.
+    pub asked: bool,
+    /// "Places for you near SE15".
+    pub heading: String,
+    /// "We found 42 places. Here are the best 10."
+    pub total: String,
+    /// What was understood, in rows.
+    pub rows: Vec<Row>,
+    /// Words that we don't know.
+    pub unknown: Vec<String>,
+    /// Whether nothing much was understood.
+    pub unsure: bool,
+    /// Whether these are places to start with, not for the wish.
+    pub to_start: bool,
+    /// Whether only the beginning of the text was read.
+    pub cut: bool,
+    /// What no place tells.
+    pub untold: Option<String>,
+    /// How far around to look.
+    pub within: Pick,
+    /// What can be ticked as needed.
+    pub ticks: Vec<Choice>,
+    /// What would bring more.
+    pub ways: Vec<Way>,
+    /// Places that were put aside.
+    pub put_aside: usize,
+    /// The places.
+    pub cards: Vec<VenueCard>,
+    /// The number of places that "show more" asks for.
+    pub next_limit: Option<usize>,
+    /// Something to know about these places.
+    pub notice: Option<String>,
+}
+
+impl Page for WishPage {
+    const TEMPLATE: &'static str = "wish.html";
+
+    fn title(&self) -> String {
+        if self.problems.is_empty() { self.heading.clone() } else { format!("Problem: {}", self.heading) }
+    }
+
+    fn samples() -> Vec<Self> {
+        sampled()
+    }
+}
+
+/// `GET /match`
+pub async fn blank(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    app.page(&request, &WishPage::blank(Fields::default(), &[]))
+}
+
+/// `POST /match`
+pub async fn find(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
+    let fields = Fields::read(&body);
+    let asker = Asker::of(&request);
+    let shared = app.clone();
+    let (fields, asked, problems) = app.db.read(move |c| ask(&shared, c, fields)).await?;
+    let Some(asked) = asked else {
+        return shown(&app, &request, &WishPage::blank(fields, &problems));
+    };
+    let first = fields.again.is_empty();
+    let show = move |app: &App, _: &mut Conn, ask: Ask, answer: Answer| {
+        if first {
+            app.unmet.note(app, &ask, &answer, asker);
+        }
+        Ok(WishPage::new(fields, &problems, &ask, &answer, &app.vocabulary, app.clock.in_london().naive_local()))
+    };
+    let page = verbs::find(&app, move |_, _| Ok(asked), show).await?;
+    shown(&app, &request, &page)
+}
+
+fn shown(app: &App, request: &HttpRequest, page: &WishPage) -> Result<HttpResponse, Failure> {
+    let mut response = app.page(request, page)?;
+    if !page.problems.is_empty() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+/// What the form asks, as far as it can be used; none where it asks nothing.
+#[allow(clippy::type_complexity, reason = "three things that belong together here only")]
+fn ask(app: &App, c: &mut Conn, mut fields: Fields) -> Result<(Fields, Option<Ask>, Vec<Problem>), Failure> {
+    let mut problems = Vec::new();
+    add_what_was_typed(&mut fields, &app.vocabulary, &mut problems);
+    add_more_like(&mut fields, c)?;
+    let near = if fields.near.is_empty() { None } else { places::resolve(c, &fields.near)? };
+    if near.is_none() && !fields.near.is_empty() {
+        let message = "We don’t know that place. Try a postcode such as SE15 4QL, a district such as SE15, or a borough.";
+        problems.push(Problem::new("near", message));
+    }
+    let wish = fields.wish(&app.vocabulary);
+    if wish.is_empty() {
+        problems.push(Problem::new("text", "Write what you would like to do. A word or two is enough."));
+        return Ok((fields, None, problems));
+    }
+    let within_m = fields.within_m(&mut problems).filter(|_| near.is_some());
+    let ask = Ask { wish, near, within_m, limit: fields.limit(), hidden: fields.hidden() };
+    Ok((fields, Some(ask), problems))
+}
+
+fn add_what_was_typed(fields: &mut Fields, vocabulary: &Vocabulary, problems: &mut Vec<Problem>) {
+    let words = fields.add.clone();
+    if words.is_empty() {
+        return;
+    }
+    match fields::named(vocabulary, &words) {
+        Some(concept) => {
+            fields.add.clear();
+            fields.add_concept(fields::code(&concept));
+        }
+        None => problems.push(Problem::new("add", "We don’t know that yet. Try another word, such as “chess” or “baking”.")),
+    }
+}
+
+/// More places of the kind of one place.
+fn add_more_like(fields: &mut Fields, c: &mut Conn) -> Result<(), Failure> {
+    let Ok(id) = std::mem::take(&mut fields.more).parse() else { return Ok(()) };
+    if let Some(card) = venues::store::cards(c, &[id])?.pop() {
+        let facts = card.lead.facts;
+        let kind = facts.kinds.into_iter().next().map(|kind| fields::code(&Concept::Kind(kind)));
+        let activity = || facts.activities.into_iter().next().map(|activity| fields::code(&Concept::Activity(activity)));
+        if let Some(code) = kind.or_else(activity) {
+            fields.add_concept(code);
+        }
+    }
+    Ok(())
+}
+
+impl WishPage {
+    /// The page before anything was asked.
+    pub fn blank(fields: Fields, problems: &[Problem]) -> Self {
+        let error = |field: &str| problems.iter().find(|p| p.field == field).map(|p| p.message.clone());
+        Self {
+            problems: problems.iter().map(|p| (p.field.clone(), p.message.clone())).collect(),
+            text_error: error("text"),
+            near_error: error("near"),
+            add_error: error("add"),
+            add: fields.add.clone(),
+            asked: false,
+            heading: "What would you like to do?".to_owned(),
+            total: String::new(),
+            rows: Vec::new(),
+            unknown: Vec::new(),
+            unsure: false,
+            to_start: false,
+            cut: false,
+            untold: None,
+            within: within(&fields, &[], error("within_km")),
+            ticks: Vec::new(),
+            ways: Vec::new(),
+            put_aside: fields.hide.len(),
+            cards: Vec::new(),
+            next_limit: None,
+            notice: None,
+            fields,
+        }
+    }
+
+    pub(crate) fn new(
+        fields: Fields,
+        problems: &[Problem],
+        ask: &Ask,
+        answer: &Answer,
+        vocabulary: &Vocabulary,
+        now: NaiveDateTime,
+    ) -> Self {
+        let Answer { understanding, places, .. } = answer;
+        let needs: Vec<&Need> = understanding.needs.iter().collect();
+        let near = ask.near.as_ref().map(|near| format!(" near {}", near.label)).unwrap_or_default();
+        let limit = fields.limit();
+        let ticks = TICKS.iter().map(|(code, label)| tick(code, label, &needs)).collect();
+        let blank = Self::blank(fields, problems);
+        Self {
+            asked: true,
+            heading: format!("Places for you{near}"),
+            total: total(answer),
+            rows: rows(understanding, vocabulary),
+            unknown: understanding.unrecognised.iter().take(MOST_UNKNOWN).cloned().collect(),
+            unsure: understanding.unsure,
+            to_start: answer.to_start,
+            cut: understanding.cut,
+            untold: untold(&needs),
+            within: within(&blank.fields, &needs, blank.within.error.clone()),
+            ticks,
+            ways: answer.loosen.iter().filter_map(way).collect(),
+            cards: places.iter().map(|(chosen, card)| place(chosen, card, ask, vocabulary, now)).collect(),
+            next_limit: (answer.total > limit && limit < MOST).then(|| (limit + STEP).min(MOST)),
+            notice: answer.behind.then(|| "Our main search is having a rest. These places may be a little behind.".to_owned()),
+            ..blank
+        }
+    }
+}
+
+fn place(chosen: &Chosen, card: &Card, ask: &Ask, words: &dyn Words, now: NaiveDateTime) -> VenueCard {
+    let near = ask.near.as_ref().map_or("", |near| near.label.as_str());
+    let mut shown = VenueCard::new(card, chosen.distance_m, near, &unmarked, words, now);
+    shown.href = venue_href(&card.lead, near);
+    // The distance stands among the facts already.
+    let told = chosen.reasons.iter().filter(|reason| reason.about != About::Distance);
+    shown.why = told.take(MOST_REASONS).map(why).collect();
+    shown.can_be_corrected = true;
+    shown
+}
+
+fn why(reason: &Reason) -> Why {
+    let says = match reason.weight {
+        weight if weight > 0.0 => "for",
+        weight if weight < 0.0 => "against",
+        _ => "ask",
+    };
+    Why { text: reason.text.clone(), says }
+}
+
+fn total(answer: &Answer) -> String {
+    let shown = answer.places.len();
+    match answer.total {
+        0 => "We found no place for that.".to_owned(),
+        _ if answer.to_start => "Here are some places that are easy to start with.".to_owned(),
+        1 => "We found 1 place.".to_owned(),
+        total if total <= shown => format!("We found {total} places."),
+        total => format!("We found {} places. Here are the best {shown}.", say::thousands(total as u64)),
+    }
+}
+
+/// What was understood, each with the code of its button.
+fn rows(understanding: &Understanding, vocabulary: &Vocabulary) -> Vec<Row> {
+    let chip = |concept: Ref, prefix: &str| {
+        let concept = vocabulary.concept(concept);
+        Chip { label: vocabulary.label(&concept).to_owned(), code: format!("{prefix}{}", fields::code(&concept)) }
+    };
+    let meant = |kinds: bool| {
+        let some = understanding.meant.iter().filter(|one| matches!(one.concept, Ref::Kind(_)) == kinds);
+        some.map(|one| chip(one.concept, "")).collect::<Vec<_>>()
+    };
+    let domains = understanding.domains.iter().map(|(domain, _)| chip(Ref::Domain(*domain), ""));
+    let needs = understanding.needs.iter().map(|need| Chip { label: need.label(), code: format!("need:{need}") });
+    let refused = understanding.refused.iter().map(|concept| chip(*concept, "not:"));
+    let all = vec![
+        Row { title: "What you’d like", chips: meant(false) },
+        Row { title: "Where", chips: meant(true) },
+        Row { title: "Part of life", chips: domains.collect() },
+        Row { title: "What you need", chips: needs.collect() },
+        Row { title: "Not wanted", chips: refused.collect() },
+    ];
+    all.into_iter().filter(|row| !row.chips.is_empty()).collect()
+}
+
+/// Needs that no listing tells about.
+fn untold(needs: &[&Need]) -> Option<String> {
+    let small = needs.iter().any(|need| matches!(need, Need::Small));
+    small.then(|| "No place tells us yet how many people come. You can ask them.".to_owned())
+}
+
+fn tick(code: &str, label: &str, needs: &[&Need]) -> Choice {
+    let chosen = Need::from_code(code).is_some_and(|need| needs.contains(&&need));
+    Choice { value: code.to_owned(), label: label.to_owned(), count: None, chosen }
+}
+
+fn within(fields: &Fields, needs: &[&Need], error: Option<String>) -> Pick {
+    let _ = needs;
+    let usual = Choice {
+        value: String::new(),
+        label: "As far as you said, or 8 km".to_owned(),
+        count: None,
+        chosen: fields.within_km.is_empty(),
+    };
+    let circle = |km: u32| {
+        let value = km.to_string();
+        Choice { label: format!("Up to {km} km"), count: None, chosen: fields.within_km == value, value }
+    };
+    let mut options: Vec<Choice> = std::iter::once(usual).chain(CIRCLES_KM.into_iter().map(circle)).collect();
+    if !options.iter().any(|option| option.chosen) {
+        options.push(Choice {
+            label: format!("Up to {} km", fields.within_km),
+            value: fields.within_km.clone(),
+            count: None,
+            chosen: true,
+        });
+    }
+    Pick { name: "within_km", label: "How far away?", error, options }
+}
+
+fn way(loosen: &Loosen) -> Option<Way> {
+    let text = loosen.text.clone();
+    if let Some(km) = loosen.within_km {
+        return Some(Way { text, button: format!("Look up to {km} km away"), name: "within_km", value: km.to_string() });
+    }
+    let need = loosen.without.as_deref()?;
+    let label = Need::from_code(need)?.label();
+    Some(Way { text, button: format!("Leave out “{label}”"), name: "drop", value: format!("need:{need}") })
+}
+
+fn sampled() -> Vec<WishPage> {
+    let wish = Fields { text: "I used to weld, not too far".to_owned(), near: "SE29".to_owned(), ..Fields::default() };
+    let chip = |label: &str, code: &str| Chip { label: label.to_owned(), code: code.to_owned() };
+    let problem = [Problem::new("text", "Write what you would like to do. A word or two is enough.")];
+    let mut cards: Vec<VenueCard> = samples::cards()
+        .iter()
+        .map(|card| VenueCard::new(card, Some(900), "SE29", &unmarked, &samples::SampleWords, samples::now()))
+        .collect();
+    for card in &mut cards {
+        card.can_be_corrected = true;
+        card.why = vec![
+            Why { text: "A makerspace, which suits what you wrote".to_owned(), says: "for" },
+            Why { text: format!("{}: not known. Ask them", Access::StepFree.label()), says: "ask" },
+            Why { text: "Costs £12 or more, over your £5".to_owned(), says: "against" },
+        ];
+    }
+    let found = WishPage {
+        asked: true,
+        heading: "Places for you near SE29".to_owned(),
+        total: "We found 42 places. Here are the best 10.".to_owned(),
+        rows: vec![
+            Row { title: "What you’d like", chips: vec![chip("Metalwork and welding", "activity:metalwork")] },
+            Row { title: "What you need", chips: vec![chip("Within 3 km", "need:within:3000")] },
+            Row { title: "Not wanted", chips: vec![chip("Pub", "not:kind:pub")] },
+        ],
+        unknown: vec!["zzyx".to_owned()],
+        unsure: true,
+        cut: true,
+        untold: untold(&[&Need::Small]),
+        ticks: TICKS.iter().map(|(code, label)| tick(code, label, &[])).collect(),
+        ways: vec![Way {
+            text: "4 places if you can go up to 12 km".to_owned(),
+            button: "Look up to 12 km away".to_owned(),
+            name: "within_km",
+            value: "12".to_owned(),
+        }],
+        put_aside: 2,
+        next_limit: Some(20),
+        cards,
+        ..WishPage::blank(wish.clone(), &[])
+    };
+    let none = WishPage {
+        asked: true,
+        heading: "Places for you".to_owned(),
+        total: "We found no place for that.".to_owned(),
+        unsure: true,
+        ..WishPage::blank(wish, &[])
+    };
+    vec![WishPage::blank(Fields::default(), &[]), WishPage::blank(Fields::default(), &problem), found, none]
+}
