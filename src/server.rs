@@ -12,7 +12,6 @@ use tokio::task::JoinHandle;
 use crate::{
     app::{App, Route, mount, routes},
     background::Background,
-    db::blocking,
     follow::{follow, watch_server},
     health::{self, Stopping},
     matching::unmet::write_down_often,
@@ -24,6 +23,9 @@ use crate::{
 
 /// The largest form or body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
+
+/// How long after its start a service makes ready to understand wishes.
+const LISTEN_AFTER: Duration = Duration::from_millis(500);
 
 /// A server that listens.
 pub struct Running {
@@ -88,9 +90,11 @@ fn background(app: &Data<App>) -> Background {
     background.run(|stopped| follow(followed, asked, stopped));
     let (counted, listening) = (app.clone(), app.clone());
     background.run(|stopped| write_down_often(counted, stopped));
-    background.run(|_| async move {
-        // The first wish needn't wait for that then.
-        _ = blocking(move || Ok(listening.reader.listen())).await;
+    background.run(|mut stopped| async move {
+        // The first wish needn't wait for that then. Nothing waits for the thread, so that stopping needn't either.
+        if stopped.pause(LISTEN_AFTER).await {
+            std::thread::spawn(move || listening.reader.listen());
+        }
     });
     if app.search.fed_server().is_some() {
         let watched = app.clone();

@@ -72,6 +72,8 @@ pub struct Score {
     pub first: Vec<String>,
     /// What was understood.
     pub understood: Vec<String>,
+    /// The sayings it sounds like.
+    pub sounds_like: Vec<String>,
 }
 
 /// The averages, and the worst ones with what was understood.
@@ -83,6 +85,7 @@ pub fn report(name: &str, scores: &[Score], worst: usize) -> String {
     for score in sorted.iter().take(worst) {
         lines.push(format!("{:.2} {}: {}", score.ndcg, score.id, score.text));
         lines.push(format!("     understood: {}", score.understood.join(", ")));
+        lines.push(format!("     sounds like: {}", score.sounds_like.join(" | ")));
         lines.push(format!("     first: {}", score.first.join(", ")));
     }
     lines.join("\n")
@@ -180,8 +183,13 @@ pub fn score(trial: &Trial<'_>, aspiration: &Aspiration, near: Point) -> Option<
         ndcg: (dcg(&got) / dcg(&ideal)).min(1.0),
         precision: precision(&got, &ideal),
         first: choice.places.iter().take(SHOWN).map(line).collect(),
+        sounds_like: sounds_like(reader, &understanding.sounds_like),
         understood: understanding.meant.iter().take(SHOWN).map(label).collect(),
     })
+}
+
+fn sounds_like(reader: &Reader, heard: &[(u16, f32)]) -> Vec<String> {
+    heard.iter().take(SHOWN).map(|(saying, alike)| format!("{alike:.2} {}", reader.saying(*saying))).collect()
 }
 
 /// How many of the first five are good, of as many as there are.

@@ -17,9 +17,11 @@ const ADDS: f32 = 0.3;
 /// Strong evidence counts for more than its share.
 const SHARPNESS: f32 = 1.4;
 /// How much what is said outright counts beside what people mean who say such things.
-const OUTRIGHT: f32 = 0.5;
+const OUTRIGHT: f32 = 0.8;
 /// What the rest adds to the best.
-const REST: f32 = 0.3;
+const REST: f32 = 0.25;
+/// How sure it is that a place is of a kind that only its name says.
+const ONLY_NAMED: f32 = 0.85;
 /// A meaning weaker than this is none.
 const LEAST_MEANING: f32 = 0.02;
 /// What a life domain has of that.
@@ -116,8 +118,9 @@ impl Wanted {
 
     /// What each thing that a place has is worth: as meant, as said.
     fn each(&self, profile: &Profile, mut see: impl FnMut(f32, f32)) {
-        for at in profile.kinds.iter().map(|at| usize::from(*at)) {
-            see(self.meant.kinds[at], self.said.kinds[at]);
+        for kind in &profile.kinds {
+            let (at, sure) = (usize::from(*kind), if profile.named.contains(kind) { ONLY_NAMED } else { 1.0 });
+            see(self.meant.kinds[at] * sure, self.said.kinds[at] * sure);
         }
         for (at, sureness) in &profile.activities {
             let (at, sure) = (usize::from(*at), f32::from(*sureness) / 255.0);

@@ -9,6 +9,7 @@ use crate::{
     settings_files::{Mistake, SettingsFiles},
     vocabulary::{
         KindId, Vocabulary,
+        load::fingerprint,
         text::{folded, tokens},
         toml_file::{Reader, Table},
     },
@@ -74,6 +75,8 @@ pub(crate) struct Language {
     pub(crate) language_cues: HashSet<String>,
     pub(crate) usually_free: HashSet<u16>,
     pub(crate) easy_to_start: Vec<u16>,
+    /// Changes with every change of the file.
+    pub(crate) fingerprint: String,
 }
 
 impl Language {
@@ -87,7 +90,8 @@ impl Language {
         let file = file.or_else(ours).ok_or_else(|| missing("is missing".to_owned()))?;
         let mut reader = Reader::new(&file);
         let root = reader.parse();
-        let language = Loader { reader: &mut reader, vocabulary, own }.load(&root);
+        let mut language = Loader { reader: &mut reader, vocabulary, own }.load(&root);
+        language.fingerprint = fingerprint(std::iter::once(&file));
         let mistakes = reader.into_mistakes();
         if mistakes.is_empty() { Ok(language) } else { Err(mistakes) }
     }

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     ops::Range,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use super::{
@@ -48,6 +48,9 @@ const NAMED: f32 = 0.8;
 const EASY: f32 = 0.5;
 /// Below this the nearest voice is far from what was said.
 const FAR: f32 = 0.12;
+
+/// What was listened to last, by the fingerprint of all that it comes from.
+static LISTENED: Mutex<Option<(String, Arc<Voices>)>> = Mutex::new(None);
 
 /// A wish as it was typed and corrected.
 #[derive(Clone, Default, PartialEq)]
@@ -157,6 +160,8 @@ pub(crate) struct Understanding {
     pub(crate) unsure: bool,
     /// Whether only the beginning was read.
     pub(crate) cut: bool,
+    /// The sayings it sounds like, the most alike first.
+    pub(crate) sounds_like: Vec<(u16, f32)>,
     /// Whether nothing was understood, so that places are offered that are easy to start with.
     pub(crate) to_start: bool,
 }
@@ -165,7 +170,7 @@ pub(crate) struct Understanding {
 pub struct Reader {
     pub(crate) vocabulary: Arc<Vocabulary>,
     pub(crate) language: Language,
-    voices: OnceLock<Voices>,
+    voices: OnceLock<Arc<Voices>>,
 }
 
 impl Reader {
@@ -187,12 +192,29 @@ impl Reader {
 
     fn voices(&self) -> &Voices {
         self.voices.get_or_init(|| {
-            Voices::listen(&self.vocabulary, |saying| {
-                let reading = reading::read(&self.language, saying);
-                let wish = reading.only(Role::Wish);
-                (self.words(&wish), evidence(&self.vocabulary, saying, &wish))
-            })
+            // Several services in one process, as in tests, listen once.
+            let comes_from = format!("{} {}", self.vocabulary.meaning_fingerprint(), self.language.fingerprint);
+            let mut last = LISTENED.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((_, voices)) = last.as_ref().filter(|(of, _)| *of == comes_from) {
+                return Arc::clone(voices);
+            }
+            let voices = Arc::new(self.listen_anew());
+            *last = Some((comes_from, Arc::clone(&voices)));
+            voices
         })
+    }
+
+    fn listen_anew(&self) -> Voices {
+        Voices::listen(&self.vocabulary, |saying| {
+            let reading = reading::read(&self.language, saying);
+            let wish = reading.only(Role::Wish);
+            (self.words(&wish), evidence(&self.vocabulary, saying, &wish))
+        })
+    }
+
+    /// A saying by its place in the list of all.
+    pub(crate) fn saying(&self, at: u16) -> &str {
+        self.vocabulary.voices().iter().flat_map(|voice| &voice.said).nth(usize::from(at)).map_or("", String::as_str)
     }
 
     fn words(&self, tokens: &[Token]) -> Words {
@@ -257,6 +279,7 @@ impl Reader {
             meant,
             needs,
             refused,
+            sounds_like: heard.iter().map(|heard| (heard.saying, heard.alike)).collect(),
             to_start: false,
         }
     }
@@ -271,7 +294,7 @@ impl Reader {
         refused: &BTreeSet<Ref>,
     ) -> HashMap<Ref, f32> {
         let mut meaning = self.voices().meaning(heard);
-        for one in found.iter().filter(|one| one.strength >= SAID && matches!(one.concept, Ref::Activity(_))) {
+        for one in found.iter().filter(|one| one.strength >= SAID && !matches!(one.concept, Ref::Domain(_))) {
             let right = meaning.entry(one.concept).or_default();
             *right = right.max((SAID_IS + SAID_ALONE * covered) * one.strength);
         }
@@ -312,7 +335,7 @@ impl Reader {
         }
         for (concept, right) in meaning {
             let one = all.entry(*concept).or_insert(Meant { concept: *concept, sureness: 0.0, outright: false, past: false });
-            one.sureness = one.sureness.max(*right);
+            one.sureness = one.sureness.max(right.min(1.0));
             one.outright |= wish.added.contains(concept);
         }
         let mut all: Vec<Meant> = all.into_values().collect();

@@ -49,6 +49,8 @@ pub(crate) struct Voices {
 pub(crate) struct Heard {
     /// Place in the list of voices.
     pub(crate) voice: u16,
+    /// Place in the list of all sayings.
+    pub(crate) saying: u16,
     /// How alike the saying is, from 0 to 1.
     pub(crate) alike: f32,
 }
@@ -160,9 +162,10 @@ impl Voices {
                 alike[usize::from(*saying)] += weight * f32::from(*held) / f32::from(u16::MAX);
             }
         }
-        let heard = self.voice_of.iter().zip(alike).map(|(voice, alike)| Heard { voice: *voice, alike });
+        let sayings = (0_u16..).zip(self.voice_of.iter().zip(alike));
+        let heard = sayings.map(|(saying, (voice, alike))| Heard { voice: *voice, saying, alike });
         let mut heard: Vec<Heard> = heard.filter(|heard| heard.alike > 0.0 && !passed_over(heard.voice)).collect();
-        let better = |a: &Heard, b: &Heard| b.alike.total_cmp(&a.alike).then(a.voice.cmp(&b.voice));
+        let better = |a: &Heard, b: &Heard| b.alike.total_cmp(&a.alike).then(a.saying.cmp(&b.saying));
         if heard.len() > HEARD {
             heard.select_nth_unstable_by(HEARD - 1, better);
             heard.truncate(HEARD);

@@ -61,6 +61,8 @@ pub(crate) struct Hours {
 pub(crate) struct Profile {
     /// Places in the vocabulary's list, wider kinds included, in order.
     pub(crate) kinds: Vec<u16>,
+    /// Those of them that only its name says, in order.
+    pub(crate) named: Vec<u16>,
     /// Places in the vocabulary's list and how surely, in 255ths, in order.
     pub(crate) activities: Vec<(u16, u8)>,
     /// A bit for each life domain.
@@ -237,9 +239,13 @@ fn record(card: &Card, vocabulary: &Vocabulary, likely: f32, today: NaiveDate) -
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sureness is from 0 to 1")]
 fn profile(card: &Card, vocabulary: &Vocabulary, likely: f32) -> Profile {
     let mut profile = Profile::default();
+    let mut given = BTreeSet::<u16>::new();
     let mut activities = BTreeMap::<u16, u8>::new();
     for venue in members(card) {
         let places = vocabulary.read_places(&venue.facts);
+        for kind in venue.facts.kinds.iter().filter_map(|id| vocabulary.kind(id)) {
+            given.extend(kind.wider.iter().chain([&kind.id]).filter_map(|id| vocabulary.kind_place(id)));
+        }
         profile.kinds.extend(places.kinds);
         places.domains.iter().for_each(|domain| profile.domains |= 1 << *domain as u16);
         for (activity, sureness) in places.activities.into_iter().filter(|(_, sureness)| *sureness >= likely) {
@@ -249,6 +255,7 @@ fn profile(card: &Card, vocabulary: &Vocabulary, likely: f32) -> Profile {
     }
     profile.kinds.sort_unstable();
     profile.kinds.dedup();
+    profile.named = profile.kinds.iter().copied().filter(|kind| !given.contains(kind)).collect();
     profile.activities = activities.into_iter().collect();
     profile
 }

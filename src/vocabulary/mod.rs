@@ -6,7 +6,7 @@
 pub mod api;
 mod complete;
 pub(crate) mod hints;
-mod load;
+pub(crate) mod load;
 mod mend;
 mod phrases;
 mod recognise;
@@ -246,6 +246,7 @@ pub struct Vocabulary {
     voices: Vec<Voice>,
     links: Links,
     fingerprint: String,
+    meaning_fingerprint: String,
 }
 
 impl Vocabulary {
@@ -296,6 +297,11 @@ impl Vocabulary {
     /// Changes with every change of the files.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// Changes with every change of the files, of what people mean, too.
+    pub(crate) fn meaning_fingerprint(&self) -> &str {
+        &self.meaning_fingerprint
     }
 
     /// Whether a folded word is too common to search for.

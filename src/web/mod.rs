@@ -15,12 +15,12 @@ pub mod views;
 
 use actix_cors::Cors;
 
-/// Any site may read the JSON interface; it reads no cookie.
+/// Any site may use the JSON interface; it reads no cookie.
 pub fn cors() -> Cors {
     Cors::default()
         .allow_any_origin()
         .send_wildcard()
-        .allowed_methods(["GET", "HEAD"])
+        .allowed_methods(["GET", "HEAD", "POST"])
         .allow_any_header()
         .expose_headers(["etag"])
         .max_age(86_400)

@@ -27,7 +27,7 @@ fn evaluating_says_how_near_the_first_places_are_to_the_best_there_are() {
     let (went_well, said) = evaluate(&folder, &format!("{right}{wrong}"));
     assert!(went_well, "{said}");
     let plain = said.lines().find(|line| line.starts_with("  plain")).expect("a line");
-    assert!(plain.contains("nDCG@10 1.000") && plain.contains("1 aspirations"), "{said}");
+    assert!(plain.contains("precision@5 1.000") && plain.contains("1 aspirations"), "{said}");
     let indirect = said.lines().find(|line| line.starts_with("  indirect")).expect("a line");
     assert!(indirect.contains("nDCG@10 0.0"), "{said}");
     assert!(said.contains("b: guitar rehearsal"), "the worst is shown: {said}");

@@ -88,9 +88,11 @@ impl Moved {
         let mut kinds: Vec<u16> = profile.kinds.iter().filter_map(|at| find(&self.kinds, *at)).collect();
         let activities = profile.activities.iter().filter_map(|(at, sure)| Some((find(&self.activities, *at)?, *sure)));
         let mut activities: Vec<(u16, u8)> = activities.collect();
+        let mut named: Vec<u16> = profile.named.iter().filter_map(|at| find(&self.kinds, *at)).collect();
         kinds.sort_unstable();
+        named.sort_unstable();
         activities.sort_unstable();
-        Profile { kinds, activities, domains: profile.domains }
+        Profile { kinds, named, activities, domains: profile.domains }
     }
 }
 

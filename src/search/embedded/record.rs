@@ -59,6 +59,8 @@ impl Profile {
         to.extend(self.domains.to_le_bytes());
         put_u16(&mut to, self.kinds.len());
         self.kinds.iter().for_each(|kind| to.extend(kind.to_le_bytes()));
+        put_u16(&mut to, self.named.len());
+        self.named.iter().for_each(|kind| to.extend(kind.to_le_bytes()));
         put_u16(&mut to, self.activities.len());
         for (activity, sureness) in &self.activities {
             to.extend(activity.to_le_bytes());
@@ -71,8 +73,9 @@ impl Profile {
         let mut from = Cursor(from);
         let domains = from.u16()?;
         let kinds = (0..from.u16()?).map(|_| from.u16()).collect::<Option<_>>()?;
+        let named = (0..from.u16()?).map(|_| from.u16()).collect::<Option<_>>()?;
         let activities = (0..from.u16()?).map(|_| Some((from.u16()?, from.u8()?))).collect::<Option<_>>()?;
-        Some(Self { kinds, activities, domains })
+        Some(Self { kinds, named, activities, domains })
     }
 }
 

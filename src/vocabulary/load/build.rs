@@ -22,7 +22,11 @@ use crate::vocabulary::{
     venue::Links,
 };
 
-pub(super) fn build(parts: Parts, readers: &mut [Reader<'_>], fingerprint: String) -> Vocabulary {
+pub(super) fn build(
+    parts: Parts,
+    readers: &mut [Reader<'_>],
+    (fingerprint, meaning_fingerprint): (String, String),
+) -> Vocabulary {
     let (raw_kinds, kind_places) = sorted(parts.kinds, readers);
     let (raw_activities, activity_places) = sorted(parts.activities, readers);
     let kinds = build_kinds(&raw_kinds, &kind_places, readers);
@@ -46,6 +50,7 @@ pub(super) fn build(parts: Parts, readers: &mut [Reader<'_>], fingerprint: Strin
         voices: Vec::new(),
         links: Links::default(),
         fingerprint,
+        meaning_fingerprint,
     };
     link_offers(&mut vocabulary, &raw_activities, &kind_places, readers);
     vocabulary.links = Links::of(&vocabulary);

@@ -37,7 +37,7 @@ pub(super) fn load(files: &SettingsFiles) -> Result<Vocabulary, Vec<Mistake>> {
     for (at, file) in sources.iter().enumerate() {
         parts.take(at, file, &mut readers[at]);
     }
-    let built = build(parts, &mut readers, fingerprint(&sources));
+    let built = build(parts, &mut readers, fingerprints(&sources));
     let mistakes: Vec<Mistake> = readers.into_iter().flat_map(Reader::into_mistakes).collect();
     if mistakes.is_empty() { Ok(built) } else { Err(mistakes) }
 }
@@ -58,12 +58,17 @@ fn read(files: &SettingsFiles) -> Result<Vec<SettingsFile>, Vec<Mistake>> {
     Ok(found)
 }
 
-/// Of everything that decides what an index holds of a place; hints and voices only say what people mean.
-fn fingerprint(files: &[SettingsFile]) -> String {
-    let mut digest = Sha256::new();
+/// Of everything that decides what an index holds of a place, and of all, with hints and voices, which say what people mean.
+fn fingerprints(files: &[SettingsFile]) -> (String, String) {
     let what_people_mean =
-        |file: &&SettingsFile| ["hints", "voices"].iter().any(|of| file.path.starts_with(&format!("vocabulary/{of}/")));
-    for file in files.iter().filter(|file| !what_people_mean(file)) {
+        |file: &SettingsFile| ["vocabulary/hints/", "vocabulary/voices/"].iter().any(|of| file.path.starts_with(of));
+    (fingerprint(files.iter().filter(|file| !what_people_mean(file))), fingerprint(files.iter()))
+}
+
+/// Changes with every change of the files.
+pub(crate) fn fingerprint<'f>(files: impl Iterator<Item = &'f SettingsFile>) -> String {
+    let mut digest = Sha256::new();
+    for file in files {
         digest.update(file.path.as_bytes());
         digest.update([0]);
         digest.update(file.text.as_bytes());
