@@ -43,12 +43,14 @@ pub(crate) fn evidence_of(vocabulary: &Vocabulary, text: &str, tokens: &[Token],
     };
     let named = if names { vocabulary.named_in(tokens) } else { Vec::new() };
     let alone = |span: &Range<usize>| !text[span.clone()].contains(' ') && vocabulary.is_ordinary(&folded(&text[span.clone()]));
+    let all_said = share_named(vocabulary, tokens, &named);
     let sure: Vec<Ref> = named.iter().filter(|(_, _, span)| !alone(span)).map(|(concept, ..)| *concept).collect();
     for (concept, sureness, span) in named {
         // "At the Bar", "a pound a bowl": an ordinary word by itself may mean something else here, but not among its like:
         // "squash, badminton".
         let ordinary = alone(&span) && !sure.iter().any(|other| *other != concept && vocabulary.are_near(concept, *other));
-        let share = if ordinary { ORDINARY } else { 1.0 } * if matches!(concept, Ref::Domain(_)) { DOMAIN } else { 1.0 };
+        let share = if ordinary { ORDINARY + (1.0 - ORDINARY) * all_said } else { 1.0 }
+            * if matches!(concept, Ref::Domain(_)) { DOMAIN } else { 1.0 };
         add(concept, sureness * share, span);
     }
     for hint in vocabulary.hints_in(if hints { tokens } else { &[] }) {
@@ -62,6 +64,15 @@ pub(crate) fn evidence_of(vocabulary: &Vocabulary, text: &str, tokens: &[Token],
     let mut found: Vec<Evidence> = all.into_values().collect();
     found.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(a.concept.cmp(&b.concept)));
     found
+}
+
+/// The share of telling words that name something: in "chess and bowls" nothing else is said that could make them mean another thing.
+#[allow(clippy::cast_precision_loss, reason = "a count of words")]
+fn share_named(vocabulary: &Vocabulary, tokens: &[Token], named: &[(Ref, f32, Range<usize>)]) -> f32 {
+    let telling = tokens.iter().filter(|token| !vocabulary.is_stop_word(&token.word));
+    let inside = |token: &Token| named.iter().any(|(_, _, span)| span.start <= token.span.start && token.span.end <= span.end);
+    let (all, inside) = telling.fold((0, 0), |(all, so_far), token| (all + 1, so_far + usize::from(inside(token))));
+    inside as f32 / all.max(1) as f32
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub(crate) mod language;
 pub mod loosen;
 pub mod need;
 pub mod pages;
+#[cfg(test)]
+mod properties;
 pub(crate) mod reading;
 pub mod reasons;
 pub(crate) mod score;

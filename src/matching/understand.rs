@@ -316,8 +316,13 @@ impl Reader {
     fn refused(&self, reading: &Reading, found: &[Evidence], wish: &Wish) -> BTreeSet<Ref> {
         let refused = reading.only(Role::Refused);
         let wished = |concept: &Ref| found.iter().any(|one| one.concept == *concept && one.strength >= OUTRIGHT);
-        let named = self.vocabulary.named_in(&refused).into_iter().filter(|(_, sureness, _)| *sureness >= OUTRIGHT);
-        let named = named.map(|(concept, ..)| concept).filter(|concept| !matches!(concept, Ref::Domain(_)));
+        let mut named = self.vocabulary.named_in(&refused);
+        named.retain(|(concept, sureness, _)| *sureness >= OUTRIGHT && !matches!(concept, Ref::Domain(_)));
+        // "Not a pub" is about the place, not about an evening there, too.
+        let places: Vec<Range<usize>> =
+            named.iter().filter(|(concept, ..)| matches!(concept, Ref::Kind(_))).map(|(.., span)| span.clone()).collect();
+        named.retain(|(concept, _, span)| matches!(concept, Ref::Kind(_)) || !places.contains(span));
+        let named = named.into_iter().map(|(concept, ..)| concept);
         let meant = reading.refused_kinds.iter().map(|at| Ref::Kind(*at));
         named
             .chain(meant)

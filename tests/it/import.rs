@@ -18,7 +18,7 @@ use footbridge::{
 };
 use tempfile::TempDir;
 
-use crate::harness::{Engine, clock, database};
+use crate::harness::{Engine, clock, database, shared};
 
 mod kills;
 mod own;
@@ -426,17 +426,6 @@ fn the_demo_is_imported_with_all_its_facts(desk: &Desk) {
         all.iter().any(|venue| venue.facts.offers.len() > 1 && venue.facts.access.len() > 3 && venue.facts.opening.is_some())
     );
     assert_eq!(desk.import(&[path]).total().unchanged, summary.total().read);
-}
-
-/// A file of the shared data; none where the machine hasn't got it, which fails under CI=true.
-fn shared(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared/data").join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{} isn't there", path.display());
-    eprintln!("skipped: {} isn't there", path.display());
-    None
 }
 
 fn real_files_of_london(desk: &Desk) {

@@ -15,5 +15,7 @@ mod postgres;
 mod process;
 mod rolling;
 mod skeleton;
+mod vocabulary;
+mod wishes;
 mod work;
 mod work_kills;
