@@ -237,6 +237,10 @@ pub struct Vocabulary {
     said: Phrases,
     named: Phrases,
     mender: Mender,
+    /// Mends words without their endings.
+    stem_mender: Mender,
+    /// The words that have each such form.
+    of_stems: HashMap<String, Vec<String>>,
     ordinary: HashSet<String>,
     /// The keys of the ordinary words' stems.
     ordinary_keys: HashSet<String>,

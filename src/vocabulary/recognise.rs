@@ -112,10 +112,22 @@ impl Vocabulary {
 
     fn mended(&self, word: &str) -> Option<&str> {
         let unfit = word.len() < 4 || word.bytes().any(|byte| byte.is_ascii_digit());
-        if unfit || self.stop_words.contains(word) || self.said.knows(&self.word(word)) || self.is_ordinary(word) {
+        if unfit || self.stop_words.contains(word) || self.is_ordinary(word) {
             return None;
         }
-        self.mender.mend(word)
+        let known = self.word(word);
+        if self.said.knows(&known) && self.is_a_form(&known) {
+            return None;
+        }
+        // "Photoshooped": the slip is in a form that the vocabulary doesn't list.
+        let by_stem = || self.of_stems.get(self.stem_mender.mend(&known.stem.key)?)?.first();
+        self.mender.mend(word).or_else(|| by_stem().map(String::as_str))
+    }
+
+    /// Whether a word is one that the vocabulary has, but for its ending.
+    fn is_a_form(&self, word: &Word) -> bool {
+        let akin = |other: &String| self.word(other).stem.akin(&word.stem);
+        self.of_stems.get(&word.stem.key).is_none_or(|forms| forms.iter().any(akin))
     }
 
     /// The spelling that the vocabulary would give a word, or the word itself.

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { everyPage, visit, widths } from "./browser.mjs";
+import { everyPage, open, visit, widths } from "./browser.mjs";
 
 const require = createRequire(new URL("../../assets/package.json", import.meta.url));
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -12,10 +12,8 @@ for (const width of widths) {
   visit(`axe finds nothing at ${width} pixels`, { width }, async (page, t) => {
     for (const path of await everyPage()) {
       await t.test(path, async () => {
-        await page.goto(path, { waitUntil: "networkidle" });
-        await page.evaluate(() => {
-          for (const part of document.querySelectorAll("main details")) part.open = true;
-        });
+        await open(page, path);
+        await unfold(page);
         await page.evaluate(axe);
         const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), tags);
         const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
@@ -28,7 +26,8 @@ for (const width of widths) {
 
   visit(`everything to press is at least 24 pixels at ${width}`, { width }, async (page) => {
     for (const path of await everyPage()) {
-      await page.goto(path, { waitUntil: "networkidle" });
+      await open(page, path);
+      await unfold(page);
       const small = await page.evaluate(() => {
         const inText = (element) => getComputedStyle(element).display === "inline" && element.closest("p, li, dd, td, h2, h3, q");
         const seen = (box) => box.width > 1 && box.height > 1;
@@ -40,5 +39,11 @@ for (const width of widths) {
       });
       assert.deepEqual(small, [], path);
     }
+  });
+}
+
+async function unfold(page) {
+  await page.evaluate(() => {
+    for (const part of document.querySelectorAll("main details")) part.open = true;
   });
 }

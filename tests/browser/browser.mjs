@@ -77,5 +77,31 @@ export async function everyPage() {
     "/cookies",
     "/api",
     "/no-such-page",
+    "/match",
+    ...wishes.keys(),
   ];
+}
+
+/** Wishes whose answers differ. They are posted, so they have names and no address. */
+const wishes = new Map([
+  ["a wish", { text: "play guitar with others, not a pub", near: "SE29" }],
+  ["a wish with needs", { text: "free chess for women in the evening with a hearing loop, quiet, no steps, in a small group", near: "SE29" }],
+  ["a wish near nowhere", { text: "play guitar with others", near: "Nowhereville" }],
+  ["a wish nobody knows", { text: "zzzz qqqq", near: "SE29" }],
+  ["a wish without words", { text: "", near: "SE29" }],
+]);
+
+/** Goes to one of `everyPage`. */
+export async function open(page, path) {
+  if (wishes.has(path)) await wish(page, wishes.get(path));
+  else await page.goto(path, { waitUntil: "networkidle" });
+}
+
+/** Posts a wish from the front page. */
+export async function wish(page, { text, near = "" }) {
+  await page.goto("/");
+  await page.fill("#text", text);
+  await page.fill("#near", near);
+  await page.click(".ask__go");
+  await page.waitForURL("**/match", { waitUntil: "networkidle" });
 }

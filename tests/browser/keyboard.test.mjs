@@ -1,11 +1,11 @@
 // Every page by keyboard alone.
 import assert from "node:assert/strict";
-import { everyPage, visit, widths } from "./browser.mjs";
+import { everyPage, open, visit, widths } from "./browser.mjs";
 
 for (const width of widths) {
   visit(`the focus is seen wherever it goes, at ${width} pixels`, { width }, async (page) => {
     for (const path of await everyPage()) {
-      await page.goto(path, { waitUntil: "networkidle" });
+      await open(page, path);
       await page.evaluate(() => document.activeElement.blur());
       const passed = new Set();
       for (let step = 0; step < 60; step += 1) {
@@ -48,7 +48,7 @@ visit("the first stop leads past the top of the page", {}, async (page) => {
 });
 
 visit("a question is asked, narrowed and a choice taken away", { width: 360 }, async (page) => {
-  await page.goto("/");
+  await page.goto("/venues", { waitUntil: "networkidle" });
   await page.focus("#q");
   await page.keyboard.type("music");
   await page.keyboard.press("Enter");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { visit } from "./browser.mjs";
 
 visit("ideas come while one types and are chosen with the arrows", {}, async (page) => {
-  await page.goto("/", { waitUntil: "networkidle" });
+  await page.goto("/venues", { waitUntil: "networkidle" });
   await page.click("#q");
   await page.keyboard.type("guit", { delay: 30 });
   await page.waitForSelector("[role=option]");
@@ -17,7 +17,7 @@ visit("ideas come while one types and are chosen with the arrows", {}, async (pa
 });
 
 visit("Enter asks what was typed, whatever is suggested", {}, async (page) => {
-  await page.goto("/", { waitUntil: "networkidle" });
+  await page.goto("/venues", { waitUntil: "networkidle" });
   await page.click("#q");
   await page.keyboard.type("guit", { delay: 30 });
   await page.waitForSelector("[role=option]");
@@ -27,7 +27,7 @@ visit("Enter asks what was typed, whatever is suggested", {}, async (page) => {
 
 visit("a place leads to its page", {}, async (page) => {
   const { items } = await (await page.request.get("/api/v1/venues?q=rehearsal&per_page=1")).json();
-  await page.goto("/", { waitUntil: "networkidle" });
+  await page.goto("/venues", { waitUntil: "networkidle" });
   await page.click("#q");
   await page.keyboard.type(items[0].name, { delay: 10 });
   await page.click(`[role=option]:has-text("${items[0].name}")`);
@@ -44,7 +44,7 @@ visit("the field keeps its label, its limit and what was typed", {}, async (page
 
 visit("the search goes on when ideas can't be had", {}, async (page) => {
   await page.route("**/venues/suggest*", (route) => route.fulfill({ status: 200, contentType: "application/json", body: "[]" }));
-  await page.goto("/", { waitUntil: "networkidle" });
+  await page.goto("/venues", { waitUntil: "networkidle" });
   await page.fill("#q", "tea");
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/venues\?q=tea$/);

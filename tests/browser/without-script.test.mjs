@@ -1,19 +1,19 @@
 // Every page without script.
 import assert from "node:assert/strict";
-import { everyPage, someVenue, visit } from "./browser.mjs";
+import { everyPage, open, someVenue, visit } from "./browser.mjs";
 
 const without = { script: false };
 
 visit("every page says what it is", without, async (page) => {
   for (const path of await everyPage()) {
-    await page.goto(path);
+    await open(page, path);
     assert.equal(await page.locator("h1").count(), 1, path);
     assert.ok((await page.textContent("main")).trim().length > 80, path);
   }
 });
 
 visit("a question is asked, narrowed, sorted, paged and a choice taken away", without, async (page) => {
-  await page.goto("/");
+  await page.goto("/venues");
   await page.fill("#q", "music");
   await page.fill("#near", "SE29");
   await page.click("text=Find places");

@@ -42,6 +42,8 @@ pub(super) fn build(
         said: Phrases::default(),
         named: Phrases::default(),
         mender: Mender::default(),
+        stem_mender: Mender::default(),
+        of_stems: HashMap::new(),
         ordinary_keys: parts.ordinary.iter().map(|word| Stem::of(word, |_| true).key).collect(),
         ordinary: parts.ordinary,
         stop_words: parts.stop_words,
@@ -56,6 +58,12 @@ pub(super) fn build(
     vocabulary.links = Links::of(&vocabulary);
     let words = add_words(&mut vocabulary, &parts.domains, &raw_kinds, &raw_activities);
     vocabulary.mender = Mender::new(words.iter().map(String::as_str), parts.slips);
+    for word in &words {
+        vocabulary.of_stems.entry(vocabulary.word(word).stem.key).or_default().push(word.clone());
+    }
+    let mut stems: Vec<&str> = vocabulary.of_stems.keys().map(String::as_str).collect();
+    stems.sort_unstable();
+    vocabulary.stem_mender = Mender::new(stems.into_iter(), parts.slips);
     vocabulary.hints = gather(&vocabulary, parts.hints, readers);
     vocabulary.voices = heard(&vocabulary, parts.voices, readers);
     vocabulary.domains = parts.domains.into_iter().map(|(_, _, info, _)| info).collect();
