@@ -1,6 +1,7 @@
 //! What is measured, part by part.
 
 mod import;
+mod matching;
 mod meilisearch;
 mod pages;
 mod postgres;
@@ -20,9 +21,10 @@ use crate::{
 pub type Part = fn(&mut Figures);
 
 /// Every part, in the order in which they run.
-pub const ALL: [(&str, Part); 5] = [
+pub const ALL: [(&str, Part); 6] = [
     ("import", import::measure),
     ("search", search::measure),
+    ("matching", matching::measure),
     ("meilisearch", meilisearch::measure),
     ("pages", pages::measure),
     ("postgres", postgres::measure),

@@ -25,7 +25,7 @@ const GOOD: f32 = 0.45;
 /// How much a word in its own name adds to what a place offers.
 const NAMED: f32 = 0.35;
 /// The best places that are looked at closer.
-const CLOSER: usize = 300;
+const CLOSER: usize = 120;
 /// Most places that can be shown.
 pub const MOST: usize = 50;
 /// What is left of another branch of the same house.
@@ -212,34 +212,40 @@ impl Chooser<'_> {
     }
 
     /// The best first, but a second house of the same name later, and each of several wishes near the top.
-    fn spread<'s>(&self, mut rest: Vec<Candidate<'s>>, limit: usize) -> Vec<Candidate<'s>> {
+    fn spread<'s>(&self, all: Vec<Candidate<'s>>, limit: usize) -> Vec<Candidate<'s>> {
         let wishes = self.wishes();
         let mut met = vec![false; wishes.len()];
-        let mut houses: HashMap<Vec<u8>, i32> = HashMap::new();
-        let mut chosen: Vec<Candidate<'s>> = Vec::new();
-        while chosen.len() < limit && !rest.is_empty() {
+        let mut houses: HashMap<&[u8], i32> = HashMap::new();
+        // What each is worth now; nothing once it is taken.
+        let mut worth: Vec<f32> = all.iter().map(|one| one.total).collect();
+        let mut order: Vec<usize> = Vec::new();
+        while order.len() < limit.min(all.len()) {
             let left = met.iter().filter(|met| !**met).count();
             // The last seats near the top are for wishes that have no place yet.
-            let reserved = wishes.len() > 1 && left > 0 && chosen.len() < NEAR_THE_TOP && chosen.len() + left >= NEAR_THE_TOP;
-            let worth =
-                |one: &Candidate<'_>| one.total * SAME_HOUSE.powi(houses.get(house(one.near.key())).copied().unwrap_or(0).min(8));
+            let reserved = wishes.len() > 1 && left > 0 && order.len() < NEAR_THE_TOP && order.len() + left >= NEAR_THE_TOP;
             let meets = |one: &Candidate<'_>| {
                 wishes.iter().zip(&met).any(|(wish, met)| !met && one.near.profile().offers(*wish) >= SURELY)
             };
-            let pick = |only: &dyn Fn(&Candidate<'_>) -> bool| {
-                let fitting = rest.iter().enumerate().filter(|(_, one)| only(one));
+            let best = |only: &dyn Fn(&Candidate<'_>) -> bool| {
+                let fitting = (0..all.len()).filter(|at| worth[*at] > 0.0 && only(&all[*at]));
                 // Of equals the earlier.
-                fitting.max_by(|(i, a), (j, b)| worth(a).total_cmp(&worth(b)).then(j.cmp(i))).map(|(at, _)| at)
+                fitting.max_by(|a, b| worth[*a].total_cmp(&worth[*b]).then(b.cmp(a)))
             };
-            let Some(at) = pick(&|one| !reserved || meets(one)).or_else(|| pick(&|_| true)) else { break };
-            let one = rest.remove(at);
-            *houses.entry(house(one.near.key()).to_vec()).or_default() += 1;
+            let Some(at) = best(&|one| !reserved || meets(one)).or_else(|| best(&|_| true)) else { break };
+            let of_this_house = house(all[at].near.key());
+            let count = houses.entry(of_this_house).or_default();
+            *count += 1;
+            let share = SAME_HOUSE.powi((*count).min(8));
+            worth[at] = 0.0;
+            let same = (0..all.len()).filter(|other| worth[*other] > 0.0 && house(all[*other].near.key()) == of_this_house);
+            same.collect::<Vec<_>>().into_iter().for_each(|other| worth[other] = all[other].total * share);
             for (wish, met) in wishes.iter().zip(&mut met) {
-                *met |= one.near.profile().offers(*wish) >= SURELY;
+                *met |= all[at].near.profile().offers(*wish) >= SURELY;
             }
-            chosen.push(one);
+            order.push(at);
         }
-        chosen
+        let mut all: Vec<Option<Candidate<'s>>> = all.into_iter().map(Some).collect();
+        order.into_iter().filter_map(|at| all[at].take()).collect()
     }
 
     /// Activities and kinds named outright, the near relatives of one another counting as one.
@@ -289,8 +295,8 @@ fn house(key: &[u8]) -> &[u8] {
     let mut words = key.split(|byte| *byte == b' ');
     let first = words.next().unwrap_or_default();
     let many = if matches!(first, b"st" | b"saint" | b"the" | b"our") { 3 } else { 2 };
-    let ends = key.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at);
-    ends.skip(many - 1).next().map_or(key, |end| &key[..end])
+    let mut ends = key.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at);
+    ends.nth(many - 1).map_or(key, |end| &key[..end])
 }
 
 fn says(key: &[u8], word: &[u8]) -> bool {

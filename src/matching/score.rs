@@ -13,10 +13,10 @@ use crate::{
 };
 
 /// So many metres away is a step.
-const STEP_M: f64 = 3_000.0;
+const STEP_M: f32 = 3_000.0;
 /// How much each step counts, and how much where someone needs it near.
-const FAR: f64 = 0.1;
-const FAR_WHEN_NEAR: f64 = 0.35;
+const FAR: f32 = 0.1;
+const FAR_WHEN_NEAR: f32 = 0.35;
 /// What is left of a place that is known to fit a need, in part, unknown to, and known not to.
 const FITS: [f32; 4] = [1.0, 0.92, 0.8, 0.1];
 /// Known to be too dear, and likely to be free.
@@ -125,7 +125,7 @@ pub(crate) enum Part<'n> {
 #[derive(Debug)]
 pub(crate) struct Measure<'n> {
     needs: &'n BTreeSet<Need>,
-    within: Option<f64>,
+    within: Option<f32>,
     when: Vec<(u16, u16)>,
     today: u16,
 }
@@ -133,7 +133,8 @@ pub(crate) struct Measure<'n> {
 impl<'n> Measure<'n> {
     /// `today` is London's.
     pub(crate) fn new(needs: &'n BTreeSet<Need>, today: NaiveDate) -> Self {
-        let within = needs.iter().find_map(|need| if let Need::Within(metres) = need { Some(f64::from(*metres)) } else { None });
+        let within =
+            needs.iter().find_map(|need| if let Need::Within(metres) = need { Some(narrow(f64::from(*metres))) } else { None });
         Self { needs, within, when: when(needs), today: days(today) }
     }
 
@@ -147,7 +148,7 @@ impl<'n> Measure<'n> {
     /// Sees every part that counts for a place, and its factor.
     pub(crate) fn each(&self, place: &Circumstances<'_>, mut see: impl FnMut(Part<'n>, f32)) {
         if let Some(metres) = place.metres {
-            see(Part::Distance, self.distance(metres));
+            see(Part::Distance, self.distance(narrow(metres)));
         }
         for need in self.needs {
             if let Some((known, factor)) = met(need, place) {
@@ -170,11 +171,10 @@ impl<'n> Measure<'n> {
         see(Part::GotOn, GotOn::factor(place.got_on));
     }
 
-    #[allow(clippy::cast_possible_truncation, reason = "a factor needs no more")]
-    fn distance(&self, metres: f64) -> f32 {
+    fn distance(&self, metres: f32) -> f32 {
         let beyond = self.within.map_or(1.0, |within| (within / metres.max(1.0)).min(1.0));
         let (step, power) = self.within.map_or((STEP_M, FAR), |within| (within.min(STEP_M), FAR_WHEN_NEAR));
-        ((1.0 + metres / step).powf(-power) * beyond) as f32
+        (1.0 + metres / step).powf(-power) * beyond
     }
 
     fn times(&self, hours: &[Hours]) -> Known {
@@ -195,6 +195,11 @@ impl<'n> Measure<'n> {
         };
         FRESH[at]
     }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "metres need no more")]
+fn narrow(metres: f64) -> f32 {
+    metres as f32
 }
 
 /// The minutes of the week at which someone can go; empty where any will do.

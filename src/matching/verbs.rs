@@ -99,7 +99,7 @@ where
     let only = server.having(looked_for(app, &understanding), ask.circle(&understanding)).await.ok();
     let shared = app.clone();
     let behind = only.is_none();
-    app.db.read(move |c| shown(&shared, c, ask, understanding, only, behind, show)).await
+    app.db.read(move |c| shown(&shared, c, ask, understanding, only.as_ref(), behind, show)).await
 }
 
 fn looked_for(app: &App, understanding: &Understanding) -> Vec<Concept> {
@@ -112,7 +112,7 @@ fn shown<T, Show>(
     c: &mut Conn,
     ask: Ask,
     understanding: Understanding,
-    only: Option<HashSet<u128>>,
+    only: Option<&HashSet<u128>>,
     behind: bool,
     show: Show,
 ) -> Result<T, Failure>
@@ -122,7 +122,7 @@ where
     if !app.search.ready() {
         return Err(Failure::Unavailable(Arc::new(NotReady)));
     }
-    let (choice, loosen) = chosen(app, &ask, &understanding, only.as_ref());
+    let (choice, loosen) = chosen(app, &ask, &understanding, only);
     let leads: Vec<VenueId> = choice.places.iter().map(|one| one.venue).collect();
     let mut chosen = choice.places.into_iter().peekable();
     let mut places = Vec::with_capacity(leads.len());

@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    hash::{DefaultHasher, Hash, Hasher},
+    hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher},
 };
 
 use super::evidence::Evidence;
@@ -30,11 +30,14 @@ const MOST_SPOKEN_OF: usize = 32;
 /// A part of a text that makes it like another: a word, a pair of words, or something it speaks of.
 type Sign = u64;
 
+/// Signs with their counts or weights.
+type Signs = Vec<(Sign, f32)>;
+
 /// All sayings, by their signs.
 #[derive(Debug, Default)]
 pub(crate) struct Voices {
     /// For each sign where its list is, and how telling it is.
-    lists: HashMap<Sign, (u32, f32)>,
+    lists: HashMap<Sign, (u32, f32), BySign>,
     ends: Vec<u32>,
     /// Sayings and how much of their weight is in the sign, in 65,535ths.
     held: Vec<(u16, u16)>,
@@ -76,17 +79,43 @@ impl Words {
     }
 
     /// Every telling word, every pair of neighbours, every pair of telling words with only small words between.
-    fn signs(&self) -> HashMap<Sign, f32> {
-        let mut counts: HashMap<Sign, f32> = HashMap::new();
-        let mut count = |sign: Sign| *counts.entry(sign).or_default() += 1.0;
+    /// Each with how often it is there, in order, so that the same text always adds up to the same.
+    fn signs(&self) -> Vec<(Sign, f32)> {
         let telling: Vec<&String> =
             self.keys.iter().zip(&self.telling).filter(|(_, telling)| **telling).map(|(key, _)| key).collect();
-        telling.iter().for_each(|key| count(sign((0_u8, key.as_str()))));
-        self.keys.windows(2).for_each(|pair| count(sign((1_u8, pair))));
-        telling.windows(2).for_each(|pair| count(sign((2_u8, pair))));
-        counts
+        let words = telling.iter().map(|key| sign(key.as_str()) | WORD);
+        let neighbours = self.keys.windows(2).map(|pair| sign((1_u8, pair)) & !WORD);
+        let near = telling.windows(2).map(|pair| sign((2_u8, pair)) & !WORD);
+        let mut all: Vec<Sign> = words.chain(neighbours).chain(near).collect();
+        all.sort_unstable();
+        #[allow(clippy::cast_precision_loss, reason = "a text has only so many words")]
+        let counted = all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as f32));
+        counted.collect()
     }
 }
+
+/// The bit that tells the sign of a single word.
+const WORD: Sign = 1;
+
+/// Signs are spread out already.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, sign: u64) {
+        self.0 = sign;
+    }
+}
+
+type BySign = BuildHasherDefault<AsItIs>;
 
 fn sign(of: impl Hash) -> Sign {
     let mut hasher = DefaultHasher::new();
@@ -107,39 +136,36 @@ impl Voices {
             texts.push((words.signs(), goes_with.things(&evidence)));
             voices.voice_of.push(voice);
         }
-        voices.keep(texts);
+        voices.keep(&texts);
         voices
     }
 
-    fn keep(&mut self, texts: Vec<(HashMap<Sign, f32>, Vec<(Sign, f32)>)>) {
-        let mut among: HashMap<Sign, u32> = HashMap::new();
-        texts.iter().flat_map(|(words, _)| words.keys()).for_each(|sign| *among.entry(*sign).or_default() += 1);
+    fn keep(&mut self, texts: &[(Signs, Signs)]) {
+        let mut among: HashMap<Sign, u32, BySign> = HashMap::default();
+        texts.iter().flat_map(|(words, _)| words).for_each(|(sign, _)| *among.entry(*sign).or_default() += 1);
         #[allow(clippy::cast_precision_loss, reason = "a count of sayings is no larger than it needs")]
         let telling = |count: u32| ((1 + texts.len()) as f32 / (1 + count) as f32).ln() + 1.0;
-        self.lists = among.iter().map(|(sign, count)| (*sign, (0, telling(*count)))).collect();
-        let mut lists: HashMap<Sign, Vec<(u16, u16)>> = HashMap::new();
+        self.lists = among.into_iter().map(|(sign, count)| (sign, (u32::MAX, telling(count)))).collect();
+        let mut held: Vec<(Sign, u16, u16)> = Vec::new();
         for (saying, (words, things)) in (0_u16..).zip(texts) {
-            let words = self.weighed(words);
-            for (sign, weight) in words.into_iter().chain(things) {
-                lists.entry(sign).or_default().push((saying, packed(weight)));
-            }
+            let signs = self.weighed(words).into_iter().chain(things.iter().copied());
+            held.extend(signs.map(|(sign, weight)| (sign, saying, packed(weight))));
         }
-        let mut signs: Vec<Sign> = lists.keys().copied().collect();
-        signs.sort_unstable();
-        for (at, sign) in (0_u32..).zip(signs) {
-            self.lists.entry(sign).or_insert((0, 1.0)).0 = at;
-            self.held.extend(lists.remove(&sign).unwrap_or_default());
+        held.sort_unstable();
+        for list in held.chunk_by(|a, b| a.0 == b.0) {
+            let at = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+            self.lists.entry(list[0].0).or_insert((0, 1.0)).0 = at;
+            self.held.extend(list.iter().map(|(_, saying, weight)| (*saying, *weight)));
             self.ends.push(u32::try_from(self.held.len()).unwrap_or(u32::MAX));
         }
         self.held.shrink_to_fit();
+        self.lists.shrink_to_fit();
     }
 
     /// The signs that some saying has, the telling ones counting for more.
-    fn weighed(&self, counts: HashMap<Sign, f32>) -> Vec<(Sign, f32)> {
-        let known = counts.into_iter().filter_map(|(sign, count)| Some((sign, (1.0 + count.ln()) * self.lists.get(&sign)?.1)));
+    fn weighed(&self, counts: &[(Sign, f32)]) -> Vec<(Sign, f32)> {
+        let known = counts.iter().filter_map(|(sign, count)| Some((*sign, (1.0 + count.ln()) * self.lists.get(sign)?.1)));
         let mut known: Vec<(Sign, f32)> = known.collect();
-        // In one order, so that the same text always adds up to the same.
-        known.sort_unstable_by_key(|(sign, _)| *sign);
         to_length_one(&mut known);
         known
     }
@@ -152,7 +178,7 @@ impl Voices {
         evidence: &[Evidence],
         passed_over: impl Fn(u16) -> bool,
     ) -> Vec<Heard> {
-        let known = Known { words: self.weighed(words.signs()), things: GoesWith(vocabulary).things(evidence) };
+        let known = Known { words: self.weighed(&words.signs()), things: GoesWith(vocabulary).things(evidence) };
         let mut alike = vec![0.0_f32; self.voice_of.len()];
         let shares = [(known.words, 1.0 / (1.0 + SPOKEN_OF)), (known.things, SPOKEN_OF / (1.0 + SPOKEN_OF))];
         for (sign, weight) in
@@ -177,13 +203,16 @@ impl Voices {
     fn list(&self, sign: Sign) -> &[(u16, u16)] {
         let Some((at, _)) = self.lists.get(&sign) else { return &[] };
         let at = *at as usize;
+        if at >= self.ends.len() {
+            return &[];
+        }
         let from = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
         &self.held[from..self.ends[at] as usize]
     }
 
     /// Whether some saying has this word.
     pub(crate) fn knows(&self, vocabulary: &Vocabulary, token: &Token) -> bool {
-        self.lists.contains_key(&sign((0_u8, vocabulary.word(&vocabulary.spelled(&token.word)).stem.key.as_str())))
+        self.lists.contains_key(&(sign(vocabulary.word(&vocabulary.spelled(&token.word)).stem.key.as_str()) | WORD))
     }
 
     /// What is held, in bytes.
