@@ -15,7 +15,7 @@ use footbridge::{
     db::Db,
     demo,
     exchange::{Progress, postcodes, venues},
-    matching::evaluate,
+    matching::{evaluate, store},
     places,
     search::{
         engine::{Engine, OpenError},
@@ -80,6 +80,8 @@ enum Command {
         #[arg(long)]
         leave_out: bool,
     },
+    /// Say what was wished for and hardly found, by activity and district, and which words the vocabulary lacks.
+    Wishes,
     /// Make the search index anew, beside the old one, and swap.
     Reindex,
 }
@@ -142,6 +144,7 @@ fn run(cli: Cli) -> Outcome {
         Command::MeiliKey => meili_key(&cli.config),
         Command::Check { web } => check(&cli.config, &web),
         Command::Evaluate { files, worst, leave_out } => evaluate(&cli.config, &files, worst, leave_out),
+        Command::Wishes => wishes(&cli.config),
         Command::Reindex => reindex(&cli.config),
     }
 }
@@ -271,7 +274,7 @@ fn evaluate(config: &Config, files: &[PathBuf], worst: usize, leave_out: bool) -
     let engine = Engine::open(&config.index_folder(), vocabulary.clone(), &settings, Clock::System, None)?;
     db.read_now(|c| engine.catch_up(c, u32::MAX, &AtomicBool::new(false)))?;
     let mut out = std::io::stdout();
-    let reader = app::reader(&settings, vocabulary.clone())?;
+    let reader = app::reader(&settings, vocabulary)?;
     let trial = evaluate::Trial::new(engine.here(), &reader, Clock::System.in_london().date_naive());
     for file in files {
         let text = std::fs::read_to_string(file)?;
@@ -289,6 +292,23 @@ fn evaluate(config: &Config, files: &[PathBuf], worst: usize, leave_out: bool) -
         if leave_out {
             writeln!(out, "{}", evaluate::left_out(&trial, &tried))?;
         }
+    }
+    Ok(())
+}
+
+/// Most lines of each list.
+const MOST_LINES: i64 = 200;
+
+fn wishes(config: &Config) -> Outcome {
+    let db = open_db(config)?;
+    let mut out = std::io::stdout();
+    writeln!(out, "wish\tdistrict\tasked\thardly any place")?;
+    for count in db.read_now(|c| store::unmet(c, MOST_LINES))? {
+        writeln!(out, "{}\t{}\t{}\t{}", count.wish, count.district, count.asked, count.unmet)?;
+    }
+    writeln!(out, "\nwords that three askers used on three days and the vocabulary lacks")?;
+    for word in db.read_now(|c| store::told_words(c, MOST_LINES))? {
+        writeln!(out, "{word}")?;
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ export function correctInPlace(renew) {
 
 async function send(from, button, renew) {
   const main = document.getElementById("main");
+  const at = [...document.querySelectorAll(".cards > li")].findIndex((card) => card.contains(button));
   const body = new URLSearchParams(new FormData(from, button));
   main.setAttribute("data-wish-waiting", "");
   main.setAttribute("aria-busy", "true");
@@ -25,7 +26,7 @@ async function send(from, button, renew) {
     main.replaceChildren(...fresh.childNodes);
     document.title = page.title;
     renew();
-    tell(button);
+    tell(button, at);
   } catch {
     // The browser's own way says what is wrong.
     if (button?.name) from.append(hidden(button));
@@ -37,15 +38,23 @@ async function send(from, button, renew) {
 }
 
 /** Says what was found, and puts the focus where the reader was at work. */
-function tell(button) {
+function tell(button, at) {
   const wrong = document.querySelector("#main .govuk-error-summary");
   const total = document.querySelector(".found__total");
   const say = document.querySelector("[data-say]");
-  if (say && total) say.textContent = total.textContent;
+  // The same words again would not be read out, so the line is emptied first.
+  if (say && total) {
+    say.textContent = "";
+    setTimeout(() => {
+      say.textContent = total.textContent;
+    }, 100);
+  }
   if (wrong) return wrong.querySelector("a")?.focus();
   if (button?.name === "limit") return document.querySelectorAll(".cards > li")[Number(button.value) - 10]?.querySelector("a")?.focus();
+  const cards = document.querySelectorAll(".cards > li");
+  if (button?.name === "hide" && cards.length) return cards[Math.min(Math.max(at, 0), cards.length - 1)].querySelector("a")?.focus();
   const target = document.getElementById("understood") ?? document.querySelector(".found__title");
-  target?.focus({ preventScroll: button?.name === "hide" });
+  target?.focus();
 }
 
 function hidden(button) {

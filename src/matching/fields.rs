@@ -51,6 +51,9 @@ pub struct Fields {
     /// What was shown as ticked.
     #[serde(skip)]
     pub(crate) ticked: Vec<String>,
+    /// Whether a button was pressed that takes something away.
+    #[serde(skip)]
+    pub(crate) pressed: bool,
     /// What the button takes away.
     #[serde(skip)]
     pub(crate) drop: String,
@@ -119,6 +122,7 @@ impl Fields {
             }
         }
         let code = std::mem::take(&mut self.drop);
+        self.pressed = !code.is_empty();
         if let Some(need) = code.strip_prefix("need:") {
             self.need.retain(|other| other != need);
             self.put_several("unneed", need.to_owned());

@@ -43,23 +43,23 @@ const MOST_UNKNOWN: usize = 5;
 /// How far around one may look, in kilometres.
 const CIRCLES_KM: [u32; 7] = [1, 2, 3, 5, 8, 12, 20];
 /// What can be ticked as needed.
-const TICKS: [(&str, &str); 16] = [
-    ("access:step_free", "No steps to get in"),
-    ("access:accessible_toilet", "Accessible toilet"),
-    ("access:hearing_loop", "Hearing loop"),
-    ("access:gentle_lighting", "Gentle lighting"),
-    ("access:quiet", "Quiet"),
-    ("access:seating", "Somewhere to sit"),
-    ("access:public_transport", "Bus or train close by"),
-    ("cost:0", "Free"),
-    ("cost:500", "£5 at most"),
-    ("time:morning", "In the morning"),
-    ("time:afternoon", "In the afternoon"),
-    ("time:evening", "In the evening"),
-    ("day:SA", "On Saturday"),
-    ("day:SU", "On Sunday"),
-    ("women", "For women"),
-    ("beginners", "Beginners welcome"),
+const TICKS: [&str; 16] = [
+    "access:step_free",
+    "access:accessible_toilet",
+    "access:hearing_loop",
+    "access:gentle_lighting",
+    "access:quiet",
+    "access:seating",
+    "access:public_transport",
+    "cost:0",
+    "cost:500",
+    "time:morning",
+    "time:afternoon",
+    "time:evening",
+    "day:SA",
+    "day:SU",
+    "women",
+    "beginners",
 ];
 
 /// Something understood, with the button that takes it away.
@@ -210,7 +210,8 @@ fn ask(app: &App, c: &mut Conn, mut fields: Fields) -> Result<(Fields, Option<As
 
 fn add_what_was_typed(fields: &mut Fields, vocabulary: &Vocabulary, problems: &mut Vec<Problem>) {
     let words = fields.add.clone();
-    if words.is_empty() {
+    // Another button was pressed, so what stands there isn't finished.
+    if words.is_empty() || fields.pressed || !fields.more.is_empty() {
         return;
     }
     match fields::named(vocabulary, &words) {
@@ -278,7 +279,7 @@ impl WishPage {
         let needs: Vec<&Need> = understanding.needs.iter().collect();
         let near = ask.near.as_ref().map(|near| format!(" near {}", near.label)).unwrap_or_default();
         let limit = fields.limit();
-        let ticks = TICKS.iter().map(|(code, label)| tick(code, label, &needs)).collect();
+        let ticks = TICKS.iter().filter_map(|code| tick(code, &needs)).collect();
         let blank = Self::blank(fields, problems);
         Self {
             asked: true,
@@ -361,9 +362,9 @@ fn untold(needs: &[&Need]) -> Option<String> {
     small.then(|| "No place tells us yet how many people come. You can ask them.".to_owned())
 }
 
-fn tick(code: &str, label: &str, needs: &[&Need]) -> Choice {
-    let chosen = Need::from_code(code).is_some_and(|need| needs.contains(&&need));
-    Choice { value: code.to_owned(), label: label.to_owned(), count: None, chosen }
+fn tick(code: &str, needs: &[&Need]) -> Option<Choice> {
+    let need = Need::from_code(code)?;
+    Some(Choice { value: code.to_owned(), label: need.label(), count: None, chosen: needs.contains(&&need) })
 }
 
 fn within(fields: &Fields, needs: &[&Need], error: Option<String>) -> Pick {
@@ -429,7 +430,7 @@ fn sampled() -> Vec<WishPage> {
         unsure: true,
         cut: true,
         untold: untold(&[&Need::Small]),
-        ticks: TICKS.iter().map(|(code, label)| tick(code, label, &[])).collect(),
+        ticks: TICKS.iter().filter_map(|code| tick(code, &[])).collect(),
         ways: vec![Way {
             text: "4 places if you can go up to 12 km".to_owned(),
             button: "Look up to 12 km away".to_owned(),
