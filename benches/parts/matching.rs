@@ -57,8 +57,10 @@ fn one(figures: &mut Figures, size: Size, wishes: &[Wish]) {
     // The sayings are listened to a moment after the start.
     http::Connection::open(site.address).and_then(|mut connection| connection.body(&requests[0])).expect("an answer");
     let outcome = load::run(&[site.address], &requests, &|| vec![site.pid()]);
-    tell(figures, &key, &label, &outcome, Wanted::More, Wanted::AtMost(30.0));
-    figures.add(format!("{key}.wanted"), format!("{label}: median, again"), outcome.median, "ms", Wanted::AtMost(8.0));
+    // The large catalogue is held to its growth.
+    let most = |most: f64| if size == Size::London { Wanted::AtMost(most) } else { Wanted::Told };
+    tell(figures, &key, &label, &outcome, Wanted::More, most(30.0));
+    figures.add(format!("{key}.wanted"), format!("{label}: median, against what is wanted"), outcome.median, "ms", most(8.0));
     let plain: Vec<Vec<u8>> = wishes.iter().map(searched).collect();
     let baseline = load::run(&[site.address], &plain, &|| vec![site.pid()]);
     tell(

@@ -78,10 +78,8 @@ fn asking(need: &Need, to_ask: u32, in_all: u32) -> Loosen {
     };
     let text = match to_ask {
         0 => format!("No place here is known to fit {what}. {} without it", say::count(u64::from(in_all), "place", "places")),
-        _ => format!(
-            "No place here is known to fit {what}. There {} to ask",
-            say::count(u64::from(to_ask), "is 1", "are").replace("1 is 1", "is 1")
-        ),
+        1 => format!("No place here is known to fit {what}. There is 1 to ask"),
+        _ => format!("No place here is known to fit {what}. There are {} to ask", say::thousands(u64::from(to_ask))),
     };
     Loosen { text, places: if to_ask == 0 { in_all } else { to_ask }, within_km: None, without: Some(need.to_string()) }
 }

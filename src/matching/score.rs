@@ -15,7 +15,7 @@ use crate::{
 /// So many metres away is a step.
 const STEP_M: f32 = 3_000.0;
 /// How much each step counts, and how much where someone needs it near.
-const FAR: f32 = 0.1;
+const FAR: f32 = 0.15;
 const FAR_WHEN_NEAR: f32 = 0.35;
 /// What is left of a place that is known to fit a need, in part, unknown to, and known not to.
 const FITS: [f32; 4] = [1.0, 0.92, 0.8, 0.1];
