@@ -1,5 +1,6 @@
 // Corrections of a wish, without leaving the page. The same form works without this.
 
+let saying;
 const form = () => document.querySelector("[data-wish]");
 
 /** Sends the form in the background and shows what comes back. */
@@ -45,7 +46,8 @@ function tell(button, at) {
   // The same words again would not be read out, so the line is emptied first.
   if (say && total) {
     say.textContent = "";
-    setTimeout(() => {
+    clearTimeout(saying);
+    saying = setTimeout(() => {
       say.textContent = total.textContent;
     }, 100);
   }

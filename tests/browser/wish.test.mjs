@@ -37,7 +37,7 @@ visit("a chip is taken away and the page stays", {}, async (page) => {
   assert.notDeepEqual(await names(page), before);
   assert.equal(await page.inputValue("#text"), guitar.text);
   assert.equal(await focus(page), "understood");
-  await page.waitForFunction(() => document.querySelector("[data-say]").textContent !== "");
+  await page.waitForFunction(() => document.querySelector("[data-say]").textContent === document.querySelector(".found__total").textContent);
   assert.equal(await page.textContent("[data-say]"), await page.textContent(".found__total"));
   assert.match(await page.textContent("[data-say]"), /We found \d+ places/);
   assert.ok(await stayed(page), "the page was left");
