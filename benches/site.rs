@@ -24,7 +24,7 @@ pub fn command(data: &Path, database: Option<&str>, words: &[&str]) -> Command {
     for name in ["SEARCH_CONFIG", "DB_POOL", "LOG", "LOG_FORMAT", "WORKERS", "RATE_LIMIT", "TRUSTED_PROXY", "DATABASE_URL"] {
         command.env_remove(name);
     }
-    for name in ["MEILI_URL", "MEILI_KEY", "MEILI_INDEX"] {
+    for name in ["MEILI_URL", "MEILI_KEY", "MEILI_INDEX", "KEY_FILE"] {
         command.env_remove(name);
     }
     if let Some(url) = database {

@@ -26,6 +26,7 @@ use crate::{
     search,
     search::engine::Engine,
     settings_files::SettingsFiles,
+    vault::{self, Vault},
     venues, vocabulary,
     vocabulary::Vocabulary,
     web as site,
@@ -41,6 +42,8 @@ use crate::{
 pub struct App {
     /// The database.
     pub db: Db,
+    /// Seals and opens what is about a person.
+    pub vault: Vault,
     /// The search engine.
     pub search: Engine,
     /// The words of the work.
@@ -70,6 +73,9 @@ pub enum StartError {
     /// The database can't be used.
     #[error(transparent)]
     Database(#[from] crate::db::OpenError),
+    /// The keys can't be used.
+    #[error(transparent)]
+    Vault(#[from] vault::OpenError),
     /// The search index can't be opened.
     #[error("the search index can't be opened: {0}")]
     Search(#[from] search::engine::OpenError),
@@ -237,10 +243,12 @@ impl App {
         let vocabulary = Arc::new(vocabulary(&files)?);
         let reader = Arc::new(reader(&files, vocabulary.clone())?);
         let db = Db::open(&config.database(), config.db_pool)?;
+        let vault = Vault::open(&config, &db)?;
         let search = Engine::open(&config.index_folder(), vocabulary.clone(), &files, clock, config.meili().as_ref())?;
         let templates = Templates::load().map_err(|cause| StartError::Templates(format!("{cause:?}")))?;
         let app = Self {
             db,
+            vault,
             search,
             vocabulary,
             reader,
@@ -258,8 +266,8 @@ impl App {
     /// What background work in this process uses.
     pub fn work(&self) -> Work {
         let (db, vocabulary, config) = (self.db.clone(), self.vocabulary.clone(), self.config.clone());
-        let server = self.search.fed_server().cloned();
-        Work { db, vocabulary, server, clock: self.clock, config, settings: self.web.work.clone() }
+        let (vault, server) = (self.vault.clone(), self.search.fed_server().cloned());
+        Work { db, vault, vocabulary, server, clock: self.clock, config, settings: self.web.work.clone() }
     }
 
     /// What the figures of this process are read from.

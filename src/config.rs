@@ -19,6 +19,10 @@ pub struct Config {
     #[arg(long, env = "DATA_DIR", default_value = "footbridge-data", global = true)]
     pub data_dir: PathBuf,
 
+    /// The file with the keys that open what is sealed in the database. Without it, footbridge.keys in DATA_DIR.
+    #[arg(long, env = "KEY_FILE", global = true)]
+    pub key_file: Option<PathBuf>,
+
     /// A folder laid out like search-config/, to use in place of the built-in one.
     #[arg(long, env = "SEARCH_CONFIG", global = true)]
     pub search_config: Option<PathBuf>,
@@ -131,6 +135,11 @@ impl Config {
     /// From when on a query is slow.
     pub fn slow_query(&self) -> Duration {
         Duration::from_millis(self.slow_query_ms)
+    }
+
+    /// Where the keys are that open what is sealed in the database.
+    pub fn key_file(&self) -> PathBuf {
+        self.key_file.clone().unwrap_or_else(|| self.data_dir.join("footbridge.keys"))
     }
 
     /// Where this process keeps its copy of the search index.

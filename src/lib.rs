@@ -50,6 +50,8 @@ pub mod signals;
 pub mod slow_queries;
 /// Ids, postcodes, points.
 pub mod values;
+/// Sealed values: a key for each person, wrapped by a key outside the database.
+pub mod vault;
 /// The catalogue: venues, offers, access facts, opening times.
 pub mod venues;
 /// Life domains, activities, venue kinds; recognises them in plain words.

@@ -146,3 +146,19 @@ diesel::table! {
         word -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    subject_keys (subject) {
+        subject -> Text,
+        master -> Integer,
+        wrapped -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    erasures (subject) {
+        subject -> Text,
+        erased_at -> Timestamp,
+    }
+}

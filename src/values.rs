@@ -36,6 +36,8 @@ macro_rules! id {
 id!(/** A venue. UUIDv5 of where it came from, so that it survives a rebuild. */ VenueId);
 id!(/** An offer of a venue. UUIDv5 of its venue and its own id or title. */ OfferId);
 id!(/** One row of a publisher's file, as first seen. */ RowId);
+id!(/** Whoever a key of the vault belongs to: a person or an account. Random, and says nothing about them. */ SubjectId);
+id!(/** Someone's account. Random. */ AccountId);
 
 /// A place on the Earth in degrees, WGS 84.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]

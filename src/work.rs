@@ -16,6 +16,7 @@ use crate::{
     search::{engine, meili::Meili},
     settings_files::SettingsFiles,
     signals::Signals,
+    vault::Vault,
     vocabulary::Vocabulary,
 };
 
@@ -27,6 +28,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 pub struct Work {
     /// The database.
     pub db: Db,
+    /// Seals and opens what is about a person.
+    pub vault: Vault,
     /// The words of the work.
     pub vocabulary: Arc<Vocabulary>,
     /// The server that is fed, where one is named.
@@ -50,7 +53,8 @@ impl Work {
             std::fs::create_dir_all(folder).map_err(|cause| StartError::Folder(folder.display().to_string(), cause))?;
         }
         let db = Db::open(&config.database(), config.db_pool)?;
-        Ok(Self { db, vocabulary, server, clock, config, settings })
+        let vault = Vault::open(&config, &db)?;
+        Ok(Self { db, vault, vocabulary, server, clock, config, settings })
     }
 
     /// Starts the work.

@@ -49,9 +49,10 @@ pub fn measure(figures: &mut Figures) {
     figures.add("postgres.import", label, import.seconds, "s", Wanted::Less);
     let requests: Vec<Vec<u8>> = questions.iter().map(Question::to_api).collect();
     let mut sites: Vec<Site> = Vec::new();
+    let keys = folder(0).join("footbridge.keys").display().to_string();
     for count in [1, 2, 4] {
         while sites.len() < count {
-            sites.push(Site::start(&folder(sites.len()), Some(&url), &[]));
+            sites.push(Site::start(&folder(sites.len()), Some(&url), &[("KEY_FILE", &keys)]));
         }
         one(figures, &url, &sites, &requests);
     }

@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     db::{self, Conn, Scheme},
     error::Failure,
+    vault,
     venues::store,
 };
 
@@ -22,6 +23,8 @@ pub(super) struct Told {
     pub(super) identity: String,
     /// The newest change; an index is behind by what it lacks of it.
     pub(super) newest_change: i64,
+    /// The fingerprint of its key file and the number of its master key; none before the first start.
+    pub(super) key_file: Option<(String, i32)>,
     /// By how many seconds its clock is ahead of ours, where it has one of its own.
     pub(super) clock_ahead: Option<f64>,
 }
@@ -74,7 +77,9 @@ fn found(asked: Asked, scheme: Option<Scheme>) -> (Vec<Finding>, Option<Told>) {
 fn ask_in_time(url: &str) -> Result<Asked, String> {
     let (tell, told) = mpsc::channel();
     let url = url.to_owned();
-    std::thread::spawn(move || tell.send(ask(&url)));
+    std::thread::spawn(move || {
+        let _ = tell.send(ask(&url));
+    });
     let late = format!("it doesn't answer within {} seconds; is DATABASE_URL right, and does it run?", PATIENCE.as_secs());
     told.recv_timeout(PATIENCE).unwrap_or(Err(late))
 }
@@ -98,7 +103,13 @@ fn ask(url: &str) -> Result<Asked, String> {
 
 fn read(c: &mut Conn) -> Result<(u64, Told), Failure> {
     let (identity, newest_change) = (db::identity(c)?, store::last_change(c)?);
-    Ok((store::count(c)?, Told { identity, newest_change, clock_ahead: clock_ahead(c)? }))
+    let key_file = key_file(c)?;
+    Ok((store::count(c)?, Told { identity, newest_change, key_file, clock_ahead: clock_ahead(c)? }))
+}
+
+fn key_file(c: &mut Conn) -> Result<Option<(String, i32)>, Failure> {
+    let fingerprint = vault::store::fingerprint(c)?;
+    fingerprint.map(|fingerprint| Ok((fingerprint, vault::store::master(c)?))).transpose()
 }
 
 fn clock_ahead(c: &mut Conn) -> Result<Option<f64>, Failure> {

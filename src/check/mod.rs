@@ -1,6 +1,7 @@
 //! `footbridge check`: is everything there that a service needs? It looks and changes nothing.
 
 mod database;
+mod keys;
 mod machine;
 mod search;
 
@@ -42,6 +43,7 @@ fn findings(config: &Config, web: &WebConfig) -> Vec<Finding> {
     let files = SettingsFiles::new(config.search_config.clone());
     let (mut findings, told) = database::look(config);
     findings.insert(0, Finding::new("configuration", configuration(web)));
+    findings.push(Finding::new("key file", keys::look(&config.key_file(), told.as_ref())));
     findings.extend(search::look(config, &files, told.as_ref()));
     findings.push(Finding::new("mail", Ok("this version sends none".to_owned())));
     findings.push(Finding::new("disk", machine::disk(&config.data_dir)));

@@ -25,6 +25,7 @@ impl Process {
             .env("DATABASE_URL", database)
             .env("DATA_DIR", folder)
             .env_remove("MEILI_URL")
+            .env_remove("KEY_FILE")
             .envs(variables.iter().copied());
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let lines = BufReader::new(child.stderr.take().expect("its words")).lines().map_while(Result::ok);

@@ -148,7 +148,8 @@ fn no_request_fails_while_one_process_after_the_other_is_restarted() {
     let backends = [(); 2].map(|()| Backend { address: free_port(), ready: AtomicBool::new(false) });
     let start = |at: usize| {
         let bind = backends[at].address.to_string();
-        let variables = [("BIND", bind.as_str()), ("DRAIN_SECONDS", "1"), ("WORKERS", "2"), ("LOG", "warn")];
+        let keys = folders[0].path().join("footbridge.keys").display().to_string();
+        let variables = [("BIND", bind.as_str()), ("DRAIN_SECONDS", "1"), ("WORKERS", "2"), ("LOG", "warn"), ("KEY_FILE", &keys)];
         Process::start(&["serve"], &url, folders[at].path(), &variables)
     };
     let (over, asked, turn) = (AtomicBool::new(false), AtomicU64::new(0), AtomicUsize::new(0));

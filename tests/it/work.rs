@@ -64,15 +64,19 @@ fn a_process_of_work_runs_jobs_beside_a_running_service_and_stops_when_asked() {
 }
 
 #[test]
-fn a_process_of_work_needs_no_folder_where_the_database_is_elsewhere() {
+fn a_process_of_work_needs_no_folder_but_for_its_keys_where_the_database_is_elsewhere() {
     let folder = TempDir::new().expect("a folder");
     let Some(url) = database(Engine::Postgres, folder.path()) else { return };
     let own = folder.path().join("never-made");
-    let mut worker = Process::start(&["work"], &url, &own, &[]);
+    let keys = folder.path().join("keys").display().to_string();
+    let mut worker = Process::start(&["work"], &url, &own, &[("KEY_FILE", &keys)]);
     worker.heard("at work");
     worker.signal("TERM");
     assert!(worker.ended(Duration::from_secs(10)).success());
     assert!(!own.exists());
+    let mut stranger = Process::start(&["work"], &url, &own, &[]);
+    assert!(!stranger.ended(Duration::from_secs(10)).success() && !own.exists(), "it makes no keys of its own");
+    assert!(stranger.said().join("\n").contains("KEY_FILE"), "{:?}", stranger.said());
 }
 
 #[actix_web::test]

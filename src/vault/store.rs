@@ -1,0 +1,89 @@
+//! The vault's rows.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::{connection::SimpleConnection, prelude::*};
+
+use crate::{
+    db::{Conn, setting},
+    error::Failure,
+    on_each_engine,
+    schema::{erasures, settings, subject_keys},
+    values::SubjectId,
+};
+
+/// The setting with the fingerprint of this database's key file.
+const FINGERPRINT: &str = "key_file";
+/// The setting with the number of the master key that new keys are wrapped with.
+const MASTER: &str = "master_key";
+/// The lock between those who make keys and whoever says with which master key.
+const LOCK: i64 = 0x0f00_7b41_d6e1;
+/// Most ids in one question.
+const MOST: usize = 500;
+
+/// A person's key as the database keeps it.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = subject_keys)]
+pub(super) struct Wrapped {
+    pub(super) subject: String,
+    pub(super) master: i32,
+    pub(super) wrapped: String,
+    pub(super) created_at: NaiveDateTime,
+}
+
+/// The fingerprint of this database's key file; none before the first start.
+pub(crate) fn fingerprint(c: &mut Conn) -> Result<Option<String>, Failure> {
+    setting(c, FINGERPRINT)
+}
+
+/// Makes this key file the database's own, unless it has one.
+pub(super) fn claim(c: &mut Conn, fingerprint: &str, master: i32) -> Result<(), Failure> {
+    for (name, value) in [(FINGERPRINT, fingerprint), (MASTER, &master.to_string())] {
+        let row = (settings::name.eq(name), settings::value.eq(value));
+        on_each_engine!(c, inner => diesel::insert_into(settings::table).values(row).on_conflict_do_nothing().execute(inner))?;
+    }
+    Ok(())
+}
+
+/// The number of the master key that new keys are wrapped with.
+pub(crate) fn master(c: &mut Conn) -> Result<i32, Failure> {
+    let number = setting(c, MASTER)?.and_then(|number| number.parse().ok());
+    number.ok_or_else(|| Failure::internal("the database doesn't say which master key is in use"))
+}
+
+/// Holds the master key in use until the transaction ends. SQLite's writer does so already.
+pub(super) fn hold_master(c: &mut Conn) -> Result<i32, Failure> {
+    if let Conn::Postgres(inner) = c {
+        inner.batch_execute(&format!("SELECT pg_advisory_xact_lock_shared({LOCK})"))?;
+    }
+    master(c)
+}
+
+pub(super) fn insert(c: &mut Conn, row: &Wrapped) -> Result<(), Failure> {
+    diesel::insert_into(subject_keys::table).values(row).execute(c)?;
+    Ok(())
+}
+
+/// Any key at all, to try a key file with.
+pub(super) fn any(c: &mut Conn) -> Result<Option<Wrapped>, Failure> {
+    Ok(subject_keys::table.order(subject_keys::subject).limit(1).select(Wrapped::as_select()).first(c).optional()?)
+}
+
+pub(super) fn of(c: &mut Conn, subjects: &[SubjectId]) -> Result<HashMap<SubjectId, Wrapped>, Failure> {
+    let mut found = HashMap::with_capacity(subjects.len());
+    for some in subjects.chunks(MOST) {
+        let ids: Vec<String> = some.iter().map(ToString::to_string).collect();
+        let rows = subject_keys::table.filter(subject_keys::subject.eq_any(ids)).select(Wrapped::as_select()).load(c)?;
+        found.extend(rows.into_iter().filter_map(|row: Wrapped| Some((row.subject.parse().ok()?, row))));
+    }
+    Ok(found)
+}
+
+/// Destroys a key and puts down that it was.
+pub(super) fn erase(c: &mut Conn, subject: SubjectId, at: NaiveDateTime) -> Result<(), Failure> {
+    diesel::delete(subject_keys::table.find(subject.to_string())).execute(c)?;
+    let row = (erasures::subject.eq(subject.to_string()), erasures::erased_at.eq(at));
+    on_each_engine!(c, inner => diesel::insert_into(erasures::table).values(row).on_conflict_do_nothing().execute(inner))?;
+    Ok(())
+}
