@@ -4,6 +4,8 @@
 
 /// What every part shares, the route table.
 pub mod app;
+/// The record of who did what and who read what: append-only, hash-chained.
+pub mod audit;
 /// Tasks that run beside everything else until they are told to stop.
 pub mod background;
 /// Looks whether everything is there that a service needs.

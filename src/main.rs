@@ -10,6 +10,7 @@ use std::{
 use clap::{Parser, Subcommand};
 use footbridge::{
     app::{self, App},
+    audit,
     clock::Clock,
     config::{Config, WebConfig, WorkConfig, local_url},
     db::Db,
@@ -63,6 +64,11 @@ enum Command {
     Demo,
     /// Make a key for the running service with Meilisearch's master key, given as MEILI_KEY. It opens our indexes only.
     MeiliKey,
+    /// The record of who did what and who read what.
+    Audit {
+        #[command(subcommand)]
+        command: audit::command::Command,
+    },
     /// Look whether everything is there that a service with these settings needs. Changes nothing.
     Check {
         #[command(flatten)]
@@ -142,6 +148,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Import { what: Import::Postcodes { file, dry_run } } => import_postcodes(&cli.config, &file, dry_run),
         Command::Demo => load_demo(&cli.config),
         Command::MeiliKey => meili_key(&cli.config),
+        Command::Audit { command } => audit::command::run(&open_db(&cli.config)?, &command, &mut std::io::stdout().lock()),
         Command::Check { web } => check(&cli.config, &web),
         Command::Evaluate { files, worst, leave_out } => evaluate(&cli.config, &files, worst, leave_out),
         Command::Wishes => wishes(&cli.config),

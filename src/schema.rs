@@ -162,3 +162,15 @@ diesel::table! {
         erased_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    audit (position) {
+        position -> BigInt,
+        at -> Text,
+        actor -> Text,
+        action -> Text,
+        subject -> Nullable<Text>,
+        about -> Nullable<Text>,
+        hash -> Text,
+    }
+}

@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{CHANGE_LOCK, Conn, OpenError};
-use crate::{error::Failure, on_each_engine};
+use crate::{audit::guard, error::Failure, on_each_engine};
 
 /// The same files serve both engines.
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -30,6 +30,7 @@ pub(super) fn migrate(c: &mut Conn) -> Result<(), OpenError> {
         inner.batch_execute(&format!("SELECT pg_advisory_lock({CHANGE_LOCK})")).map_err(|e| OpenError::Migrate(e.to_string()))?;
     }
     let done = on_each_engine!(c, inner => inner.run_pending_migrations(MIGRATIONS).map(|_| ()));
+    let done = done.and_then(|()| Ok(guard::set(c)?));
     if let Conn::Postgres(inner) = c {
         inner
             .batch_execute(&format!("SELECT pg_advisory_unlock({CHANGE_LOCK})"))

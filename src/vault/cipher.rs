@@ -36,7 +36,7 @@ pub(super) fn secret_from(text: &str) -> Option<Secret> {
 }
 
 /// Joins parts so that no two lists of parts give the same bytes.
-pub(super) fn joined(parts: &[impl AsRef<str>]) -> Vec<u8> {
+pub(crate) fn joined(parts: &[impl AsRef<str>]) -> Vec<u8> {
     let framed = |part: &str| [&(part.len() as u64).to_be_bytes(), part.as_bytes()].concat();
     parts.iter().flat_map(|part| framed(part.as_ref())).collect()
 }

@@ -19,8 +19,8 @@ use std::{
 
 use chrono::NaiveDateTime;
 
-pub(crate) use self::key_file::Keys;
 use self::store::Wrapped;
+pub(crate) use self::{cipher::joined, key_file::Keys};
 pub use self::{
     key_file::KeyFileError,
     sealed::{Key, Place, Private, Sealed},

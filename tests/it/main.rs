@@ -1,6 +1,7 @@
 //! Black-box tests: through HTTP, as a person, on both databases; a file for each journey.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod audit;
 mod broken;
 mod catalogue;
 mod check;

@@ -1,0 +1,158 @@
+//! The record of who did what and who read what: only ever added to, hash-chained, written in the transaction that it records.
+//!
+//! It holds ids and no content. Its numbers are given under a lock, in commit order; whoever adds an entry holds the lock until the
+//! transaction ends, so an entry is best written last.
+
+mod chain;
+pub mod command;
+pub(crate) mod guard;
+mod store;
+
+use std::{fmt, str::FromStr};
+
+use chrono::{NaiveDateTime, SubsecRound};
+
+pub use self::chain::{Head, NotAHead, Wrong, verify};
+use self::store::Row;
+use crate::{
+    db::Conn,
+    error::Failure,
+    values::{AccountId, SubjectId, choice},
+};
+
+/// How an entry's time is written, in UTC.
+const TIME: &str = "%Y-%m-%dT%H:%M:%S%.6f";
+/// Most entries on a page.
+pub const PAGE: u32 = 50;
+
+choice! {
+    /// What was done. The words are for the page on which a person sees who did what with their record.
+    Action {
+        /// Someone saw what is kept about a person.
+        RecordRead = "record-read", "Looked at your record";
+        /// Someone signed in.
+        SignedIn = "signed-in", "Signed in";
+        /// A person's key was destroyed again, since a backup from before their erasure was restored.
+        ErasedAgain = "erased-again", "Erased again after older data was put back";
+        /// All keys were wrapped anew with a new master key.
+        KeysRotated = "keys-rotated", "Changed the key to all records";
+        /// A backup was made.
+        BackedUp = "backed-up", "Made a safe copy of everything";
+        /// A backup was restored.
+        Restored = "restored", "Put a safe copy of everything back";
+    }
+}
+
+/// Who did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// Someone who signed in.
+    Account(AccountId),
+    /// A person without an account, by a link or a card of theirs.
+    Person(SubjectId),
+    /// The service itself, or whoever runs it, by command.
+    System,
+    /// Someone unknown.
+    Visitor,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Person(id) => write!(f, "person:{id}"),
+            Self::System => f.write_str("system"),
+            Self::Visitor => f.write_str("visitor"),
+        }
+    }
+}
+
+/// The text names nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an actor")]
+pub struct NotAnActor;
+
+impl FromStr for Actor {
+    type Err = NotAnActor;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            Some(("account", id)) => id.parse().map(Self::Account).map_err(|_| NotAnActor),
+            Some(("person", id)) => id.parse().map(Self::Person).map_err(|_| NotAnActor),
+            None if text == "system" => Ok(Self::System),
+            None if text == "visitor" => Ok(Self::Visitor),
+            _ => Err(NotAnActor),
+        }
+    }
+}
+
+/// One thing that was done.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Who did it.
+    pub actor: Actor,
+    /// What.
+    pub action: Action,
+    /// Whom it is about.
+    pub subject: Option<SubjectId>,
+    /// What it is about: an id, never content.
+    pub about: Option<String>,
+}
+
+/// An entry as it is read again.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// When, in UTC.
+    pub at: NaiveDateTime,
+    /// Who did it.
+    pub actor: Actor,
+    /// What.
+    pub action: Action,
+    /// What it is about: an id.
+    pub about: Option<String>,
+}
+
+/// One page of entries.
+#[derive(Debug, Clone)]
+pub struct Recordings {
+    /// The entries, newest first.
+    pub entries: Vec<Recorded>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+/// Adds an entry in the caller's transaction. Where that can't be done, nothing else is done either.
+pub fn record(c: &mut Conn, entry: &Entry, now: NaiveDateTime) -> Result<(), Failure> {
+    store::lock(c)?;
+    let head = store::head(c)?.unwrap_or_else(Head::start);
+    let mut row = Row {
+        position: head.position + 1,
+        at: now.trunc_subsecs(6).format(TIME).to_string(),
+        actor: entry.actor.to_string(),
+        action: entry.action.code().to_owned(),
+        subject: entry.subject.map(|subject| subject.to_string()),
+        about: entry.about.clone(),
+        hash: String::new(),
+    };
+    row.hash = chain::hash(&head.hash, &row);
+    store::insert(c, &row)
+}
+
+/// The end of the record, to be kept elsewhere.
+pub fn head(c: &mut Conn) -> Result<Head, Failure> {
+    Ok(store::head(c)?.unwrap_or_else(Head::start))
+}
+
+/// The entries about someone, newest first; pages count from 1. Actions that only a newer version knows are left out.
+pub fn of(c: &mut Conn, subject: SubjectId, page: u32) -> Result<Recordings, Failure> {
+    let skip = i64::from(page.saturating_sub(1)) * i64::from(PAGE);
+    let mut rows = store::about(c, &subject.to_string(), skip, i64::from(PAGE) + 1)?;
+    let more = rows.len() > PAGE as usize;
+    rows.truncate(PAGE as usize);
+    Ok(Recordings { entries: rows.into_iter().filter_map(recorded).collect(), more })
+}
+
+fn recorded(row: Row) -> Option<Recorded> {
+    let at = NaiveDateTime::parse_from_str(&row.at, TIME).ok()?;
+    Some(Recorded { at, actor: row.actor.parse().ok()?, action: Action::from_code(&row.action)?, about: row.about })
+}
