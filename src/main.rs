@@ -25,7 +25,7 @@ use footbridge::{
     server,
     settings_files::SettingsFiles,
     signals::Signals,
-    slow_queries,
+    slow_queries, vault,
     work::Work,
 };
 use tracing_subscriber::EnvFilter;
@@ -88,6 +88,11 @@ enum Command {
     },
     /// Say what was wished for and hardly found, by activity and district, and which words the vocabulary lacks.
     Wishes,
+    /// The keys that open what is sealed in the database.
+    Vault {
+        #[command(subcommand)]
+        command: vault::command::Command,
+    },
     /// Make the search index anew, beside the old one, and swap.
     Reindex,
 }
@@ -151,6 +156,9 @@ fn run(cli: Cli) -> Outcome {
         Command::Audit { command } => audit::command::run(&open_db(&cli.config)?, &command, &mut std::io::stdout().lock()),
         Command::Check { web } => check(&cli.config, &web),
         Command::Evaluate { files, worst, leave_out } => evaluate(&cli.config, &files, worst, leave_out),
+        Command::Vault { command } => {
+            vault::command::run(&cli.config, &open_db(&cli.config)?, &command, &mut std::io::stdout().lock())
+        }
         Command::Wishes => wishes(&cli.config),
         Command::Reindex => reindex(&cli.config),
     }

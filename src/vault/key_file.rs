@@ -6,7 +6,7 @@ use std::{
     fmt::{self, Write as _},
     fs::{File, OpenOptions, Permissions},
     io::{self, Write as _},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown},
     path::{Path, PathBuf},
 };
 
@@ -33,6 +33,9 @@ pub enum KeyFileError {
     /// It can't be read or written.
     #[error("the key file {path} can't be used: {1}", path = .0.display())]
     Io(PathBuf, #[source] io::Error),
+    /// It was there and isn't any more.
+    #[error("the key file {} is gone; put its copy back", .0.display())]
+    Gone(PathBuf),
     /// A line of it makes no sense.
     #[error("the key file {path} is damaged in line {1}; put its copy back", path = .0.display())]
     Damaged(PathBuf, usize),
@@ -107,6 +110,20 @@ impl Keys {
         }
     }
 
+    /// Writes the file anew; whoever could read it still can, also where another user runs this.
+    pub(super) fn replace(&self, path: &Path) -> Result<(), KeyFileError> {
+        let put = || {
+            let path = std::fs::canonicalize(path)?;
+            let was = std::fs::metadata(&path)?;
+            self.put(&path, |partial| {
+                chown(partial, Some(was.uid()), Some(was.gid()))?;
+                std::fs::set_permissions(partial, was.permissions())?;
+                std::fs::rename(partial, &path)
+            })
+        };
+        put().map_err(|cause| KeyFileError::Io(path.to_owned(), cause))
+    }
+
     /// Writes the file beside its place and `settle`s it there, so that no moment knows half a file.
     fn put(&self, path: &Path, settle: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -154,6 +171,19 @@ impl Keys {
     /// The numbers of its master keys.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = i32> {
         self.masters.iter().map(|master| master.number)
+    }
+
+    /// The number of the newest master key.
+    pub(super) fn newest(&self) -> i32 {
+        self.numbers().max().unwrap_or(1)
+    }
+
+    pub(super) fn add_master(&mut self) {
+        self.masters.push(Master { number: self.newest() + 1, secret: cipher::new_secret() });
+    }
+
+    pub(super) fn drop_masters(&mut self, numbers: &[i32]) {
+        self.masters.retain(|master| !numbers.contains(&master.number));
     }
 
     fn master(&self, number: i32) -> Option<&Master> {

@@ -4,7 +4,9 @@
 //! value, so one that is moved elsewhere doesn't open. Destroying a person's key makes everything of theirs unreadable, wherever it is.
 
 mod cipher;
+pub mod command;
 mod key_file;
+mod rotate;
 mod sealed;
 pub(crate) mod store;
 #[cfg(test)]
@@ -23,6 +25,7 @@ use self::store::Wrapped;
 pub(crate) use self::{cipher::joined, key_file::Keys};
 pub use self::{
     key_file::KeyFileError,
+    rotate::{RotateError, Rotated},
     sealed::{Key, Place, Private, Sealed},
 };
 use crate::{
@@ -134,10 +137,23 @@ impl Vault {
         if keys.numbers().any(|number| number == master) {
             return Ok(keys);
         }
-        let read = Keys::read(&self.0.path).map_err(Failure::internal)?.ok_or_else(|| lacking(master))?;
-        let read = Arc::new(read);
-        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = read.clone();
-        Ok(read)
+        self.hold(self.read_again().map_err(Failure::internal)?);
+        Ok(self.current())
+    }
+
+    fn read_again(&self) -> Result<Keys, KeyFileError> {
+        Keys::read(&self.0.path)?.ok_or_else(|| KeyFileError::Gone(self.0.path.clone()))
+    }
+
+    /// Puts other keys into the file and goes on with them.
+    fn replace(&self, keys: &Keys) -> Result<(), KeyFileError> {
+        keys.replace(&self.0.path)?;
+        self.hold(keys.clone());
+        Ok(())
+    }
+
+    fn hold(&self, keys: Keys) {
+        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 }
 
@@ -158,10 +174,9 @@ fn in_use(c: &mut Conn) -> Result<bool, Failure> {
 
 /// Makes sure that the file and the database belong together; a database without a file takes this one.
 fn fit(keys: &Keys, db: &Db, path: &std::path::Path) -> Result<(), OpenError> {
-    let newest = keys.numbers().max().unwrap_or(1);
     let ours = keys.fingerprint();
     let (theirs, master, any) = db.write_now(|c| {
-        store::claim(c, &ours, newest)?;
+        store::claim(c, &ours, keys.newest())?;
         Ok((store::fingerprint(c)?, store::master(c)?, store::any(c)?))
     })?;
     let opens = |row: &Wrapped| row.subject.parse().is_ok_and(|subject| keys.unwrap(row.master, subject, &row.wrapped).is_some());

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::{connection::SimpleConnection, prelude::*};
 
 use crate::{
-    db::{Conn, setting},
+    db::{Conn, set_setting, setting},
     error::Failure,
     on_each_engine,
     schema::{erasures, settings, subject_keys},
@@ -60,6 +60,14 @@ pub(super) fn hold_master(c: &mut Conn) -> Result<i32, Failure> {
     master(c)
 }
 
+/// Says which master key is in use from now on, once nobody holds the one before.
+pub(super) fn change_master(c: &mut Conn, number: i32) -> Result<(), Failure> {
+    if let Conn::Postgres(inner) = c {
+        inner.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
+    }
+    set_setting(c, MASTER, &number.to_string())
+}
+
 pub(super) fn insert(c: &mut Conn, row: &Wrapped) -> Result<(), Failure> {
     diesel::insert_into(subject_keys::table).values(row).execute(c)?;
     Ok(())
@@ -86,4 +94,24 @@ pub(super) fn erase(c: &mut Conn, subject: SubjectId, at: NaiveDateTime) -> Resu
     let row = (erasures::subject.eq(subject.to_string()), erasures::erased_at.eq(at));
     on_each_engine!(c, inner => diesel::insert_into(erasures::table).values(row).on_conflict_do_nothing().execute(inner))?;
     Ok(())
+}
+
+/// At most `most` keys after this subject that another master key wraps.
+pub(super) fn not_of(c: &mut Conn, master: i32, after: &str, most: i64) -> Result<Vec<Wrapped>, Failure> {
+    let others = subject_keys::table.filter(subject_keys::master.ne(master).and(subject_keys::subject.gt(after)));
+    Ok(others.order(subject_keys::subject).limit(most).select(Wrapped::as_select()).load(c)?)
+}
+
+/// Puts a key as it is wrapped now in place of how it was, if it is still there.
+pub(super) fn change(c: &mut Conn, was: &Wrapped, master: i32, wrapped: &str) -> Result<(), Failure> {
+    let still = subject_keys::table.filter(subject_keys::subject.eq(&was.subject).and(subject_keys::wrapped.eq(&was.wrapped)));
+    diesel::update(still).set((subject_keys::master.eq(master), subject_keys::wrapped.eq(wrapped))).execute(c)?;
+    Ok(())
+}
+
+/// The numbers of every master key that a key is wrapped by, or that the next will be.
+pub(super) fn masters_in_use(c: &mut Conn) -> Result<Vec<i32>, Failure> {
+    let mut numbers: Vec<i32> = subject_keys::table.select(subject_keys::master).distinct().load(c)?;
+    numbers.push(master(c)?);
+    Ok(numbers)
 }

@@ -79,6 +79,12 @@ pub fn database(engine: Engine, folder: &Path) -> Option<String> {
     }
 }
 
+/// The settings of a service on this database that keeps the rest in this folder.
+pub fn config(url: &str, folder: &Path) -> Config {
+    let data = folder.display().to_string();
+    Settings::parse_from(["footbridge", "--data-dir", &data, "--database-url", url]).config
+}
+
 /// Runs a test against a service of its own and stops the service.
 pub async fn run(engine: Engine, test: impl AsyncFnOnce(&mut Site)) {
     let folder = TempDir::new().expect("a folder");

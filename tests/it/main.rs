@@ -16,6 +16,7 @@ mod postgres;
 mod process;
 mod rolling;
 mod skeleton;
+mod vault;
 mod vocabulary;
 mod wishes;
 mod work;
