@@ -21,6 +21,7 @@ use crate::{
     db::Db,
     error::Failure,
     health,
+    mail::{self, Transport},
     matching::{self, understand::Reader, unmet::Unmet},
     metrics::Watched,
     search,
@@ -44,6 +45,8 @@ pub struct App {
     pub db: Db,
     /// Seals and opens what is about a person.
     pub vault: Vault,
+    /// How letters go out.
+    pub mail: Transport,
     /// The search engine.
     pub search: Engine,
     /// The words of the work.
@@ -76,6 +79,9 @@ pub enum StartError {
     /// The keys can't be used.
     #[error(transparent)]
     Vault(#[from] vault::OpenError),
+    /// The settings of mail contradict each other.
+    #[error("mail can't be sent: {0}")]
+    Mail(&'static str),
     /// The search index can't be opened.
     #[error("the search index can't be opened: {0}")]
     Search(#[from] search::engine::OpenError),
@@ -102,6 +108,8 @@ pub enum Who {
 pub enum Shows {
     /// The published catalogue and our own words.
     Public,
+    /// Letters that were posted: only in the demo, where everyone is made up.
+    Letters,
     /// How this process is, without anything about anyone.
     Operations,
 }
@@ -154,7 +162,7 @@ where
 
 /// Every route there is. Routes are mounted only from here.
 pub fn routes() -> Vec<Route> {
-    use Shows::{Operations, Public};
+    use Shows::{Letters, Operations, Public};
     use Site::{Api, Page, Plain};
     vec![
         get("/", Page, Public, search::pages::home),
@@ -169,6 +177,8 @@ pub fn routes() -> Vec<Route> {
         get("/privacy", Page, Public, plain::privacy),
         get("/cookies", Page, Public, plain::cookies),
         get("/api", Page, Public, plain::api),
+        get("/demo/post", Page, Letters, mail::pages::list),
+        get("/demo/post/{id}", Page, Letters, mail::pages::letter),
         get("/api/openapi.json", Api, Public, site::openapi::document),
         get("/api/v1/venues", Api, Public, search::api::list),
         get("/api/v1/venues/{id}", Api, Public, venues::api::one),
@@ -244,11 +254,13 @@ impl App {
         let reader = Arc::new(reader(&files, vocabulary.clone())?);
         let db = Db::open(&config.database(), config.db_pool)?;
         let vault = Vault::open(&config, &db)?;
+        let mail = mail_transport(&config)?;
         let search = Engine::open(&config.index_folder(), vocabulary.clone(), &files, clock, config.meili().as_ref())?;
         let templates = Templates::load().map_err(|cause| StartError::Templates(format!("{cause:?}")))?;
         let app = Self {
             db,
             vault,
+            mail,
             search,
             vocabulary,
             reader,
@@ -266,8 +278,8 @@ impl App {
     /// What background work in this process uses.
     pub fn work(&self) -> Work {
         let (db, vocabulary, config) = (self.db.clone(), self.vocabulary.clone(), self.config.clone());
-        let (vault, server) = (self.vault.clone(), self.search.fed_server().cloned());
-        Work { db, vault, vocabulary, server, clock: self.clock, config, settings: self.web.work.clone() }
+        let (vault, mail, server) = (self.vault.clone(), self.mail.clone(), self.search.fed_server().cloned());
+        Work { db, vault, mail, vocabulary, server, clock: self.clock, config, settings: self.web.work.clone() }
     }
 
     /// What the figures of this process are read from.
@@ -301,6 +313,12 @@ impl App {
         // A page may hold someone's words or postcode, so no cache between may give it to another.
         Ok(HttpResponse::Ok().content_type(HTML).insert_header((header::CACHE_CONTROL, "private, no-cache")).body(html))
     }
+}
+
+/// How letters go out, with their templates looked at, so that none fails for a slip in one.
+pub fn mail_transport(config: &Config) -> Result<Transport, StartError> {
+    mail::check_templates().map_err(|cause| StartError::Templates(cause.to_string()))?;
+    Transport::new(config).map_err(StartError::Mail)
 }
 
 /// What understands wishes, or every mistake in its settings.

@@ -4,9 +4,14 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
+use lettre::Address;
 use url::Url;
 
-use crate::{db::Scheme, search::meili::Server};
+use crate::{
+    db::Scheme,
+    mail::{MailUrl, MailUrlParser},
+    search::meili::Server,
+};
 
 /// Every setting; each can be a variable or a flag.
 #[derive(Debug, Clone, Args)]
@@ -42,6 +47,15 @@ pub struct Config {
     /// What the names of our indexes on Meilisearch begin with: letters, digits, - and _.
     #[arg(long, env = "MEILI_INDEX", default_value = "footbridge", value_parser = index_name, global = true)]
     pub meili_index: String,
+
+    /// Where letters go: smtp://USER:PASSWORD@HOST:PORT, smtps://USER:PASSWORD@HOST:PORT, or folder:PATH. smtp:// is encrypted once
+    /// the server has greeted us, unless it is on this machine. Without it, letters are only kept, in post in DATA_DIR.
+    #[arg(long, env = "MAIL_URL", value_parser = MailUrlParser, hide_env_values = true, global = true)]
+    pub mail_url: Option<MailUrl>,
+
+    /// The address that letters are from, such as post@footbridge.example.
+    #[arg(long, env = "MAIL_FROM", global = true)]
+    pub mail_from: Option<Address>,
 
     /// What to log: error, warn, info, debug, or module=level pairs.
     #[arg(long, env = "LOG", default_value = "info,actix_server=warn,actix_http=off", global = true)]

@@ -32,6 +32,8 @@ pub mod health;
 pub mod jobs;
 /// A right that one process has at a time.
 pub mod lease;
+/// The outbox, and how letters go out.
+pub mod mail;
 /// From someone's own words to places, with reasons.
 pub mod matching;
 /// Figures for whoever runs the service.

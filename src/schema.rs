@@ -114,6 +114,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        subject_id -> Text,
+        kind -> Text,
+        heading -> Text,
+        address -> Text,
+        text_form -> Text,
+        html_form -> Text,
+        message_id -> Text,
+        state -> Text,
+        attempts -> Integer,
+        last_error -> Nullable<Text>,
+        posted_at -> Timestamp,
+        of_use_until -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::joinable!(source_rows -> venues (venue_id));
 diesel::joinable!(offers -> venues (venue_id));
 diesel::allow_tables_to_appear_in_same_query!(

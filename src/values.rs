@@ -38,6 +38,7 @@ id!(/** An offer of a venue. UUIDv5 of its venue and its own id or title. */ Off
 id!(/** One row of a publisher's file, as first seen. */ RowId);
 id!(/** Whoever a key of the vault belongs to: a person or an account. Random, and says nothing about them. */ SubjectId);
 id!(/** Someone's account. Random. */ AccountId);
+id!(/** A letter in the outbox. Random. */ LetterId);
 
 /// A place on the Earth in degrees, WGS 84.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]

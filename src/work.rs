@@ -11,7 +11,8 @@ use crate::{
     config::{Config, WorkConfig},
     db::{Db, blocking},
     feed::feed,
-    jobs::{self, Runner},
+    jobs::{self, Lane, Means, Runner},
+    mail::Transport,
     metrics::{self, Watched},
     search::{engine, meili::Meili},
     settings_files::SettingsFiles,
@@ -30,6 +31,8 @@ pub struct Work {
     pub db: Db,
     /// Seals and opens what is about a person.
     pub vault: Vault,
+    /// How letters go out.
+    pub mail: Transport,
     /// The words of the work.
     pub vocabulary: Arc<Vocabulary>,
     /// The server that is fed, where one is named.
@@ -54,7 +57,8 @@ impl Work {
         }
         let db = Db::open(&config.database(), config.db_pool)?;
         let vault = Vault::open(&config, &db)?;
-        Ok(Self { db, vault, vocabulary, server, clock, config, settings })
+        let mail = app::mail_transport(&config)?;
+        Ok(Self { db, vault, mail, vocabulary, server, clock, config, settings })
     }
 
     /// Starts the work.
@@ -63,7 +67,14 @@ impl Work {
             let (server, db) = (server.clone(), self.db.clone());
             background.run(|stopped| feed(server, db, stopped));
         }
-        background.run(|stopped| run_jobs(self, stopped));
+        background.run(|stopped| tidy_and_run(self.clone(), stopped));
+        // Beside the others, so that a mail server that hangs holds up nothing but mail.
+        background.run(|stopped| run_jobs(self.runner(Lane::Outside), stopped));
+    }
+
+    fn runner(&self, lane: Lane) -> Runner {
+        let (db, vault, mail) = (self.db.clone(), self.vault.clone(), self.mail.clone());
+        Runner::new(Means { db, clock: self.clock, vault, mail }, lane, self.settings.job_lease())
     }
 
     /// Works until the first stop signal, then finishes the job that runs; a second signal ends the process at once.
@@ -82,12 +93,15 @@ impl Work {
     }
 }
 
-async fn run_jobs(work: Work, mut stopped: Stopped) {
+async fn tidy_and_run(work: Work, stopped: Stopped) {
     let clock = work.clock;
     if let Err(cause) = work.db.write(move |c| jobs::ask_for_tidying(c, clock.stamp())).await {
         tracing::error!(cause = %cause, "the daily tidying can't be asked for");
     }
-    let runner = Runner::new(work.db, clock, work.settings.job_lease());
+    run_jobs(work.runner(Lane::Inside), stopped).await;
+}
+
+async fn run_jobs(runner: Runner, mut stopped: Stopped) {
     loop {
         let runner = runner.clone();
         let outcome = blocking(move || runner.run_one()).await;

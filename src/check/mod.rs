@@ -12,6 +12,7 @@ use std::{
 
 use crate::{
     config::{Config, WebConfig},
+    mail::Transport,
     settings_files::SettingsFiles,
 };
 
@@ -45,10 +46,15 @@ fn findings(config: &Config, web: &WebConfig) -> Vec<Finding> {
     findings.insert(0, Finding::new("configuration", configuration(web)));
     findings.push(Finding::new("key file", keys::look(&config.key_file(), told.as_ref())));
     findings.extend(search::look(config, &files, told.as_ref()));
-    findings.push(Finding::new("mail", Ok("this version sends none".to_owned())));
+    findings.push(Finding::new("mail", mail(config)));
     findings.push(Finding::new("disk", machine::disk(&config.data_dir)));
     findings.push(Finding::new("clock", machine::clock(told.and_then(|told| told.clock_ahead))));
     findings
+}
+
+/// Whether letters would go out; none is sent.
+fn mail(config: &Config) -> Result<String, String> {
+    Transport::new(config).map_err(str::to_owned)?.look()
 }
 
 /// What no single setting shows; each by itself was looked at before we came here.

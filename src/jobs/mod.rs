@@ -1,6 +1,9 @@
 //! Jobs: written with the data, claimed by a lease, retried, never lost.
 //!
-//! A job carries a kind and an id, no words about anyone. Whoever claims one holds a short lease, renewed while the job runs;
+//! A job carries a kind and an id, no words about anyone. Most change only the database; one that reaches outside, such as a letter
+//! that is sent, runs outside any transaction, and what became of it is put down together with the job.
+//!
+//! Whoever claims one holds a short lease, renewed while the job runs;
 //! if they die, it runs out and another claims the job. Leases go by the machines' clocks: one that is wrong makes two
 //! processes run a job at the same time, of which one is undone.
 
@@ -12,13 +15,13 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
 pub use claim::{Claimed, claim};
-pub use run::Runner;
+pub use run::{Lane, Means, Runner};
 pub use state::{Count, counts};
 
 use crate::{
     db::Conn,
     error::Failure,
-    on_each_engine,
+    mail, on_each_engine,
     schema::{change_log, jobs},
 };
 
@@ -30,29 +33,94 @@ const KEEP_DONE: Duration = Duration::days(14);
 /// What there is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Drops old changes and finished jobs. Each run asks for the next day's.
+    /// Drops old changes, finished jobs and what letters said. Each run asks for the next day's.
     Tidy,
+    /// Sends one letter of the outbox; its payload is the letter's id.
+    Mail,
 }
 
 /// How a kind of job runs, and so how often it may take effect.
-///
-/// A kind that reaches outside, such as one that sends mail, would be another of these: run outside any transaction and put
-/// down as done afterwards, so at least once, and twice where its process dies between.
 #[derive(Debug, Clone, Copy)]
 pub enum Runs {
     /// Exactly once: it changes only the database, and is put down as done in the same transaction. Where the process dies
     /// or has lost its lease, all of it is undone.
     InOneTransaction(fn(&mut Conn, NaiveDateTime) -> Result<(), Failure>),
+    /// At least once: it reaches outside, so it runs under its lease without a transaction and is put down as done afterwards.
+    /// Where the process dies between the two, it runs again.
+    Outside(Outside),
+}
+
+/// What a kind of job does that reaches outside.
+#[derive(Debug, Clone, Copy)]
+pub struct Outside {
+    /// Does it, given the payload. No transaction is open meanwhile.
+    pub run: fn(&Means, &str) -> Result<Went, Failure>,
+    /// Writes down what became of it, given the payload, in the transaction that puts the job down.
+    pub note: fn(&mut Conn, &str, &Became, NaiveDateTime) -> Result<(), Failure>,
+}
+
+/// How it went outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Went {
+    /// It is done.
+    Well,
+    /// Not now, with a code for the reason; it is tried again.
+    NotNow(String),
+    /// Trying again would change nothing, with a code for the reason.
+    Never(String),
+}
+
+/// What became of a job that was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Became {
+    /// How it stands.
+    pub state: State,
+    /// How often it was begun.
+    pub attempts: i32,
+    /// A code for what went wrong, if anything did.
+    pub cause: Option<String>,
+}
+
+/// How a job stands that was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It is done.
+    Done,
+    /// It is tried again later.
+    Waiting,
+    /// It is set aside for a person to look at.
+    Failed,
+}
+
+impl State {
+    /// The name in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Waiting => "waiting",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 1] = [Self::Tidy];
+    pub const ALL: [Self; 2] = [Self::Tidy, Self::Mail];
 
     /// The name in the database.
     pub fn code(self) -> &'static str {
         match self {
             Self::Tidy => "tidy",
+            Self::Mail => "mail",
+        }
+    }
+
+    /// Tries before a job is set aside for a person to look at. The wait doubles each time: 8 tries take 42 minutes, 12 take 11 hours.
+    pub fn tries(self) -> i32 {
+        match self {
+            Self::Tidy => 8,
+            // A mail server may be away for a night.
+            Self::Mail => 12,
         }
     }
 
@@ -60,6 +128,7 @@ impl Kind {
     pub fn runs(self) -> Runs {
         match self {
             Self::Tidy => Runs::InOneTransaction(tidy),
+            Self::Mail => Runs::Outside(Outside { run: mail::send, note: mail::note }),
         }
     }
 
@@ -110,6 +179,21 @@ pub fn ask_for(
     Ok(())
 }
 
+/// Asks for a job anew that was set aside.
+pub fn ask_again(c: &mut Conn, id: &str, kind: Kind, payload: &str, now: NaiveDateTime) -> Result<(), Failure> {
+    forget(c, &[id.to_owned()])?;
+    ask_for(c, id, kind, payload, now, now)
+}
+
+/// Drops jobs whose data is gone. Whoever runs one of them can't put it down any more.
+pub fn forget(c: &mut Conn, ids: &[String]) -> Result<(), Failure> {
+    // SQLite takes so many values in one statement.
+    for some in ids.chunks(1000) {
+        diesel::delete(jobs::table.filter(jobs::id.eq_any(some))).execute(c)?;
+    }
+    Ok(())
+}
+
 /// Makes sure that the daily tidying is asked for.
 pub fn ask_for_tidying(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
     ask_for(c, &format!("tidy-{}", now.date()), Kind::Tidy, "", now, now)
@@ -121,6 +205,7 @@ fn tidy(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
     diesel::delete(change_log::table.filter(old)).execute(c)?;
     let finished = jobs::state.eq("done").and(jobs::finished_at.lt(now - KEEP_DONE));
     diesel::delete(jobs::table.filter(finished)).execute(c)?;
+    mail::tidy(c, now)?;
     let tomorrow = now + Duration::days(1);
     ask_for(c, &format!("tidy-{}", tomorrow.date()), Kind::Tidy, "", tomorrow, now)
 }

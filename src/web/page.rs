@@ -53,7 +53,7 @@ impl Templates {
         tera.register_filter("drawn", move |name: &str, _: Kwargs, _: &State| icons.drawn(name).to_owned());
         tera.register_filter("page_json", PageJson);
         let texts: Vec<(String, String)> = Files::iter()
-            .filter(|name| name.ends_with(".html"))
+            .filter(|name| is_page(name))
             .filter_map(|name| Some((name.to_string(), String::from_utf8_lossy(&Files::get(&name)?.data).into_owned())))
             .collect();
         tera.add_raw_templates(texts).map_err(told)?;
@@ -68,6 +68,11 @@ impl Templates {
         context.insert("assets", &self.urls);
         self.tera.render(P::TEMPLATE, &context).map_err(told)
     }
+}
+
+/// Letters have templates of their own.
+fn is_page(name: &str) -> bool {
+    name.ends_with(".html") && !name.starts_with("mail/")
 }
 
 /// The whole of Tera's message: it names template and line.
@@ -90,5 +95,7 @@ impl Filter<Value, Value> for PageJson {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod reading_age;
 #[cfg(test)]
 mod tests;

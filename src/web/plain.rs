@@ -61,11 +61,11 @@ pub async fn api(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, F
     app.page(&request, &ApiPage::new(&description))
 }
 
-/// `GET /robots.txt`: places may be found by search engines; endless lists and someone's shortlist need not.
+/// `GET /robots.txt`: places may be found by search engines; endless lists, someone's shortlist and made-up letters need not.
 pub async fn robots() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
-        .body("User-agent: *\nDisallow: /venues?\nDisallow: /venues/suggest\nDisallow: /shortlist\n")
+        .body("User-agent: *\nDisallow: /venues?\nDisallow: /venues/suggest\nDisallow: /shortlist\nDisallow: /demo/\n")
 }
 
 /// A request that failed, for people.

@@ -76,6 +76,7 @@ export async function everyPage() {
     "/privacy",
     "/cookies",
     "/api",
+    "/demo/post",
     "/no-such-page",
     "/match",
     ...wishes.keys(),

@@ -20,19 +20,21 @@ use crate::{
 };
 
 /// What was said: each thing's line, and whether it all was right.
-struct Checked {
+pub struct Checked {
     lines: BTreeMap<String, (bool, String)>,
-    right: bool,
-    all: String,
+    pub right: bool,
+    pub all: String,
 }
 
-fn check(url: Option<&str>, folder: &Path, variables: &[(&str, &str)]) -> Checked {
+pub fn check(url: Option<&str>, folder: &Path, variables: &[(&str, &str)]) -> Checked {
     let mut command = Command::new(env!("CARGO_BIN_EXE_footbridge"));
     command
         .arg("check")
         .env_remove("DATABASE_URL")
         .env_remove("MEILI_URL")
         .env_remove("KEY_FILE")
+        .env_remove("MAIL_URL")
+        .env_remove("MAIL_FROM")
         .env("DATA_DIR", folder)
         .envs(variables.iter().copied());
     let run = command.envs(url.map(|url| ("DATABASE_URL", url))).output().expect("the program runs");
@@ -48,11 +50,11 @@ fn check(url: Option<&str>, folder: &Path, variables: &[(&str, &str)]) -> Checke
 
 impl Checked {
     /// The names of what is wrong.
-    fn wrong(&self) -> Vec<&str> {
+    pub fn wrong(&self) -> Vec<&str> {
         self.lines.iter().filter(|(_, (right, _))| !right).map(|(what, _)| what.as_str()).collect()
     }
 
-    fn says(&self, what: &str) -> &str {
+    pub fn says(&self, what: &str) -> &str {
         &self.lines[what].1
     }
 }

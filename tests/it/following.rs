@@ -9,7 +9,7 @@ use std::{
 use footbridge::{clock::Clock, demo, follow::REINDEX, jobs, lease::Lease, search::verbs, settings_files::SettingsFiles};
 
 use crate::{
-    harness::{Site, clock},
+    harness::{Site, clock, runner},
     on_both_databases,
 };
 
@@ -83,7 +83,7 @@ async fn old_changes_are_dropped_and_an_index_that_missed_them_is_made_anew(site
     let before = total(site).await;
     let late = clock().stamp() + chrono::Duration::days(40);
     site.app.db.write(move |c| jobs::ask_for(c, "late", jobs::Kind::Tidy, "", late, late)).await.expect("it can be asked for");
-    let runner = jobs::Runner::new(site.app.db.clone(), Clock::Fixed(late.and_utc()), Duration::from_secs(60));
+    let runner = runner(&site.app.db, site.folder.path(), Clock::Fixed(late.and_utc()));
     while runner.run_one().expect("jobs run") {}
     let left = site.app.db.read(|c| footbridge::venues::store::changes_after(c, 0, 10)).await.expect("the log can be read");
     assert_eq!(left.len(), 1, "only the newest change is kept");
@@ -106,10 +106,11 @@ async fn a_job_is_claimed_once_and_a_lost_one_is_claimed_again(site: &mut Site) 
                 jobs::ask_for(c, id, jobs::Kind::Tidy, "", now, now)?;
             }
             let lease = chrono::Duration::seconds(60);
-            assert!(jobs::claim(c, lease, now)?.is_some());
-            assert!(jobs::claim(c, lease, now)?.is_some());
-            assert!(jobs::claim(c, lease, now)?.is_none(), "asked for twice, it is one job; claimed, it is another's");
-            assert!(jobs::claim(c, lease, now + lease * 2)?.is_some(), "whoever held it is gone");
+            let mut claim = |now| jobs::claim(c, &[jobs::Kind::Tidy], lease, now);
+            assert!(claim(now)?.is_some());
+            assert!(claim(now)?.is_some());
+            assert!(claim(now)?.is_none(), "asked for twice, it is one job; claimed, it is another's");
+            assert!(claim(now + lease * 2)?.is_some(), "whoever held it is gone");
             Ok(())
         })
         .await

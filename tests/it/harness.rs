@@ -3,18 +3,24 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use actix_web::web::Data;
 use chrono::{TimeZone, Utc};
 use clap::Parser;
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
 use footbridge::{
     app::App,
     clock::Clock,
     config::{Config, WebConfig},
     db::Db,
     follow,
+    jobs::{Lane, Means, Runner},
+    mail::{Parcel, Transport},
+    schema::jobs,
     server::{self, Running},
+    vault::Vault,
 };
 use scraper::{Html, Selector};
 use serde_json::Value;
@@ -81,8 +87,18 @@ pub fn database(engine: Engine, folder: &Path) -> Option<String> {
 
 /// The settings of a service on this database that keeps the rest in this folder.
 pub fn config(url: &str, folder: &Path) -> Config {
+    config_with(folder, &["--database-url", url])
+}
+
+/// The settings of a service that keeps everything in this folder and letters in memory, unless flags say otherwise.
+pub fn config_with(folder: &Path, flags: &[&str]) -> Config {
     let data = folder.display().to_string();
-    Settings::parse_from(["footbridge", "--data-dir", &data, "--database-url", url]).config
+    let mut words = vec!["footbridge", "--data-dir", &data];
+    if !flags.contains(&"--mail-url") {
+        words.extend(["--mail-url", "memory:"]);
+    }
+    words.extend(flags);
+    Settings::parse_from(words).config
 }
 
 /// Runs a test against a service of its own and stops the service.
@@ -91,12 +107,36 @@ pub async fn run(engine: Engine, test: impl AsyncFnOnce(&mut Site)) {
     let Some(url) = database(engine, folder.path()) else { return };
     let mut site = Site::start(folder, &url, &[]);
     test(&mut site).await;
+    site.finish_jobs().await;
     site.stop().await;
 }
 
 /// Opens a fresh database for a test that needs no web server.
 pub fn open_database(engine: Engine, folder: &Path) -> Option<Db> {
     Some(Db::open(&database(engine, folder)?, 4).expect("the database opens"))
+}
+
+/// What jobs may use, letters going into memory.
+pub fn means(db: &Db, folder: &Path, clock: Clock) -> Means {
+    let config = config_with(folder, &[]);
+    let vault = Vault::open(&config, db).expect("the vault opens");
+    Means { db: db.clone(), clock, vault, mail: Transport::new(&config).expect("a transport") }
+}
+
+/// Whoever runs jobs of every kind, at this time.
+pub fn runner(db: &Db, folder: &Path, clock: Clock) -> Runner {
+    Runner::new(means(db, folder, clock), Lane::All, LEASE)
+}
+
+/// How long jobs are leased in tests.
+pub const LEASE: Duration = Duration::from_secs(60);
+
+/// How many jobs failed, and how many are due or running.
+pub fn left_over(db: &Db, clock: Clock) -> (i64, i64) {
+    let waiting = jobs::state.eq("waiting").and(jobs::run_at.le(clock.stamp()));
+    let open = jobs::table.filter(waiting.or(jobs::state.eq("running"))).count();
+    let failed = jobs::table.filter(jobs::state.eq("failed")).count();
+    db.read_now(|c| Ok((failed.get_result(c)?, open.get_result(c)?))).expect("counts")
 }
 
 impl Site {
@@ -106,6 +146,9 @@ impl Site {
         let mut words = vec!["footbridge", "--data-dir", &data, "--database-url", database, "--workers", "1"];
         if !flags.contains(&"--bind") {
             words.extend(["--bind", "127.0.0.1:0"]);
+        }
+        if !flags.contains(&"--mail-url") {
+            words.extend(["--mail-url", "memory:"]);
         }
         words.extend(flags);
         let mut settings = Settings::parse_from(words);
@@ -136,6 +179,26 @@ impl Site {
     /// Visits a path.
     pub async fn get(&self, path: &str) -> Visit {
         Visit::read(self.request("GET", path)).await
+    }
+
+    /// Runs every job that is due, here or in the service's own background, and fails if one is left over.
+    pub async fn finish_jobs(&self) {
+        let work = self.app.work();
+        let means = Means { db: work.db, clock: work.clock, vault: work.vault, mail: work.mail };
+        let runner = Runner::new(means, Lane::All, LEASE);
+        let began = Instant::now();
+        while left_over(&self.app.db, self.app.clock).1 > 0 {
+            let runner = runner.clone();
+            tokio::task::spawn_blocking(move || while runner.run_one().expect("jobs run") {}).await.expect("jobs run");
+            assert!(began.elapsed() < Duration::from_secs(60), "a job is left over");
+        }
+        assert_eq!(left_over(&self.app.db, self.app.clock).0, 0, "a job failed");
+    }
+
+    /// Every letter that was sent to this address so far, the oldest first.
+    pub async fn letters(&self, to: &str) -> Vec<Parcel> {
+        self.finish_jobs().await;
+        self.app.mail.held().into_iter().filter(|letter| letter.to.show() == to).collect()
     }
 
     /// Imports the demo catalogue and brings the index up to date.

@@ -8,6 +8,7 @@ mod check;
 mod following;
 mod harness;
 mod import;
+mod mail;
 mod matching;
 mod meili;
 mod operations;

@@ -26,6 +26,8 @@ impl Process {
             .env("DATA_DIR", folder)
             .env_remove("MEILI_URL")
             .env_remove("KEY_FILE")
+            .env_remove("MAIL_URL")
+            .env_remove("MAIL_FROM")
             .envs(variables.iter().copied());
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let lines = BufReader::new(child.stderr.take().expect("its words")).lines().map_while(Result::ok);

@@ -6,13 +6,12 @@ use diesel::{connection::SimpleConnection, prelude::*};
 use footbridge::{
     clock::Clock,
     db::{Conn, Db},
-    jobs::{self, Runner},
-    schema,
+    jobs, schema,
 };
 use tempfile::TempDir;
 
 use crate::{
-    harness::{Engine, Site, clock, database, open_database},
+    harness::{Engine, Site, clock, database, open_database, runner},
     process::Process,
 };
 
@@ -108,10 +107,10 @@ fn whoever_lost_the_lease_of_a_job_changes_nothing() {
         let Some(db) = open_database(engine, folder.path()) else { continue };
         let now = clock().stamp();
         db.write_now(|c| jobs::ask_for(c, "own", jobs::Kind::Tidy, "", now, now)).expect("a job can be asked for");
-        let early = Runner::new(db.clone(), clock(), Duration::from_secs(60));
+        let early = runner(&db, folder.path(), clock());
         let late = Clock::Fixed(clock().now() + chrono::Duration::minutes(2));
         let lost = early.claim().expect("an answer").expect("a job");
-        let other = Runner::new(db.clone(), late, Duration::from_secs(60));
+        let other = runner(&db, folder.path(), late);
         let taken_over = other.claim().expect("an answer").expect("its lease ran out");
         early.run(&lost).expect("the database answers");
         assert!(!db.read_now(|c| Ok(tidied(c, late.stamp())?)).expect("an answer"), "{engine:?}: all of it is undone");

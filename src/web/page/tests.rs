@@ -4,9 +4,12 @@
 
 use std::collections::HashSet;
 
-use scraper::{ElementRef, Html, Node, Selector};
+use scraper::{ElementRef, Html, Selector};
 
-use super::{Frame, Page, Templates};
+use super::{
+    Frame, Page, Templates,
+    reading_age::{flesch_kincaid, our_sentences},
+};
 
 /// One rendered sample: the template, its number, and the HTML.
 struct Rendered {
@@ -38,6 +41,8 @@ fn every_page() -> Vec<Rendered> {
     render_all::<crate::web::plain::Cookies>(&templates, &mut pages);
     render_all::<crate::web::plain::ErrorPage>(&templates, &mut pages);
     render_all::<crate::web::plain::ApiPage>(&templates, &mut pages);
+    render_all::<crate::mail::pages::PostPage>(&templates, &mut pages);
+    render_all::<crate::mail::pages::LetterPage>(&templates, &mut pages);
     pages
 }
 
@@ -48,7 +53,7 @@ fn select<'a>(page: &'a Html, css: &str) -> Vec<ElementRef<'a>> {
 #[test]
 fn every_template_is_rendered_by_a_sample() {
     let names: HashSet<String> = every_page().iter().map(|page| page.name.rsplit_once('-').unwrap().0.to_owned()).collect();
-    for file in super::Files::iter().filter(|name| !matches!(name.as_ref(), "base.html" | "parts.html")) {
+    for file in super::Files::iter().filter(|name| super::is_page(name) && !matches!(name.as_ref(), "base.html" | "parts.html")) {
         assert!(names.contains(file.trim_end_matches(".html")), "{file} has no page");
     }
 }
@@ -155,81 +160,4 @@ fn hard_words_are_told_from_plain_ones() {
     let grade = |text: &str| flesch_kincaid(&[text.to_owned()]);
     assert!(grade("You can go alone or bring a friend") < 3.0);
     assert!(grade("Eligibility determinations necessitate supplementary documentation from participating organisations") > 15.0);
-}
-
-const BLOCKS: [&str; 21] = [
-    "p",
-    "li",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "td",
-    "th",
-    "dt",
-    "dd",
-    "label",
-    "legend",
-    "summary",
-    "option",
-    "button",
-    "caption",
-    "div",
-    "title",
-    "figcaption",
-    "article",
-    "section",
-];
-
-/// The sentences that we wrote, without the words of venues and publishers, one for each block.
-fn our_sentences(page: &Html) -> Vec<String> {
-    let mut text = String::new();
-    for root in select(page, "body") {
-        gather(root, &mut text);
-    }
-    let sentences = text.split(['.', '?', '!', ':', '\n']).map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
-    sentences.filter(|sentence| sentence.chars().any(char::is_alphabetic)).collect()
-}
-
-fn gather(element: ElementRef<'_>, text: &mut String) {
-    let name = element.value().name();
-    if element.attr("data-theirs").is_some() || matches!(name, "script" | "svg" | "style") {
-        text.push(' ');
-        return;
-    }
-    for child in element.children() {
-        match child.value() {
-            Node::Text(words) => text.push_str(words),
-            Node::Element(_) => gather(ElementRef::wrap(child).unwrap(), text),
-            _ => {}
-        }
-    }
-    if BLOCKS.contains(&name) {
-        text.push('\n');
-    }
-}
-
-fn flesch_kincaid(sentences: &[String]) -> f64 {
-    let words: Vec<&str> = sentences.iter().flat_map(|sentence| sentence.split_whitespace()).collect();
-    let words: Vec<&str> = words.into_iter().filter(|word| word.chars().any(char::is_alphabetic)).collect();
-    let syllables: usize = words.iter().map(|word| syllables(word)).sum();
-    let (sentences, words, syllables) = (sentences.len() as f64, words.len() as f64, syllables as f64);
-    0.39 * words / sentences + 11.8 * syllables / words - 15.59
-}
-
-/// A fair guess: groups of vowels, without a silent e at the end.
-fn syllables(word: &str) -> usize {
-    let word: String = word.to_lowercase().chars().filter(|c| c.is_ascii_alphabetic()).collect();
-    let vowel = |c: char| "aeiouy".contains(c);
-    let mut groups = 0;
-    let mut before = false;
-    for letter in word.chars() {
-        if vowel(letter) && !before {
-            groups += 1;
-        }
-        before = vowel(letter);
-    }
-    let silent =
-        word.ends_with('e') && !word.ends_with("le") || word.ends_with("ed") && !word.ends_with("ted") && !word.ends_with("ded");
-    if silent && groups > 1 { groups - 1 } else { groups.max(1) }
 }

@@ -1,0 +1,183 @@
+//! The letters there are. Each has a fixed subject line that says nothing about anyone, and two forms with the same words and
+//! links: text, and HTML in one calm look.
+
+use std::sync::LazyLock;
+
+use chrono::{NaiveDateTime, TimeDelta};
+use rust_embed::RustEmbed;
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use crate::{
+    error::Failure,
+    values::choice,
+    web::views::{samples, say},
+};
+
+#[derive(RustEmbed)]
+#[folder = "templates/mail"]
+struct Files;
+
+/// All templates of letters; Tera escapes those whose names end in `.html`.
+static TEMPLATES: LazyLock<Result<Tera, String>> = LazyLock::new(|| {
+    let mut tera = Tera::default();
+    let texts: Vec<(String, String)> = Files::iter()
+        .filter_map(|name| Some((name.to_string(), String::from_utf8_lossy(&Files::get(&name)?.data).into_owned())))
+        .collect();
+    tera.add_raw_templates(texts).map_err(|cause| cause.to_string())?;
+    Ok(tera)
+});
+
+/// A kind of letter, with what its templates are given. It may hold a link that signs someone in, so it has no `Debug`.
+pub trait Letter: Serialize + Sized {
+    /// Its name in the database, and its templates' below `templates/mail/`, without the endings.
+    const KIND: &'static str;
+    /// The subject line: nothing about anyone, whoever reads it over a shoulder.
+    const HEADING: &'static str;
+    /// How long after it was posted it is of use; a letter that comes later isn't sent.
+    const OF_USE: Option<TimeDelta> = None;
+
+    /// Made-up letters that show each of its states; a test renders them all.
+    fn samples() -> Vec<Self>;
+}
+
+/// The words of a letter.
+pub(super) struct Forms {
+    pub(super) text: String,
+    pub(super) html: String,
+}
+
+/// Both forms of a letter.
+pub(super) fn render<L: Letter>(letter: &L) -> Result<Forms, Failure> {
+    let templates = TEMPLATES.as_ref().map_err(|cause| Failure::internal(cause.as_str()))?;
+    let told = |cause: tera::Error| Failure::internal(cause.to_string());
+    let mut context = Context::from_serialize(letter).map_err(told)?;
+    context.insert("heading", L::HEADING);
+    context.insert("minutes", &L::OF_USE.map(|time| time.num_minutes()));
+    let text = templates.render(&format!("{}.txt", L::KIND), &context).map_err(told)?;
+    let html = templates.render(&format!("{}.html", L::KIND), &context).map_err(told)?;
+    Ok(Forms { text, html })
+}
+
+/// Looks whether the templates of letters can be used.
+pub fn check_templates() -> Result<(), Failure> {
+    TEMPLATES.as_ref().map(|_| ()).map_err(|cause| Failure::internal(cause.as_str()))
+}
+
+/// A link and a short code to sign in with.
+#[derive(Serialize)]
+pub struct SignIn {
+    /// Leads to a page with a button that signs the same browser in.
+    pub link: String,
+    /// For another device, as it is shown: "482 913".
+    pub code: String,
+}
+
+/// Someone may set up an account as staff.
+#[derive(Serialize)]
+pub struct StaffInvitation {
+    /// Leads to the page where the account is set up.
+    pub link: String,
+    /// Days for which it works.
+    pub days: u32,
+}
+
+/// Something about someone's account was changed, by themselves or not.
+#[derive(Serialize)]
+pub struct AccountChanged {
+    what: &'static str,
+    when: String,
+    link: String,
+}
+
+choice! {
+    /// What was changed about an account.
+    Change {
+        /// Password, passkey or authenticator.
+        SignIn = "sign-in", "The way you sign in was changed.";
+        /// Where mail goes.
+        Address = "address", "The address for your mail was changed.";
+        /// Its roles.
+        Roles = "roles", "What you may see and do was changed.";
+        /// Its recovery codes.
+        Codes = "codes", "You have new spare codes. The old ones no longer work.";
+        /// It was closed.
+        Closed = "closed", "Your account was closed.";
+    }
+}
+
+impl AccountChanged {
+    /// A notice of this change at this London wall-clock time. `link` leads to where help is.
+    pub fn new(change: Change, when: NaiveDateTime, link: String) -> Self {
+        Self { what: change.label(), when: format!("{}, {}", say::date(when.date()), say::time(when.time())), link }
+    }
+}
+
+/// What someone sent about themself has reached us. It says nothing of what that was.
+#[derive(Serialize)]
+pub struct NoteReceived {
+    /// Leads to the note, to add to it or take it back, where they may.
+    pub link: Option<String>,
+}
+
+/// A new message waits where someone signs in. It says nothing of what is in it, or from whom.
+#[derive(Serialize)]
+pub struct NewMessage {
+    /// Leads to where it can be read.
+    pub link: String,
+}
+
+impl Letter for SignIn {
+    const KIND: &'static str = "sign-in";
+    const HEADING: &'static str = "Your link to sign in";
+    const OF_USE: Option<TimeDelta> = Some(TimeDelta::minutes(10));
+
+    fn samples() -> Vec<Self> {
+        vec![Self { link: sample_link("sign-in/"), code: "482 913".to_owned() }]
+    }
+}
+
+impl Letter for StaffInvitation {
+    const KIND: &'static str = "staff-invitation";
+    const HEADING: &'static str = "An invitation for you";
+
+    fn samples() -> Vec<Self> {
+        vec![Self { link: sample_link("invitations/"), days: 7 }]
+    }
+}
+
+impl Letter for AccountChanged {
+    const KIND: &'static str = "account-changed";
+    const HEADING: &'static str = "A change to your account";
+
+    fn samples() -> Vec<Self> {
+        let when = samples::now();
+        Change::ALL.iter().map(|change| Self::new(*change, when, sample_link("help"))).collect()
+    }
+}
+
+impl Letter for NoteReceived {
+    const KIND: &'static str = "note-received";
+    const HEADING: &'static str = "We have your note";
+
+    fn samples() -> Vec<Self> {
+        vec![Self { link: None }, Self { link: Some(sample_link("notes/")) }]
+    }
+}
+
+impl Letter for NewMessage {
+    const KIND: &'static str = "new-message";
+    const HEADING: &'static str = "A new message is waiting for you";
+
+    fn samples() -> Vec<Self> {
+        vec![Self { link: sample_link("messages") }]
+    }
+}
+
+/// Long, and with signs that HTML writes differently, as a real one may be.
+fn sample_link(path: &str) -> String {
+    format!("https://footbridge.example/{path}?k=Zq3xY0c8-_eJ7m2Vt5LwRs9dKh1nBfUa4GpTiCoXyE&from=mail")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! SQL of the outbox.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use crate::{db::Conn, error::Failure, jobs::State, schema::outbox, values::SubjectId, vault::Sealed};
+
+/// A letter as it lies in the outbox.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = outbox)]
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) subject_id: String,
+    pub(super) kind: String,
+    pub(super) heading: String,
+    pub(super) address: Sealed,
+    pub(super) text_form: Sealed,
+    pub(super) html_form: Sealed,
+    pub(super) message_id: String,
+    pub(super) state: String,
+    pub(super) attempts: i32,
+    pub(super) last_error: Option<String>,
+    pub(super) posted_at: NaiveDateTime,
+    pub(super) of_use_until: Option<NaiveDateTime>,
+    pub(super) ended_at: Option<NaiveDateTime>,
+}
+
+pub(super) fn insert(c: &mut Conn, row: &Row) -> Result<(), Failure> {
+    diesel::insert_into(outbox::table).values(row).execute(c)?;
+    Ok(())
+}
+
+/// One letter, if it is there and its words are.
+pub(super) fn letter(c: &mut Conn, id: &str) -> Result<Option<Row>, Failure> {
+    let whole = outbox::table.find(id).filter(outbox::address.ne(""));
+    Ok(whole.select(Row::as_select()).first(c).optional()?)
+}
+
+/// One letter that waits to be sent.
+pub(super) fn waiting(c: &mut Conn, id: &str) -> Result<Option<Row>, Failure> {
+    let waits = outbox::table.find(id).filter(outbox::state.eq(State::Waiting.code()));
+    Ok(waits.select(Row::as_select()).first(c).optional()?)
+}
+
+/// Writes down how a letter stands.
+pub(super) fn note(
+    c: &mut Conn,
+    id: &str,
+    state: &str,
+    attempts: i32,
+    error: Option<&str>,
+    ended_at: Option<NaiveDateTime>,
+) -> Result<(), Failure> {
+    let how =
+        (outbox::state.eq(state), outbox::attempts.eq(attempts), outbox::last_error.eq(error), outbox::ended_at.eq(ended_at));
+    diesel::update(outbox::table.find(id)).set(how).execute(c)?;
+    Ok(())
+}
+
+/// Lets a letter wait again that failed and whose words are still there. `false` where there is none such.
+pub(super) fn wait_again(c: &mut Conn, id: &str) -> Result<bool, Failure> {
+    let failed = outbox::state.eq(State::Failed.code()).and(outbox::address.ne(""));
+    let again = (outbox::state.eq(State::Waiting.code()), outbox::attempts.eq(0), outbox::ended_at.eq(None::<NaiveDateTime>));
+    Ok(diesel::update(outbox::table.find(id).filter(failed)).set(again).execute(c)? == 1)
+}
+
+/// Letters that failed, the latest first, from the `skip`th on.
+pub(super) fn failed(c: &mut Conn, skip: i64, most: i64) -> Result<Vec<Row>, Failure> {
+    let failed = outbox::table.filter(outbox::state.eq(State::Failed.code()));
+    let page = failed.order((outbox::ended_at.desc(), outbox::id)).offset(skip).limit(most);
+    Ok(page.select(Row::as_select()).load(c)?)
+}
+
+/// How many letters failed.
+pub(super) fn count_failed(c: &mut Conn) -> Result<i64, Failure> {
+    Ok(outbox::table.filter(outbox::state.eq(State::Failed.code())).count().get_result(c)?)
+}
+
+/// Letters whose words are there, the newest first, from the `skip`th on.
+pub(super) fn posted(c: &mut Conn, skip: i64, most: i64) -> Result<Vec<Row>, Failure> {
+    let whole = outbox::table.filter(outbox::address.ne(""));
+    let page = whole.order((outbox::posted_at.desc(), outbox::id)).offset(skip).limit(most);
+    Ok(page.select(Row::as_select()).load(c)?)
+}
+
+/// How many letters there are whose words are there.
+pub(super) fn count_posted(c: &mut Conn) -> Result<i64, Failure> {
+    Ok(outbox::table.filter(outbox::address.ne("")).count().get_result(c)?)
+}
+
+/// The ids of all letters to someone.
+pub(super) fn ids_to(c: &mut Conn, subject: SubjectId) -> Result<Vec<String>, Failure> {
+    Ok(outbox::table.filter(outbox::subject_id.eq(subject.to_string())).select(outbox::id).load(c)?)
+}
+
+/// The ids of letters that ended in this state before then.
+pub(super) fn ended_before(c: &mut Conn, state: &str, then: NaiveDateTime) -> Result<Vec<String>, Failure> {
+    let ended = outbox::state.eq(state).and(outbox::ended_at.lt(then).assume_not_null());
+    Ok(outbox::table.filter(ended).select(outbox::id).load(c)?)
+}
+
+/// Empties the addresses and words of letters.
+pub(super) fn empty(c: &mut Conn, state: &str, ended_before: NaiveDateTime) -> Result<(), Failure> {
+    let ended = outbox::state.eq(state).and(outbox::ended_at.lt(ended_before).assume_not_null());
+    let nothing = (outbox::address.eq(""), outbox::text_form.eq(""), outbox::html_form.eq(""));
+    diesel::update(outbox::table.filter(ended.and(outbox::address.ne("")))).set(nothing).execute(c)?;
+    Ok(())
+}
+
+/// Drops letters.
+pub(super) fn delete(c: &mut Conn, ids: &[String]) -> Result<(), Failure> {
+    // SQLite takes so many values in one statement.
+    for some in ids.chunks(1000) {
+        diesel::delete(outbox::table.filter(outbox::id.eq_any(some))).execute(c)?;
+    }
+    Ok(())
+}
