@@ -253,7 +253,7 @@ impl App {
         let vocabulary = Arc::new(vocabulary(&files)?);
         let reader = Arc::new(reader(&files, vocabulary.clone())?);
         let db = Db::open(&config.database(), config.db_pool)?;
-        let vault = Vault::open(&config, &db)?;
+        let vault = Vault::open(&config, &db, clock)?;
         let mail = mail_transport(&config)?;
         let search = Engine::open(&config.index_folder(), vocabulary.clone(), &files, clock, config.meili().as_ref())?;
         let templates = Templates::load().map_err(|cause| StartError::Templates(format!("{cause:?}")))?;

@@ -8,6 +8,8 @@ pub mod app;
 pub mod audit;
 /// Tasks that run beside everything else until they are told to stop.
 pub mod background;
+/// Backups that only their owner can open, and restoring one.
+pub mod backup;
 /// Looks whether everything is there that a service needs.
 pub mod check;
 /// Time, asked in one place.

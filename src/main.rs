@@ -10,7 +10,7 @@ use std::{
 use clap::{Parser, Subcommand};
 use footbridge::{
     app::{self, App},
-    audit,
+    audit, backup,
     clock::Clock,
     config::{Config, WebConfig, WorkConfig, local_url},
     db::Db,
@@ -68,6 +68,28 @@ enum Command {
     Audit {
         #[command(subcommand)]
         command: audit::command::Command,
+    },
+    /// Write everything in the database into an encrypted file, while the service runs. The key file is not in it: keep that elsewhere.
+    Backup {
+        /// The file to make.
+        file: PathBuf,
+        #[command(flatten)]
+        lock: backup::Lock,
+    },
+    /// Make a key that opens backups, in a file of its own, and print the recipient to encrypt them to.
+    BackupKey {
+        /// The file to make. Take it away from this machine afterwards.
+        file: PathBuf,
+    },
+    /// Fill an empty database from a backup, look whether it is whole, and erase again whoever was erased since.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        #[command(flatten)]
+        unlock: backup::Unlock,
+        /// Go on although the erasure ledger isn't there. Whoever was erased after the backup was made is then readable again.
+        #[arg(long)]
+        without_ledger: bool,
     },
     /// Look whether everything is there that a service with these settings needs. Changes nothing.
     Check {
@@ -154,6 +176,12 @@ fn run(cli: Cli) -> Outcome {
         Command::Demo => load_demo(&cli.config),
         Command::MeiliKey => meili_key(&cli.config),
         Command::Audit { command } => audit::command::run(&open_db(&cli.config)?, &command, &mut std::io::stdout().lock()),
+        Command::Backup { file, lock } => make_backup(&cli.config, &file, &lock),
+        Command::BackupKey { file } => {
+            writeln!(std::io::stdout(), "{}", backup::make_key(&file)?)?;
+            Ok(())
+        }
+        Command::Restore { file, unlock, without_ledger } => restore(&cli.config, &file, &unlock, without_ledger),
         Command::Check { web } => check(&cli.config, &web),
         Command::Evaluate { files, worst, leave_out } => evaluate(&cli.config, &files, worst, leave_out),
         Command::Vault { command } => {
@@ -271,6 +299,22 @@ fn import_postcodes(config: &Config, file: &std::path::Path, dry_run: bool) -> O
 fn load_demo(config: &Config) -> Outcome {
     let db = open_db(config)?;
     demo::load(&db, &SettingsFiles::new(config.search_config.clone()), Clock::System)?;
+    Ok(())
+}
+
+fn make_backup(config: &Config, file: &std::path::Path, lock: &backup::Lock) -> Outcome {
+    backup::make(config, lock, Clock::System, file)?;
+    eprintln!(
+        "{} is made. It doesn't hold {}: keep a copy of that and of the erasure ledger beside it, and never beside this backup.",
+        file.display(),
+        config.key_file().display()
+    );
+    Ok(())
+}
+
+fn restore(config: &Config, file: &std::path::Path, unlock: &backup::Unlock, without_ledger: bool) -> Outcome {
+    let made_at = backup::restore(config, unlock, Clock::System, file, without_ledger)?;
+    eprintln!("What there was at {made_at} is restored and whole, and whoever was erased since is erased again.");
     Ok(())
 }
 

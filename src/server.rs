@@ -18,6 +18,7 @@ use crate::{
     metrics::{self, Metrics},
     search::verbs::reindex_asked,
     signals::Signals,
+    vault::ledger,
     web::{errors, headers, limits, packed, trace},
 };
 
@@ -96,6 +97,8 @@ fn background(app: &Data<App>) -> Background {
             std::thread::spawn(move || listening.reader.listen());
         }
     });
+    let (vault, db) = (app.vault.clone(), app.db.clone());
+    background.run(|stopped| ledger::keep(vault, db, stopped));
     if app.search.fed_server().is_some() {
         let watched = app.clone();
         background.run(|stopped| watch_server(watched, stopped));

@@ -17,7 +17,7 @@ use crate::{
     search::{engine, meili::Meili},
     settings_files::SettingsFiles,
     signals::Signals,
-    vault::Vault,
+    vault::{Vault, ledger},
     vocabulary::Vocabulary,
 };
 
@@ -56,7 +56,7 @@ impl Work {
             std::fs::create_dir_all(folder).map_err(|cause| StartError::Folder(folder.display().to_string(), cause))?;
         }
         let db = Db::open(&config.database(), config.db_pool)?;
-        let vault = Vault::open(&config, &db)?;
+        let vault = Vault::open(&config, &db, clock)?;
         let mail = app::mail_transport(&config)?;
         Ok(Self { db, vault, mail, vocabulary, server, clock, config, settings })
     }
@@ -82,6 +82,8 @@ impl Work {
         let mut background = Background::default();
         let watched = Watched::new(self.db.clone(), self.clock, None);
         let serving = self.settings.metrics_bind.map(|bind| metrics::serve(bind, Data::default(), watched)).transpose()?;
+        let (vault, db) = (self.vault.clone(), self.db.clone());
+        background.run(|stopped| ledger::keep(vault, db, stopped));
         self.start(&mut background);
         signals.first().await;
         tracing::info!("stopping: the running job finishes, a second signal ends at once");

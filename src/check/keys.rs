@@ -18,9 +18,10 @@ pub(super) fn look(path: &Path, told: Option<&Told>) -> Result<String, String> {
         Some((fingerprint, _)) if *fingerprint != keys.fingerprint() => {
             Err(format!("{} belongs to another database; say in KEY_FILE where the right one is", path.display()))
         }
-        Some((_, master)) if keys.numbers().all(|number| number != *master) => {
-            Err(format!("{} is an old copy without master key {master}; put the newest copy there", path.display()))
-        }
+        Some((_, master)) if keys.numbers().all(|number| number != *master) => Err(format!(
+            "{} lacks master key {master}, which this database needs; put the copy there that has it",
+            path.display()
+        )),
         Some(_) => Ok(format!("{} belongs to this database; keep a copy elsewhere", path.display())),
         None => Ok(format!("{} is whole; no database uses it yet", path.display())),
     }

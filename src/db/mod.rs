@@ -6,14 +6,15 @@ mod pool;
 use std::sync::Arc;
 
 use diesel::{
-    Connection, ConnectionResult, ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, RunQueryDsl, SqliteConnection,
+    Connection, ConnectionResult, ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, QueryableByName, RunQueryDsl,
+    SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
 };
 use uuid::Uuid;
 
 use self::{
     migrations::migrate,
-    pool::{Lane, pool},
+    pool::{BUSY_TIMEOUT_MS, Lane, pool},
 };
 use crate::{error::Failure, schema::settings};
 
@@ -153,6 +154,13 @@ impl Db {
     pub fn write_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
         transaction(&mut *self.writers.get()?, work)
     }
+    /// Empties SQLite's log, in which what was overwritten may still be. `false` where a reader needs it now, and it is to be tried again.
+    pub fn empty_log(&self) -> Result<bool, Failure> {
+        match &mut *self.writers.get()? {
+            Conn::Sqlite(inner) => empty_log(inner),
+            Conn::Postgres(_) => Ok(true),
+        }
+    }
 }
 
 /// One connection without a pool, for a look: nothing is made or brought up to date.
@@ -161,6 +169,20 @@ pub fn connect(url: &str, scheme: Scheme) -> ConnectionResult<Conn> {
         Scheme::Sqlite => SqliteConnection::establish(url.strip_prefix("sqlite://").unwrap_or(url)).map(Conn::Sqlite),
         Scheme::Postgres => PgConnection::establish(url).map(Conn::Postgres),
     }
+}
+
+#[derive(QueryableByName)]
+struct Emptied {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    busy: i32,
+}
+
+/// Nobody waits long for it: whoever reads keeps it from being emptied, and whoever writes waits meanwhile.
+fn empty_log(inner: &mut SqliteConnection) -> Result<bool, Failure> {
+    inner.batch_execute("PRAGMA busy_timeout = 100")?;
+    let emptied = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Emptied>(inner);
+    inner.batch_execute(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"))?;
+    Ok(emptied?.busy == 0)
 }
 
 /// Writes something of no meaning; for a transaction that is undone.
@@ -183,7 +205,7 @@ pub fn undone<T>(c: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Failure
 }
 
 /// Commits what `work` did, or nothing of it. SQLite begins IMMEDIATE, so that a read at the start can't go stale.
-fn transaction<T>(c: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
+pub fn transaction<T>(c: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
     match c {
         Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")?,
         Conn::Postgres(inner) => AnsiTransactionManager::begin_transaction(inner)?,
@@ -214,6 +236,11 @@ pub fn lock_changes(c: &mut Conn) -> Result<(), Failure> {
 /// The random name of this database, so that a copy of the index knows whose changes it follows.
 pub fn identity(c: &mut Conn) -> Result<String, Failure> {
     setting(c, IDENTITY)?.ok_or_else(|| Failure::internal("the database has no name"))
+}
+
+/// Gives this database another name, as a copy must have: indexes that follow the other don't fit it.
+pub fn name_anew(c: &mut Conn) -> Result<(), Failure> {
+    set_setting(c, IDENTITY, &Uuid::new_v4().to_string())
 }
 
 fn name_database(c: &mut Conn) -> Result<(), Failure> {

@@ -19,7 +19,7 @@ use crate::error::Failure;
 /// How long a request waits for a free connection.
 const POOL_WAIT: Duration = Duration::from_secs(5);
 /// How long SQLite waits for another process's write, in milliseconds.
-const BUSY_TIMEOUT_MS: u32 = 10_000;
+pub(super) const BUSY_TIMEOUT_MS: u32 = 10_000;
 
 type Manager = ConnectionManager<Conn>;
 

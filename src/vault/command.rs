@@ -20,7 +20,7 @@ pub enum Command {
 
 /// Does it.
 pub fn run(config: &Config, db: &Db, command: &Command, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let (vault, file) = (Vault::open(config, db)?, config.key_file());
+    let (vault, file) = (Vault::open(config, db, Clock::System)?, config.key_file());
     match command {
         Command::Rotate { add_only: true } => {
             let number = vault.add_master(db)?;

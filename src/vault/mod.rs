@@ -6,6 +6,7 @@
 mod cipher;
 pub mod command;
 mod key_file;
+pub mod ledger;
 mod rotate;
 mod sealed;
 pub(crate) mod store;
@@ -16,7 +17,7 @@ use std::{
     collections::HashMap,
     fmt,
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, atomic::AtomicI64},
 };
 
 use chrono::NaiveDateTime;
@@ -29,6 +30,7 @@ pub use self::{
     sealed::{Key, Place, Private, Sealed},
 };
 use crate::{
+    clock::Clock,
     config::Config,
     db::{Conn, Db},
     error::Failure,
@@ -42,6 +44,8 @@ pub struct Vault(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     keys: RwLock<Arc<Keys>>,
+    /// How many erasures the ledger's file is known to have.
+    noted: AtomicI64,
 }
 
 /// The keys can't be used.
@@ -59,9 +63,9 @@ pub enum OpenError {
     /// It belongs to another database.
     #[error("the key file {} belongs to another database; put the copy of the right one there, or say in KEY_FILE where it is", .0.display())]
     Foreign(PathBuf),
-    /// It is older than the database.
-    #[error("the key file {path} is an old copy without master key {1}; put the newest copy there", path = .0.display())]
-    Old(PathBuf, i32),
+    /// It is older than the database, or the database is older than its last rotation.
+    #[error("the key file {path} lacks master key {1}, which this database needs; put the copy there that has it", path = .0.display())]
+    Lacks(PathBuf, i32),
     /// The database doesn't answer.
     #[error(transparent)]
     Asked(#[from] Failure),
@@ -69,8 +73,15 @@ pub enum OpenError {
 
 impl Vault {
     /// Opens the key file that belongs to this database. Where neither has been used yet, makes it and says that it needs a copy.
-    pub fn open(config: &Config, db: &Db) -> Result<Self, OpenError> {
-        Self::open_at(config.key_file(), db)
+    /// Whoever was erased and is here again, as in an older copy of the database, is erased again.
+    pub fn open(config: &Config, db: &Db, clock: Clock) -> Result<Self, OpenError> {
+        let vault = Self::open_at(config.key_file(), db)?;
+        let again = vault.erase_again(db, clock)?;
+        if again > 0 {
+            tracing::warn!(again, "this database is older than some erasures; they were done again");
+        }
+        vault.note_erasures(db)?;
+        Ok(vault)
     }
 
     fn open_at(path: PathBuf, db: &Db) -> Result<Self, OpenError> {
@@ -89,7 +100,7 @@ impl Vault {
         if made {
             tracing::warn!(file = %path.display(), "a key file was made; keep a copy of it elsewhere, and never beside a backup");
         }
-        Ok(Self(Arc::new(Inner { path, keys: RwLock::new(Arc::new(keys)) })))
+        Ok(Self(Arc::new(Inner { path, keys: RwLock::new(Arc::new(keys)), noted: AtomicI64::new(-1) })))
     }
 
     /// Makes the key of someone who has none yet.
@@ -164,7 +175,7 @@ impl fmt::Debug for Vault {
 }
 
 fn lacking(master: i32) -> Failure {
-    Failure::internal(format!("the key file lacks master key {master}; put its newest copy there"))
+    Failure::internal(format!("the key file lacks master key {master}; put the copy there that has it"))
 }
 
 /// Whether a key file was used with this database.
@@ -184,7 +195,7 @@ fn fit(keys: &Keys, db: &Db, path: &std::path::Path) -> Result<(), OpenError> {
     let needed = [Some(master), any.as_ref().map(|row| row.master)].into_iter().flatten().find(|number| lacks(*number));
     match (theirs, needed) {
         (theirs, _) if theirs.as_ref() != Some(&ours) => Err(OpenError::Foreign(path.to_owned())),
-        (_, Some(number)) => Err(OpenError::Old(path.to_owned(), number)),
+        (_, Some(number)) => Err(OpenError::Lacks(path.to_owned(), number)),
         _ if any.as_ref().is_none_or(opens) => Ok(()),
         _ => Err(OpenError::Foreign(path.to_owned())),
     }

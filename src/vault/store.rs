@@ -115,3 +115,14 @@ pub(super) fn masters_in_use(c: &mut Conn) -> Result<Vec<i32>, Failure> {
     numbers.push(master(c)?);
     Ok(numbers)
 }
+
+/// How many were erased so far.
+pub(super) fn count_erasures(c: &mut Conn) -> Result<i64, Failure> {
+    Ok(erasures::table.count().get_result(c)?)
+}
+
+/// Everyone who was erased, and when.
+pub(super) fn erasures(c: &mut Conn) -> Result<HashMap<SubjectId, NaiveDateTime>, Failure> {
+    let rows: Vec<(String, NaiveDateTime)> = erasures::table.select((erasures::subject, erasures::erased_at)).load(c)?;
+    Ok(rows.into_iter().filter_map(|(subject, at)| Some((subject.parse().ok()?, at))).collect())
+}

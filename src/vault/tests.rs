@@ -143,7 +143,7 @@ fn a_key_file_that_is_missing_wrong_or_open_to_all_refuses_the_start() {
         (text.replace("marks ", "marks x"), "damaged in line 3"),
         (text.replace("master 1", "master one"), "damaged in line 4"),
         (text.lines().take(3).collect::<Vec<_>>().join("\n"), "cut short"),
-        (text.replace("master 1", "master 2"), "without master key 1"),
+        (text.replace("master 1", "master 2"), "lacks master key 1"),
     ] {
         std::fs::write(&file, damaged).expect("it is written");
         says(words);
@@ -205,4 +205,78 @@ fn marks_stay_the_same_and_differ_by_purpose_and_by_key_file() {
         opened().0.vault.mark("email", "ada@example.org"),
     ];
     assert!(!others.contains(&mark));
+}
+
+/// Puts the database back to before an erasure, as restoring an older backup does.
+fn put_back(there: &Opened, row: &Wrapped) {
+    use diesel::prelude::*;
+    let back = there.db.write_now(|c| {
+        diesel::delete(crate::schema::erasures::table).execute(c)?;
+        store::insert(c, row)
+    });
+    back.expect("it is as it was before");
+}
+
+fn opened_again(there: &Opened) -> Vault {
+    let vault = again(there).expect("it opens");
+    vault.erase_again(&there.db, Clock::System).expect("an answer");
+    vault.note_erasures(&there.db).expect("an answer");
+    vault
+}
+
+#[test]
+fn whoever_is_in_the_ledger_beside_the_key_file_is_erased_again() {
+    let (there, subject, _) = opened();
+    let row = there.db.read_now(|c| store::of(c, &[subject])).expect("rows").remove(&subject).expect("a row");
+    there.db.write_now(|c| there.vault.erase(c, subject, now())).expect("it is erased");
+    there.vault.note_erasures(&there.db).expect("it is noted");
+    put_back(&there, &row);
+    assert!(there.db.read_now(|c| there.vault.key(c, subject)).expect("an answer").is_some(), "the old key is back");
+    let vault = opened_again(&there);
+    assert!(there.db.read_now(|c| vault.key(c, subject)).expect("an answer").is_none());
+    let entries = there.db.read_now(|c| crate::audit::of(c, subject, 1)).expect("a page").entries;
+    assert_eq!(entries.iter().map(|entry| entry.action).collect::<Vec<_>>(), [crate::audit::Action::ErasedAgain]);
+    assert_eq!(vault.erase_again(&there.db, Clock::System).expect("an answer"), 0, "once is enough");
+}
+
+#[test]
+fn an_erasure_whose_process_died_before_it_was_noted_is_noted_at_the_next_start() {
+    let (there, subject, _) = opened();
+    let ledger = ledger::path(&there.folder.path().join("keys"));
+    opened_again(&there);
+    there.db.write_now(|c| there.vault.erase(c, subject, now())).expect("it is erased");
+    let noted = || std::fs::read_to_string(&ledger).expect("a ledger").contains(&subject.to_string());
+    assert!(!noted());
+    opened_again(&there);
+    assert!(noted());
+    let length = || std::fs::metadata(&ledger).expect("a ledger").len();
+    let before = length();
+    opened_again(&there);
+    assert_eq!(length(), before, "each stands there once");
+}
+
+#[test]
+fn a_line_of_the_ledger_that_was_cut_short_spoils_no_other() {
+    let (there, first, _) = opened();
+    let ledger = ledger::path(&there.folder.path().join("keys"));
+    opened_again(&there);
+    let preface = std::fs::read_to_string(&ledger).expect("a ledger");
+    std::fs::write(&ledger, format!("{preface}{first} 2026-1")).expect("it is written");
+    there.db.write_now(|c| there.vault.erase(c, first, now())).expect("it is erased");
+    opened_again(&there);
+    let text = std::fs::read_to_string(&ledger).expect("a ledger");
+    assert_eq!(text.lines().last(), Some(format!("{first} 1970-01-01T00:00:00").as_str()), "{text}");
+}
+
+#[test]
+fn what_is_left_of_a_destroyed_key_opens_with_nothing_after_a_rotation() {
+    let (there, subject, _) = opened();
+    let row = there.db.read_now(|c| store::of(c, &[subject])).expect("rows").remove(&subject).expect("a row");
+    there.db.write_now(|c| there.vault.erase(c, subject, now())).expect("it is erased");
+    put_back(&there, &row);
+    assert!(there.db.read_now(|c| there.vault.key(c, subject)).expect("an answer").is_some(), "before it, it would");
+    there.db.write_now(|c| there.vault.erase(c, subject, now())).expect("it is erased");
+    assert_eq!(there.vault.rotate(&there.db, Clock::System).expect("they are rotated").dropped, [1]);
+    put_back(&there, &row);
+    assert!(there.db.read_now(|c| there.vault.key(c, subject)).is_err());
 }

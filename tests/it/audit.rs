@@ -1,6 +1,6 @@
 //! The record of who did what: whatever is done to it shows, on both databases.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 use footbridge::{
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     harness::{clock, database, open_database},
+    process::run,
     work::ENGINES,
 };
 
@@ -223,13 +224,6 @@ fn someones_entries_come_in_pages_newest_first_and_nobody_elses() {
     }
 }
 
-fn run(words: &[&str], url: &str, folder: &Path) -> (bool, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_footbridge"));
-    command.args(words).env("DATABASE_URL", url).env("DATA_DIR", folder).env_remove("KEY_FILE").env("LOG", "off");
-    let run = command.output().expect("the program runs");
-    (run.status.success(), [run.stdout, run.stderr].concat().try_into().expect("text"))
-}
-
 #[test]
 fn the_command_says_which_entry_is_wrong_and_fails() {
     for engine in ENGINES {
@@ -237,27 +231,31 @@ fn the_command_says_which_entry_is_wrong_and_fails() {
         let Some(url) = database(engine, folder.path()) else { continue };
         let db = Db::open(&url, 2).expect("the database opens");
         (0..ENTRIES).for_each(|_| record(&db, &entry(Action::SignedIn, None)));
-        let (ok, head) = run(&["audit", "head"], &url, folder.path());
+        let (ok, head) = run(&["audit", "head"], &url, folder.path(), &[]);
         assert!(ok && head.starts_with("footbridge-audit 1 30 ") && head.lines().count() == 1, "{engine:?}: {head}");
         let file = folder.path().join("head");
         std::fs::write(&file, &head).expect("a file");
         let verify = ["audit", "verify", "--head", file.to_str().expect("a path")];
-        assert_eq!(run(&verify, &url, folder.path()), (true, "30 entries, each as it was written\n".to_owned()), "{engine:?}");
+        assert_eq!(
+            run(&verify, &url, folder.path(), &[]),
+            (true, "30 entries, each as it was written\n".to_owned()),
+            "{engine:?}"
+        );
         let delete = |position: i64| {
             // Each command sets the guard again.
             let words = format!("DELETE FROM audit WHERE position = {position}");
             db.write_now(|c| unguard(c).and_then(|()| sql(&words)(c))).expect("it is deleted");
         };
         delete(30);
-        assert!(run(&verify[..2], &url, folder.path()).0, "{engine:?}: not without the head");
-        let (ok, said) = run(&verify, &url, folder.path());
+        assert!(run(&verify[..2], &url, folder.path(), &[]).0, "{engine:?}: not without the head");
+        let (ok, said) = run(&verify, &url, folder.path(), &[]);
         assert!(!ok && said.contains("ends with entry 29, but had 30"), "{engine:?}: {said}");
         assert!(db.write_now(sql("DELETE FROM audit WHERE position = 7")).is_err(), "{engine:?}: the guard is set again");
         delete(7);
-        let (ok, said) = run(&verify[..2], &url, folder.path());
+        let (ok, said) = run(&verify[..2], &url, folder.path(), &[]);
         assert!(!ok && said.contains("entry 7 is missing"), "{engine:?}: {said}");
         std::fs::write(&file, "something else").expect("a file");
-        let (ok, said) = run(&verify, &url, folder.path());
+        let (ok, said) = run(&verify, &url, folder.path(), &[]);
         assert!(!ok && said.contains("what `footbridge audit head` prints"), "{engine:?}: {said}");
     }
 }

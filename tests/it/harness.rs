@@ -119,7 +119,7 @@ pub fn open_database(engine: Engine, folder: &Path) -> Option<Db> {
 /// What jobs may use, letters going into memory.
 pub fn means(db: &Db, folder: &Path, clock: Clock) -> Means {
     let config = config_with(folder, &[]);
-    let vault = Vault::open(&config, db).expect("the vault opens");
+    let vault = Vault::open(&config, db, clock).expect("the vault opens");
     Means { db: db.clone(), clock, vault, mail: Transport::new(&config).expect("a transport") }
 }
 

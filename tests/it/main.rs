@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod audit;
+mod backup;
 mod broken;
 mod catalogue;
 mod check;
@@ -17,6 +18,7 @@ mod postgres;
 mod process;
 mod rolling;
 mod skeleton;
+mod strings;
 mod vault;
 mod vocabulary;
 mod wishes;

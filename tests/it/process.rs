@@ -9,6 +9,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Runs a command to its end: whether it went well, and all it said.
+pub fn run(words: &[&str], database: &str, folder: &Path, variables: &[(&str, &str)]) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_footbridge"));
+    command.args(words).env("DATABASE_URL", database).env("DATA_DIR", folder).env("LOG", "off");
+    for name in ["MEILI_URL", "KEY_FILE", "BACKUP_RECIPIENT", "BACKUP_PASSPHRASE_FILE", "BACKUP_IDENTITY_FILE"] {
+        command.env_remove(name);
+    }
+    let run = command.envs(variables.iter().copied()).stdin(Stdio::null()).output().expect("the program runs");
+    (run.status.success(), String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned())
+}
+
 /// A running program and what it said so far.
 pub struct Process {
     child: Child,

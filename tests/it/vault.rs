@@ -28,20 +28,20 @@ use crate::{
 const KEYS: usize = 3_000;
 
 /// What was sealed for whom.
-type Notes = HashMap<SubjectId, Sealed>;
+pub type Notes = HashMap<SubjectId, Sealed>;
 
-fn place(subject: SubjectId) -> Place {
+pub fn place(subject: SubjectId) -> Place {
     Place::new("notes", "text", subject)
 }
 
 /// Makes the key of someone new and seals a note with it.
-fn note(db: &Db, vault: &Vault) -> (SubjectId, Sealed) {
+pub fn note(db: &Db, vault: &Vault) -> (SubjectId, Sealed) {
     let subject = SubjectId(Uuid::new_v4());
     let key = db.write_now(|c| vault.new_key(c, subject, clock().stamp())).expect("a key");
     (subject, key.seal(&place(subject), &format!("a note of {subject}")))
 }
 
-fn many_notes(db: &Db, vault: &Vault, number: usize) -> Notes {
+pub fn many_notes(db: &Db, vault: &Vault, number: usize) -> Notes {
     let made = db.write_now(|c| {
         let one = |_| {
             let subject = SubjectId(Uuid::new_v4());
@@ -54,9 +54,9 @@ fn many_notes(db: &Db, vault: &Vault, number: usize) -> Notes {
 }
 
 /// Opens each note with a vault that knows no more than the file and the database.
-fn opens_all(url: &str, folder: &Path, notes: &Notes) {
+pub fn opens_all(url: &str, folder: &Path, notes: &Notes) {
     let db = Db::open(url, 2).expect("the database opens");
-    let vault = Vault::open(&config(url, folder), &db).expect("the vault opens");
+    let vault = Vault::open(&config(url, folder), &db, clock()).expect("the vault opens");
     let subjects: Vec<_> = notes.keys().copied().collect();
     let keys = db.read_now(|c| vault.keys(c, &subjects)).expect("keys");
     for (subject, sealed) in notes {
@@ -98,7 +98,7 @@ fn keys_survive_rotation(engine: Engine) {
     let folder = TempDir::new().expect("a folder");
     let Some(url) = database(engine, folder.path()) else { return };
     let db = Db::open(&url, 4).expect("the database opens");
-    let vault = Vault::open(&config(&url, folder.path()), &db).expect("the vault opens");
+    let vault = Vault::open(&config(&url, folder.path()), &db, clock()).expect("the vault opens");
     let mut notes = many_notes(&db, &vault, KEYS);
     let over = AtomicBool::new(false);
     let (rotated, meanwhile) = std::thread::scope(|scope| {
@@ -143,10 +143,10 @@ fn a_new_master_key_can_be_brought_to_every_machine_before_it_is_used() {
         let (here, there) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
         let Some(url) = database(engine, here.path()) else { continue };
         let db = Db::open(&url, 4).expect("the database opens");
-        let vault = Vault::open(&config(&url, here.path()), &db).expect("the vault opens");
+        let vault = Vault::open(&config(&url, here.path()), &db, clock()).expect("the vault opens");
         let copy = || std::fs::copy(here.path().join("footbridge.keys"), there.path().join("footbridge.keys")).expect("a copy");
         copy();
-        let elsewhere = Vault::open(&config(&url, there.path()), &db).expect("the vault opens");
+        let elsewhere = Vault::open(&config(&url, there.path()), &db, clock()).expect("the vault opens");
         let mut notes = many_notes(&db, &vault, 10);
         for _ in 0..2 {
             let mut adding = Process::start(&["vault", "rotate", "--add-only"], &url, here.path(), &[]);

@@ -59,7 +59,7 @@ impl Office {
         let url = database(engine, folder.path())?;
         let db = Db::open(&url, 4).expect("the database opens");
         let config = config_with(folder.path(), flags);
-        let vault = Vault::open(&config, &db).expect("the vault opens");
+        let vault = Vault::open(&config, &db, clock()).expect("the vault opens");
         let mail = Transport::new(&config).expect("a transport");
         let someone = SubjectId(Uuid::new_v4());
         db.write_now(|c| vault.new_key(c, someone, clock().stamp())).expect("a key");
