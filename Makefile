@@ -11,7 +11,7 @@ run: assets
 
 assets: assets/dist/manifest.json
 
-FRONT := $(shell find assets/scss assets/js assets/pictures templates search-config/vocabulary src/web src/search/pages.rs src/venues/pages.rs src/matching/pages.rs -type f 2>/dev/null)
+FRONT := $(shell find assets/scss assets/js assets/pictures templates search-config/vocabulary src/web src/search/pages.rs src/venues/pages.rs src/matching/pages -type f 2>/dev/null)
 
 assets/dist/manifest.json: assets/node_modules/.package-lock.json assets/build.mjs $(FRONT)
 	cd assets && node build.mjs

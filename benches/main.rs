@@ -21,6 +21,11 @@ mod questions;
 mod site;
 
 use figures::Figures;
+use peak_alloc::PeakAlloc;
+
+/// Counts what this process has allocated.
+#[global_allocator]
+static ALLOCATED: PeakAlloc = PeakAlloc;
 
 fn main() {
     let named: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();

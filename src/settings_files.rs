@@ -1,6 +1,7 @@
 //! The files under `search-config/`: built into the binary, or read from the folder that `SEARCH_CONFIG` names.
 
 use std::{
+    borrow::Cow,
     fmt, io,
     path::{Path, PathBuf},
 };
@@ -22,8 +23,8 @@ pub struct SettingsFiles {
 pub struct SettingsFile {
     /// Its path below `search-config/`, with forward slashes.
     pub path: String,
-    /// What is in it.
-    pub text: String,
+    /// What is in it; of a built-in file no copy.
+    pub text: Cow<'static, str>,
 }
 
 /// A mistake in a settings file, for whoever wrote it.
@@ -61,19 +62,26 @@ impl SettingsFiles {
 
     /// One file, if it is there.
     pub fn one(&self, path: &str) -> io::Result<Option<SettingsFile>> {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        Ok(self.below(folder)?.into_iter().find(|file| file.path == path))
+        let Some(folder) = &self.folder else { return Ok(built_in(path)) };
+        match std::fs::read_to_string(folder.join(path)) {
+            Ok(text) => Ok(Some(SettingsFile { path: path.to_owned(), text: text.into() })),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(cause),
+        }
     }
 }
 
 fn built_in_below(prefix: &str) -> Vec<SettingsFile> {
-    BuiltIn::iter()
-        .filter(|path| path.starts_with(prefix) && path.ends_with(".toml"))
-        .filter_map(|path| {
-            let text = String::from_utf8_lossy(&BuiltIn::get(&path)?.data).into_owned();
-            Some(SettingsFile { path: path.into_owned(), text })
-        })
-        .collect()
+    let below = BuiltIn::iter().filter(|path| path.starts_with(prefix) && path.ends_with(".toml"));
+    below.filter_map(|path| built_in(&path)).collect()
+}
+
+fn built_in(path: &str) -> Option<SettingsFile> {
+    let text = match BuiltIn::get(path)?.data {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
+    };
+    Some(SettingsFile { path: path.to_owned(), text })
 }
 
 fn read_below(root: &Path, folder: &Path) -> io::Result<Vec<SettingsFile>> {
@@ -84,7 +92,7 @@ fn read_below(root: &Path, folder: &Path) -> io::Result<Vec<SettingsFile>> {
             files.extend(read_below(root, &path)?);
         } else if path.extension().is_some_and(|ending| ending == "toml") {
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            files.push(SettingsFile { path: name, text: std::fs::read_to_string(&path)? });
+            files.push(SettingsFile { path: name, text: std::fs::read_to_string(&path)?.into() });
         }
     }
     Ok(files)

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{MB, tell};
 use crate::{
+    ALLOCATED,
     catalogue::Size,
     figures::{Figures, Wanted},
     http, load, process,
@@ -73,15 +74,25 @@ fn one(figures: &mut Figures, size: Size, wishes: &[Wish]) {
     );
 }
 
-/// What the vocabulary and everything that understands wishes take.
+/// What the vocabulary and everything that understands wishes take: what is kept, and what the system counts when it is loaded,
+/// which is more by what loading needed for a while.
 fn memory(figures: &mut Figures) {
     let resident = || process::usage(std::process::id()).unwrap_or_default().resident;
-    let before = resident();
+    let (before, alive_before) = (resident(), ALLOCATED.current_usage());
+    ALLOCATED.reset_peak_usage();
     let files = SettingsFiles::default();
     let vocabulary = Arc::new(Vocabulary::load(&files).expect("a vocabulary"));
     let reader = Reader::load(&files, vocabulary).expect("settings");
     reader.listen();
-    let taken = (resident() - before) / MB;
-    figures.add("matching.vocabulary", "vocabulary, hints and voices in memory", taken, "MB", Wanted::AtMost(30.0));
-    figures.add("matching.voices", "of which the voices' index", reader.voices_size() as f64 / MB, "MB", Wanted::Told);
+    let (taken, kept) = ((resident() - before) / MB, mb(ALLOCATED.current_usage() - alive_before));
+    let most = Wanted::AtMost(30.0);
+    figures.add("matching.vocabulary", "vocabulary, hints and voices: growth in memory", taken, "MB", most);
+    figures.add("matching.kept", "vocabulary, hints and voices: kept", kept, "MB", most);
+    figures.add("matching.voices", "of which the voices' index", mb(reader.voices_size()), "MB", Wanted::Told);
+    let most_at_once = mb(ALLOCATED.peak_usage() - alive_before);
+    figures.add("matching.loading", "most at once while loading", most_at_once, "MB", Wanted::Less);
+}
+
+fn mb(bytes: usize) -> f64 {
+    bytes as f64 / MB
 }

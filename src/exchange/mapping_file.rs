@@ -193,7 +193,7 @@ mod tests {
 
     fn parse(text: &str) -> Result<Mapping, Mistake> {
         let known = Known::of_kinds(&["cinema"]);
-        super::parse(&SettingsFile { path: "imports/a.toml".to_owned(), text: text.to_owned() }, Some(&known))
+        super::parse(&SettingsFile { path: "imports/a.toml".to_owned(), text: text.to_owned().into() }, Some(&known))
     }
 
     #[test]

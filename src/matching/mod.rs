@@ -19,6 +19,7 @@ mod properties;
 pub(crate) mod reading;
 pub mod reasons;
 pub(crate) mod score;
+pub(crate) mod signs;
 pub mod store;
 pub mod understand;
 pub mod unmet;

@@ -1,8 +1,10 @@
 //! Hints: words that point to something without naming it. One alone says little; several together say much.
 
-use std::collections::{BTreeMap, HashMap};
-
-use super::{Ref, phrases::Word};
+use super::{
+    Ref,
+    lexicon::{Lexicon, small},
+    phrases::Word,
+};
 
 /// Longest hint in words that say something.
 const MOST_WORDS: usize = 8;
@@ -10,8 +12,11 @@ const MOST_WORDS: usize = 8;
 /// Hints by their words' stems.
 #[derive(Debug, Default)]
 pub(crate) struct Hints {
-    /// By the keys of the words, joined by spaces.
-    pointing: HashMap<Box<str>, Box<[(Ref, f32)]>>,
+    /// The keys of the words, joined by spaces.
+    keys: Lexicon,
+    /// For each the end of what it points to.
+    ends: Vec<u32>,
+    pointing: Vec<(Ref, f32)>,
 }
 
 /// Some words of a text that hint at something.
@@ -27,20 +32,27 @@ pub(crate) struct Hint<'h> {
 
 /// Hints as they are read.
 #[derive(Debug, Default)]
-pub(crate) struct Gathered(BTreeMap<String, BTreeMap<Ref, f32>>);
+pub(crate) struct Gathered {
+    keys: Lexicon,
+    all: Vec<(u32, Ref, f32)>,
+}
 
 impl Gathered {
     /// Adds a hint by its words that say something; of the same twice, the stronger counts. `false` where there are too many
     /// words to be found again, or none.
     pub(crate) fn add(&mut self, words: &[Word], concept: Ref, strength: f32) -> bool {
-        let known = self.0.entry(key(words)).or_default().entry(concept).or_default();
-        *known = known.max(strength);
+        self.all.push((self.keys.add(&key(words)), concept, strength));
         (1..=MOST_WORDS).contains(&words.len())
     }
 
     pub(crate) fn finish(self) -> Hints {
-        let packed = self.0.into_iter().map(|(key, at)| (key.into(), at.into_iter().collect()));
-        Hints { pointing: packed.collect() }
+        let Self { mut keys, mut all } = self;
+        keys.finish();
+        // The strongest of the same comes first.
+        all.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(b.2.total_cmp(&a.2)));
+        all.dedup_by_key(|(key, concept, _)| (*key, *concept));
+        let ends = (0..small(keys.len())).map(|key| small(all.partition_point(|(other, ..)| *other <= key)));
+        Hints { ends: ends.collect(), pointing: all.iter().map(|(_, concept, strength)| (*concept, *strength)).collect(), keys }
     }
 }
 
@@ -55,12 +67,17 @@ impl Hints {
                     key.push(' ');
                 }
                 key.push_str(&word.stem.key);
-                if let Some(pointing) = self.pointing.get(key.as_str()) {
-                    found.push(Hint { from: *from, len: to - from + 1, at: pointing });
+                if let Some(at) = self.keys.place(&key) {
+                    found.push(Hint { from: *from, len: to - from + 1, at: self.pointing(at) });
                 }
             }
         }
         found
+    }
+
+    fn pointing(&self, at: u32) -> &[(Ref, f32)] {
+        let end = |at: u32| self.ends[at as usize] as usize;
+        &self.pointing[at.checked_sub(1).map_or(0, end)..end(at)]
     }
 }
 

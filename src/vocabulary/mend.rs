@@ -1,13 +1,21 @@
 //! Mends misspellings: finds the known word that is a slip or two away. A deletion index, so that one word takes microseconds.
 
+use super::lexicon::{Packed, hash};
+
 /// Longest word that is mended, in bytes.
 const LONGEST: usize = 40;
+
+/// Most words that are known; further ones aren't.
+const MOST: usize = u16::MAX as usize;
 
 /// Known words and every way to leave out a letter or two of them.
 #[derive(Debug, Default)]
 pub(crate) struct Mender {
-    words: Vec<Box<str>>,
-    left_out: Vec<(u32, u32)>,
+    words: Packed,
+    /// For each first half of a hash the end of its list.
+    ends: Vec<u32>,
+    /// The second half of the hash of what is left, and of which word; in order in each list.
+    left_out: Vec<(u16, u16)>,
     slips: Slips,
 }
 
@@ -33,17 +41,28 @@ impl Slips {
 impl Mender {
     /// The earlier of two equally near words is preferred.
     pub(crate) fn new<'w>(words: impl Iterator<Item = &'w str>, slips: Slips) -> Self {
-        let words: Vec<Box<str>> = words.filter(|word| (3..=LONGEST).contains(&word.len())).map(Box::from).collect();
-        let mut left_out = Vec::new();
-        for (at, word) in (0_u32..).zip(&words) {
+        let words: Packed = words.filter(|word| (3..=LONGEST).contains(&word.len())).take(MOST).collect();
+        let mut all: Vec<(u16, u16, u16)> = Vec::new();
+        for (at, word) in (0..=u16::MAX).zip(words.iter()) {
             // A word of eight letters with two slips may have been one of six.
             let depth = if word.len() + 2 >= slips.two_from { 2 } else { 1 };
-            each_shorter(word.as_bytes(), depth, &mut |shorter| left_out.push((hash(shorter), at)));
+            each_shorter(word.as_bytes(), depth, &mut |shorter| {
+                let (first, second) = halves(hash(shorter));
+                all.push((first, second, at));
+            });
         }
-        left_out.sort_unstable();
-        left_out.dedup();
-        left_out.shrink_to_fit();
-        Self { words, left_out, slips }
+        all.sort_unstable();
+        all.dedup();
+        let mut ends = vec![0; usize::from(u16::MAX) + 1];
+        for (end, (first, ..)) in (1_u32..).zip(&all) {
+            ends[usize::from(*first)] = end;
+        }
+        let mut last = 0;
+        for end in &mut ends {
+            last = last.max(*end);
+            *end = last;
+        }
+        Self { words, ends, left_out: all.iter().map(|(_, second, at)| (*second, *at)).collect(), slips }
     }
 
     /// The nearest known word within the slips forgiven, if there is one.
@@ -52,19 +71,31 @@ impl Mender {
         if most == 0 || word.len() > LONGEST {
             return None;
         }
-        let mut best: Option<(Nearness, u32)> = None;
+        let mut best: Option<(Nearness, u16)> = None;
         each_shorter(word.as_bytes(), most, &mut |shorter| {
-            let wanted = hash(shorter);
-            let from = self.left_out.partition_point(|(hash, _)| *hash < wanted);
-            for (_, at) in self.left_out[from..].iter().take_while(|(hash, _)| *hash == wanted) {
-                let Some(near) = nearness(word, &self.words[*at as usize], most) else { continue };
-                if best.is_none_or(|best| (near, *at) < best) {
-                    best = Some((near, *at));
+            for at in self.leaving(hash(shorter)) {
+                let Some(near) = nearness(word, self.words.get(u32::from(at)), most) else { continue };
+                if best.is_none_or(|best| (near, at) < best) {
+                    best = Some((near, at));
                 }
             }
         });
-        best.map(|(_, at)| &*self.words[at as usize])
+        best.map(|(_, at)| self.words.get(u32::from(at)))
     }
+
+    /// The words that leave what has this hash.
+    fn leaving(&self, hash: u32) -> impl Iterator<Item = u16> {
+        let (first, second) = halves(hash);
+        let end = |first: usize| self.ends.get(first).map_or(0, |end| *end as usize);
+        let list = &self.left_out[usize::from(first).checked_sub(1).map_or(0, end)..end(usize::from(first))];
+        let from = list.partition_point(|(other, _)| *other < second);
+        list[from..].iter().take_while(move |(other, _)| *other == second).map(|(_, at)| *at)
+    }
+}
+
+fn halves(hash: u32) -> (u16, u16) {
+    let [a, b, c, d] = hash.to_be_bytes();
+    (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]))
 }
 
 /// Fewer slips, then only a letter too few or too many of a pair, then the same first letter, then the same length.
@@ -136,11 +167,6 @@ fn second_letter(word: &[u8], from: usize, see: &mut impl FnMut(&[u8])) {
         shorter[skip..len - 1].copy_from_slice(&word[skip + 1..]);
         see(&shorter[..len - 1]);
     }
-}
-
-/// FNV-1a.
-fn hash(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]

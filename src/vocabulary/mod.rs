@@ -5,224 +5,32 @@
 
 pub mod api;
 mod complete;
+mod concepts;
+mod forms;
 pub(crate) mod hints;
+mod lexicon;
 pub(crate) mod load;
 mod mend;
 mod phrases;
 mod recognise;
+mod sayings;
 #[cfg(test)]
 mod tests;
 pub mod text;
 pub(crate) mod toml_file;
 mod venue;
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
-    ops::Range,
-    sync::Arc,
-};
-
-use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 pub use complete::Completion;
-pub use recognise::Reading;
+pub(crate) use concepts::Ref;
+pub use concepts::{Activity, ActivityId, Concept, Domain, DomainInfo, Kind, KindId};
+pub use recognise::{Reading, Sighting, Through};
+pub(crate) use sayings::Sayings;
 pub use venue::VenueReading;
 
-use self::{complete::Completions, hints::Hints, mend::Mender, phrases::Phrases, venue::Links};
-use crate::{
-    settings_files::{Mistake, SettingsFiles},
-    values::choice,
-};
-
-choice! {
-    /// The nine parts of life that a wish may sit in.
-    Domain {
-        Employment = "employment", "Employment";
-        OwnBusiness = "own-business", "Own business";
-        Education = "education", "Education";
-        Training = "training", "Training";
-        Volunteering = "volunteering", "Volunteering";
-        Befriending = "befriending", "Befriending";
-        Arts = "arts", "Arts";
-        Sports = "sports", "Sports";
-        Faith = "faith", "Faith";
-    }
-}
-
-macro_rules! slug {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(pub Arc<str>);
-
-        impl $name {
-            /// The id as it stands in files and URLs.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                Self(text.into())
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
-}
-
-impl Through {
-    /// How sure a hit in this list makes us.
-    pub fn sureness(self) -> f32 {
-        match self {
-            Self::Word => 1.0,
-            Self::Slang | Self::Role => 0.8,
-            Self::Doing => 0.85,
-            Self::Need => 0.5,
-            Self::Name => 0.9,
-        }
-    }
-}
-
-slug!(/** A kind of venue, as in `kinds.toml`. */ KindId);
-slug!(/** An activity, as in `activities/`. */ ActivityId);
-
-/// Something the vocabulary knows.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(tag = "type", content = "id", rename_all = "snake_case")]
-pub enum Concept {
-    /// A life domain.
-    Domain(Domain),
-    /// A kind of venue.
-    Kind(KindId),
-    /// An activity.
-    Activity(ActivityId),
-}
-
-/// Which list of the vocabulary a word stood in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Through {
-    /// A name or synonym.
-    Word,
-    /// Everyday speech.
-    Slang,
-    /// A doing-word.
-    Doing,
-    /// A role or trade.
-    Role,
-    /// A feeling or need.
-    Need,
-    /// A word in a venue's or an offer's name.
-    Name,
-}
-
-/// One thing recognised in a text.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sighting {
-    /// The bytes of the text that say it.
-    pub span: Range<usize>,
-    /// What it is.
-    pub concept: Concept,
-    /// How sure, above 0 and at most 1.
-    pub sureness: f32,
-    /// Which list it stood in.
-    pub through: Through,
-    /// The word that was meant, where a misspelling was mended.
-    pub mended: Option<String>,
-}
-
-/// What the files say of a life domain.
-#[derive(Debug, Clone)]
-pub struct DomainInfo {
-    /// Which one.
-    pub id: Domain,
-    /// Its name for people.
-    pub label: String,
-    /// One sentence about it.
-    pub about: String,
-}
-
-/// A kind of venue.
-#[derive(Debug, Clone)]
-pub struct Kind {
-    /// Its id in files and URLs.
-    pub id: KindId,
-    /// Its name for people.
-    pub label: String,
-    /// Its name for several.
-    pub plural: String,
-    /// The name of a Lucide icon.
-    pub icon: String,
-    /// One sentence about it, where there is one.
-    pub about: Option<String>,
-    /// Its life domains.
-    pub domains: Vec<Domain>,
-    /// The wider kinds it names itself.
-    pub kind_of: Vec<KindId>,
-    /// All wider kinds, the nearest first.
-    pub wider: Vec<KindId>,
-    /// All narrower kinds.
-    pub narrower: Vec<KindId>,
-    /// What such a place usually offers and how surely, wider kinds' offers included; the surest first.
-    pub offers: Vec<(ActivityId, f32)>,
-    /// Often in one house with another kind, so that a name that ends with it tells of both.
-    pub shares_house: bool,
-    /// Such places are named after anything, so that their names don't tell what one can do there.
-    pub fanciful_names: bool,
-}
-
-/// Something one can do.
-#[derive(Debug, Clone)]
-pub struct Activity {
-    /// Its id in files and URLs.
-    pub id: ActivityId,
-    /// Its name for people.
-    pub label: String,
-    /// The name of a Lucide icon, where it has its own.
-    pub icon: Option<String>,
-    /// One sentence about it, where there is one.
-    pub about: Option<String>,
-    /// Its life domains.
-    pub domains: Vec<Domain>,
-    /// The wider activities it names itself.
-    pub kind_of: Vec<ActivityId>,
-    /// All wider activities, the nearest first.
-    pub wider: Vec<ActivityId>,
-    /// All narrower activities.
-    pub narrower: Vec<ActivityId>,
-    /// What someone may like as well.
-    pub near: Vec<ActivityId>,
-    /// The kinds of venue that usually offer it and how surely, narrower kinds included; the surest first.
-    pub offered_by: Vec<(KindId, f32)>,
-}
-
-/// A concept as a small number, for tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Ref {
-    /// A life domain.
-    Domain(Domain),
-    /// Place in the list of kinds.
-    Kind(u16),
-    /// Place in the list of activities.
-    Activity(u16),
-}
-
-/// A wish as many people would say it, and what a good bridge builder would offer.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Voice {
-    /// Kinds and activities: 3 just right, 2 a good fit, 1 acceptable.
-    pub(crate) grades: Vec<(Ref, f32)>,
-    /// What people say.
-    pub(crate) said: Vec<String>,
-}
+use self::{complete::Completions, forms::Forms, hints::Hints, lexicon::Lexicon, mend::Mender, phrases::Phrases, venue::Links};
+use crate::settings_files::{Mistake, SettingsFiles};
 
 /// Life domains, kinds and activities, and the words for them.
 #[derive(Debug)]
@@ -240,14 +48,14 @@ pub struct Vocabulary {
     /// Mends words without their endings.
     stem_mender: Mender,
     /// The words that have each such form.
-    of_stems: HashMap<String, Vec<String>>,
-    ordinary: HashSet<String>,
+    forms: Forms,
+    ordinary: Lexicon,
     /// The keys of the ordinary words' stems.
-    ordinary_keys: HashSet<String>,
-    stop_words: HashSet<String>,
+    ordinary_keys: Lexicon,
+    stop_words: Lexicon,
     completions: Completions,
     hints: Hints,
-    voices: Vec<Voice>,
+    sayings: Sayings,
     links: Links,
     fingerprint: String,
     meaning_fingerprint: String,
@@ -325,13 +133,13 @@ impl Vocabulary {
         let stem = text::Stem::of(word, |_| false);
         let shorter = ["ly", "ness", "less", "ful", "est"].iter().filter_map(|ending| word.strip_suffix(ending));
         self.ordinary.contains(&stem.one)
-            || (stem.has_ending() && self.ordinary_keys.contains(&stem.key))
+            || (stem.ending.taken && self.ordinary_keys.contains(&stem.key))
             || shorter.into_iter().any(|shorter| self.ordinary.contains(shorter))
     }
 
     /// The words too common to search for.
     pub fn stop_words(&self) -> impl Iterator<Item = &str> {
-        self.stop_words.iter().map(String::as_str)
+        self.stop_words.iter()
     }
 
     /// Every phrase that stands for something, folded, with what it stands for; feelings and needs aside.
@@ -376,8 +184,8 @@ impl Vocabulary {
     }
 
     /// What people say, and what was meant.
-    pub(crate) fn voices(&self) -> &[Voice] {
-        &self.voices
+    pub(crate) fn sayings(&self) -> &Sayings {
+        &self.sayings
     }
 
     /// What a small number stands for.

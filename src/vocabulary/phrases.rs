@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{Ref, Through, text::Stem};
+use super::{
+    Ref, Through,
+    lexicon::{Lexicon, small},
+    text::{Ending, Stem},
+};
 
 /// How much a word's other ending takes away.
 const SAME: f32 = 0.98;
@@ -21,9 +25,30 @@ pub(crate) struct Word {
     pub(crate) stem: Stem,
 }
 
+/// A word of a phrase: its forms by their places in the lexicon. That all words of a phrase have the right keys is told by
+/// the way through the tree.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    raw: u32,
+    one: u32,
+    ending: Ending,
+}
+
+/// A word of a text, as far as some phrase has its forms.
+#[derive(Debug, Clone, Copy)]
+struct Sought {
+    raw: Option<u32>,
+    one: Option<u32>,
+    key: Option<u32>,
+    ending: Ending,
+}
+
 #[derive(Debug)]
 struct Entry {
-    words: Box<[Word]>,
+    /// Where the tree it ends.
+    node: u32,
+    /// Its first word and how many it has.
+    words: (u32, u32),
     concept: Ref,
     through: Through,
     sureness: f32,
@@ -51,52 +76,81 @@ pub(crate) struct Fit {
 /// A tree of phrases by their words' keys.
 #[derive(Debug, Default)]
 pub(crate) struct Phrases {
-    keys: HashMap<Box<str>, u32>,
+    /// What all forms of a word share.
+    keys: Lexicon,
+    /// Words as they are written, and without a plural.
+    forms: Lexicon,
+    /// From a node by a key to the next node; 0 is where all begin.
     steps: HashMap<(u32, u32), u32>,
-    ends: HashMap<u32, Vec<Entry>>,
-    nodes: u32,
+    /// In the order of their nodes, once all are there.
+    entries: Vec<Entry>,
+    /// For each node the end of its entries.
+    ends: Vec<u32>,
+    words: Vec<Known>,
 }
 
 impl Phrases {
     /// Adds a phrase; of two words that are one when joined, both spellings.
     pub(crate) fn add(&mut self, words: &[Word], concept: Ref, through: Through, sureness: f32, join: impl Fn(&str) -> Word) {
-        self.put(words.into(), concept, through, sureness);
+        self.put(words, concept, through, sureness);
         if let [first, second] = words {
             let joined = format!("{}{}", first.raw, second.raw);
             if joined.len() >= SHORTEST_JOINED && first.raw.len() > 1 && second.raw.len() > 1 {
-                self.put([join(&joined)].into(), concept, through, sureness * JOINED);
+                self.put(&[join(&joined)], concept, through, sureness * JOINED);
             }
         }
     }
 
-    fn put(&mut self, words: Box<[Word]>, concept: Ref, through: Through, sureness: f32) {
+    fn put(&mut self, words: &[Word], concept: Ref, through: Through, sureness: f32) {
         let mut node = 0;
-        for word in &words {
-            let fresh = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
-            let key = *self.keys.entry(word.stem.key.as_str().into()).or_insert(fresh);
-            node = *self.steps.entry((node, key)).or_insert_with(|| {
-                self.nodes += 1;
-                self.nodes
-            });
+        let first = small(self.words.len());
+        for word in words {
+            let key = self.keys.add(&word.stem.key);
+            let fresh = small(self.steps.len()) + 1;
+            node = *self.steps.entry((node, key)).or_insert(fresh);
+            let (raw, one) = (self.forms.add(&word.raw), self.forms.add(&word.stem.one));
+            self.words.push(Known { raw, one, ending: word.stem.ending });
         }
-        self.ends.entry(node).or_default().push(Entry { words, concept, through, sureness });
+        self.entries.push(Entry { node, words: (first, small(words.len())), concept, through, sureness });
+    }
+
+    /// To be called when all are added.
+    pub(crate) fn finish(&mut self) {
+        self.entries.sort_by_key(|entry| entry.node);
+        let nodes = 0..=small(self.steps.len());
+        self.ends = nodes.map(|node| small(self.entries.partition_point(|entry| entry.node <= node))).collect();
+        self.keys.finish();
+        self.forms.finish();
+        self.steps.shrink_to_fit();
+        self.entries.shrink_to_fit();
+        self.words.shrink_to_fit();
     }
 
     /// Whether some phrase has this word, or the word but for its ending.
     pub(crate) fn knows(&self, word: &Word) -> bool {
-        self.keys.contains_key(word.stem.key.as_str())
+        self.keys.contains(&word.stem.key)
+    }
+
+    fn sought(&self, word: &Word) -> Sought {
+        let Word { raw, stem } = word;
+        Sought {
+            raw: self.forms.place(raw),
+            one: self.forms.place(&stem.one),
+            key: self.keys.place(&stem.key),
+            ending: stem.ending,
+        }
     }
 
     /// Every phrase in the words, however they overlap. `least` is how exact each word must be.
     pub(crate) fn fits(&self, words: &[Word], exactness: Exactness, join: impl Fn(&str) -> Word) -> Vec<Fit> {
-        let keys: Vec<Option<u32>> = words.iter().map(|word| self.keys.get(word.stem.key.as_str()).copied()).collect();
+        let sought: Vec<Sought> = words.iter().map(|word| self.sought(word)).collect();
         let mut found = Vec::new();
         for from in 0..words.len() {
             let mut node = 0;
-            for (len, key) in (1..).zip(&keys[from..]) {
-                let Some(next) = key.and_then(|key| self.steps.get(&(node, key))) else { break };
+            for (len, word) in (1..).zip(&sought[from..]) {
+                let Some(next) = word.key.and_then(|key| self.steps.get(&(node, key))) else { break };
                 node = *next;
-                found.extend(self.end(node, from, len, &words[from..from + len], exactness));
+                found.extend(self.end(node, from, &sought[from..from + len], exactness));
             }
             found.extend(self.joined(words, from, exactness, &join));
         }
@@ -109,16 +163,29 @@ impl Phrases {
             return None;
         }
         let word = join(&format!("{}{}", first.raw, second.raw));
-        let key = self.keys.get(word.stem.key.as_str())?;
-        let node = self.steps.get(&(0, *key))?;
-        let mut fit = self.end(*node, from, 2, &[word], exactness)?;
+        let word = self.sought(&word);
+        let node = self.steps.get(&(0, word.key?))?;
+        let mut fit = self.end(*node, from, &[word], exactness)?;
+        fit.len = 2;
         fit.meant.iter_mut().for_each(|meant| meant.sureness *= JOINED);
         Some(fit)
     }
 
-    fn end(&self, node: u32, from: usize, len: usize, words: &[Word], exactness: Exactness) -> Option<Fit> {
+    /// The phrases that end at a node.
+    fn entries(&self, node: u32) -> &[Entry] {
+        let end = |node: u32| self.ends.get(node as usize).map_or(0, |end| *end as usize);
+        self.entries.get(node.checked_sub(1).map_or(0, end)..end(node)).unwrap_or_default()
+    }
+
+    fn words(&self, entry: &Entry) -> &[Known] {
+        let (first, len) = entry.words;
+        &self.words[first as usize..(first + len) as usize]
+    }
+
+    fn end(&self, node: u32, from: usize, words: &[Sought], exactness: Exactness) -> Option<Fit> {
+        let entries = self.entries(node).iter();
         let fitting: Vec<(f32, &Entry)> =
-            self.ends.get(&node)?.iter().filter_map(|entry| Some((exactness.of(&entry.words, words)?, entry))).collect();
+            entries.filter_map(|entry| Some((exactness.of(self.words(entry), words)?, entry))).collect();
         let exact = fitting.iter().any(|(fit, _)| *fit >= 1.0);
         let mut meant: Vec<Meant> = Vec::with_capacity(fitting.len());
         for (fit, entry) in fitting {
@@ -131,7 +198,7 @@ impl Phrases {
             }
         }
         meant.sort_by(|a, b| b.sureness.total_cmp(&a.sureness).then(a.concept.cmp(&b.concept)));
-        (!meant.is_empty()).then_some(Fit { from, len, meant })
+        (!meant.is_empty()).then_some(Fit { from, len: words.len(), meant })
     }
 }
 
@@ -145,13 +212,13 @@ pub(crate) enum Exactness {
 }
 
 impl Exactness {
-    fn of(self, entry: &[Word], words: &[Word]) -> Option<f32> {
+    fn of(self, entry: &[Known], words: &[Sought]) -> Option<f32> {
         let mut least = 1.0_f32;
         for (known, word) in entry.iter().zip(words) {
             least = least.min(match () {
-                () if known.raw == word.raw => 1.0,
-                () if known.stem.same(&word.stem) => SAME,
-                () if self == Self::Loose && known.stem.akin(&word.stem) => AKIN,
+                () if word.raw == Some(known.raw) => 1.0,
+                () if word.one == Some(known.one) => SAME,
+                () if self == Self::Loose && known.ending.goes_with(word.ending) => AKIN,
                 () => return None,
             });
         }

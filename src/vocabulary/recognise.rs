@@ -2,8 +2,10 @@
 
 use std::{borrow::Cow, ops::Range};
 
+use serde::Serialize;
+
 use super::{
-    Ref, Sighting, Vocabulary,
+    Concept, Ref, Vocabulary,
     hints::Hint,
     phrases::{Exactness, Fit, Word, longest},
     text::{Stem, Token, tokens},
@@ -11,6 +13,52 @@ use super::{
 
 /// How much it takes away that a misspelling had to be mended.
 const MENDED: f32 = 0.9;
+
+/// Which list of the vocabulary a word stood in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Through {
+    /// A name or synonym.
+    Word,
+    /// Everyday speech.
+    Slang,
+    /// A doing-word.
+    Doing,
+    /// A role or trade.
+    Role,
+    /// A feeling or need.
+    Need,
+    /// A word in a venue's or an offer's name.
+    Name,
+}
+
+impl Through {
+    /// How sure a hit in this list makes us.
+    pub fn sureness(self) -> f32 {
+        match self {
+            Self::Word => 1.0,
+            Self::Slang | Self::Role => 0.8,
+            Self::Doing => 0.85,
+            Self::Need => 0.5,
+            Self::Name => 0.9,
+        }
+    }
+}
+
+/// One thing recognised in a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighting {
+    /// The bytes of the text that say it.
+    pub span: Range<usize>,
+    /// What it is.
+    pub concept: Concept,
+    /// How sure, above 0 and at most 1.
+    pub sureness: f32,
+    /// Which list it stood in.
+    pub through: Through,
+    /// The word that was meant, where a misspelling was mended.
+    pub mended: Option<String>,
+}
 
 /// What was made of a text.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -120,14 +168,14 @@ impl Vocabulary {
             return None;
         }
         // "Photoshooped": the slip is in a form that the vocabulary doesn't list.
-        let by_stem = || self.of_stems.get(self.stem_mender.mend(&known.stem.key)?)?.first();
-        self.mender.mend(word).or_else(|| by_stem().map(String::as_str))
+        let by_stem = || self.forms.with(self.stem_mender.mend(&known.stem.key)?)?.next();
+        self.mender.mend(word).or_else(by_stem)
     }
 
     /// Whether a word is one that the vocabulary has, but for its ending.
     fn is_a_form(&self, word: &Word) -> bool {
-        let akin = |other: &String| self.word(other).stem.akin(&word.stem);
-        self.of_stems.get(&word.stem.key).is_none_or(|forms| forms.iter().any(akin))
+        let akin = |other: &str| self.word(other).stem.akin(&word.stem);
+        self.forms.with(&word.stem.key).is_none_or(|mut forms| forms.any(akin))
     }
 
     /// The spelling that the vocabulary would give a word, or the word itself.

@@ -150,22 +150,38 @@ pub struct Stem {
     pub key: String,
     /// Without a plural ending.
     pub one: String,
-    ending: bool,
+    /// What was taken off for the key.
+    pub(crate) ending: Ending,
+}
+
+/// What was taken off a word for what all its forms share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Ending {
+    /// An -ing, -ed or -er.
+    pub(crate) taken: bool,
     undoubled: bool,
     silent_e: bool,
+}
+
+impl Ending {
+    /// Whether words that share a key are forms of one word.
+    pub(crate) fn goes_with(self, other: Self) -> bool {
+        let clash = (self.undoubled && other.silent_e) || (other.undoubled && self.silent_e);
+        (self.taken || other.taken) && !clash
+    }
 }
 
 impl Stem {
     /// The forms of a folded word; `ordinary` words keep an -er, so that a corner isn't a corn.
     pub fn of(word: &str, ordinary: impl Fn(&str) -> bool) -> Self {
         let one = singular(word).into_owned();
-        let mut stem = Self { key: one.clone(), ending: false, undoubled: false, silent_e: false, one };
+        let mut stem = Self { key: one.clone(), ending: Ending::default(), one };
         if !stem.one.is_ascii() {
             return stem;
         }
         if let Some(root) = root(&stem.one, ordinary) {
             stem.key = root;
-            stem.ending = true;
+            stem.ending.taken = true;
         }
         stem.trim();
         stem
@@ -176,19 +192,14 @@ impl Stem {
         let [.., before, last] = bytes else { return };
         if before == last && !is_vowel(*last) && self.key.len() > 3 {
             self.key.pop();
-            self.undoubled = self.ending;
+            self.ending.undoubled = self.ending.taken;
         } else if *last == b'e' && self.key.len() > 3 {
             self.key.pop();
-            self.silent_e = !self.ending;
-        } else if *last == b'i' && self.ending && self.key.len() > 3 {
+            self.ending.silent_e = !self.ending.taken;
+        } else if *last == b'i' && self.ending.taken && self.key.len() > 3 {
             self.key.pop();
             self.key.push('y');
         }
-    }
-
-    /// Whether an -ing, -ed or -er was taken off.
-    pub fn has_ending(&self) -> bool {
-        self.ending
     }
 
     /// Whether two words are one but for a plural.
@@ -198,8 +209,7 @@ impl Stem {
 
     /// Whether two words are one but for a plural, -ing, -ed or -er.
     pub fn akin(&self, other: &Self) -> bool {
-        let clash = (self.undoubled && other.silent_e) || (other.undoubled && self.silent_e);
-        self.same(other) || (self.key == other.key && (self.ending || other.ending) && !clash)
+        self.same(other) || (self.key == other.key && self.ending.goes_with(other.ending))
     }
 }
 

@@ -2,21 +2,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use toml::Spanned;
-
 use super::{
     Parts,
     entry::{Raw, Said},
-    hints::RawHints,
     link::{by_label, closures, link_offers, look_up, narrower, sorted},
-    voices::RawVoice,
 };
 use crate::vocabulary::{
-    Activity, ActivityId, Domain, DomainInfo, Kind, KindId, Ref, Through, Vocabulary, Voice,
+    Activity, ActivityId, Domain, DomainInfo, Kind, KindId, Ref, Through, Vocabulary,
     complete::Completions,
-    hints::{Gathered, Hints},
+    forms::Forms,
+    hints::Hints,
     mend::Mender,
     phrases::{Phrases, Word},
+    sayings::Sayings,
     text::{Stem, folded, tokens},
     toml_file::Reader,
     venue::Links,
@@ -43,13 +41,13 @@ pub(super) fn build(
         named: Phrases::default(),
         mender: Mender::default(),
         stem_mender: Mender::default(),
-        of_stems: HashMap::new(),
+        forms: Forms::default(),
         ordinary_keys: parts.ordinary.iter().map(|word| Stem::of(word, |_| true).key).collect(),
         ordinary: parts.ordinary,
         stop_words: parts.stop_words,
         completions: Completions::default(),
         hints: Hints::default(),
-        voices: Vec::new(),
+        sayings: Sayings::default(),
         links: Links::default(),
         fingerprint,
         meaning_fingerprint,
@@ -58,14 +56,8 @@ pub(super) fn build(
     vocabulary.links = Links::of(&vocabulary);
     let words = add_words(&mut vocabulary, &parts.domains, &raw_kinds, &raw_activities);
     vocabulary.mender = Mender::new(words.iter().map(String::as_str), parts.slips);
-    for word in &words {
-        vocabulary.of_stems.entry(vocabulary.word(word).stem.key).or_default().push(word.clone());
-    }
-    let mut stems: Vec<&str> = vocabulary.of_stems.keys().map(String::as_str).collect();
-    stems.sort_unstable();
-    vocabulary.stem_mender = Mender::new(stems.into_iter(), parts.slips);
-    vocabulary.hints = gather(&vocabulary, parts.hints, readers);
-    vocabulary.voices = heard(&vocabulary, parts.voices, readers);
+    vocabulary.forms = Forms::of(words.iter().map(|word| vocabulary.word(word)));
+    vocabulary.stem_mender = Mender::new(vocabulary.forms.keys(), parts.slips);
     vocabulary.domains = parts.domains.into_iter().map(|(_, _, info, _)| info).collect();
     vocabulary
 }
@@ -131,46 +123,9 @@ fn add_words(
     }
     let words = std::mem::take(&mut adder.seen);
     vocabulary.completions.finish();
+    vocabulary.said.finish();
+    vocabulary.named.finish();
     words
-}
-
-fn gather(vocabulary: &Vocabulary, raw: Vec<RawHints>, readers: &mut [Reader<'_>]) -> Hints {
-    let mut all = Gathered::default();
-    for one in raw {
-        let Some(concept) = known(vocabulary, one.kind, &one.id, &mut readers[one.file]) else { continue };
-        for (text, strength) in one.hints {
-            let telling = tokens(&text).into_iter().filter(|token| !vocabulary.stop_words.contains(&token.word));
-            let words: Vec<Word> = telling.map(|token| vocabulary.word(&token.word)).collect();
-            if !all.add(&words, concept, strength) {
-                let told = format!("the hint `{text}` has no word that says something, or more than eight");
-                readers[one.file].mistake(one.id.span(), told);
-            }
-        }
-    }
-    all.finish()
-}
-
-fn heard(vocabulary: &Vocabulary, raw: Vec<RawVoice>, readers: &mut [Reader<'_>]) -> Vec<Voice> {
-    let mut all = Vec::with_capacity(raw.len());
-    for one in raw {
-        let reader = &mut readers[one.file];
-        let grades = one.grades.iter().filter_map(|(kind, id, grade)| Some((known(vocabulary, *kind, id, reader)?, *grade)));
-        all.push(Voice { grades: grades.collect(), said: one.said });
-    }
-    all
-}
-
-/// A kind or an activity by its id; that there is none is a mistake.
-fn known(vocabulary: &Vocabulary, kind: bool, id: &Spanned<String>, reader: &mut Reader<'_>) -> Option<Ref> {
-    let name = id.get_ref().as_str();
-    let (what, found) = match kind {
-        true => ("kind", vocabulary.kind_places.get(&KindId::from(name)).map(|at| Ref::Kind(*at))),
-        false => ("activity", vocabulary.activity_places.get(&ActivityId::from(name)).map(|at| Ref::Activity(*at))),
-    };
-    if found.is_none() {
-        reader.mistake(id.span(), format!("there is no such {what}"));
-    }
-    found
 }
 
 struct Adder<'v> {

@@ -8,7 +8,7 @@ use std::{
 use toml::Spanned;
 
 use super::entry::Raw;
-use crate::vocabulary::{Vocabulary, text::folded, toml_file::Reader};
+use crate::vocabulary::{ActivityId, KindId, Ref, Vocabulary, text::folded, toml_file::Reader};
 
 /// Ids to places in a sorted list; the second of two equal ids is a mistake.
 pub(super) fn sorted(mut list: Vec<Raw>, readers: &mut [Reader<'_>]) -> (Vec<Raw>, HashMap<String, u16>) {
@@ -40,6 +40,18 @@ pub(super) fn look_up(
             Some(at) => found.push(*at),
             None => readers[file].mistake(name.span(), format!("there is no `{}`", name.get_ref())),
         }
+    }
+    found
+}
+
+/// A kind or an activity by its id; that there is none is a mistake.
+pub(super) fn known(vocabulary: &Vocabulary, kind: bool, id: &str, span: Range<usize>, reader: &mut Reader<'_>) -> Option<Ref> {
+    let (what, found) = match kind {
+        true => ("kind", vocabulary.kind_place(&KindId::from(id)).map(Ref::Kind)),
+        false => ("activity", vocabulary.activity_place(&ActivityId::from(id)).map(Ref::Activity)),
+    };
+    if found.is_none() {
+        reader.mistake(span, format!("there is no such {what}"));
     }
     found
 }

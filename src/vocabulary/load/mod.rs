@@ -6,20 +6,21 @@ mod hints;
 mod link;
 mod voices;
 
-use std::collections::HashSet;
-
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use self::{
     build::build,
     entry::{ACTIVITY_KEYS, KIND_KEYS, Raw, Said, domain, narrow, raw, said},
-    hints::{RawHints, hints},
-    voices::{RawVoice, voices},
+    hints::hints,
+    voices::voices,
 };
 use super::{
     Domain, DomainInfo, Vocabulary,
+    hints::Gathered,
+    lexicon::Lexicon,
     mend::Slips,
+    sayings::Sayings,
     text::folded,
     toml_file::{Reader, Table},
 };
@@ -27,19 +28,43 @@ use crate::settings_files::{Mistake, SettingsFile, SettingsFiles};
 
 const DOMAINS: &str = "vocabulary/domains.toml";
 const KINDS: &str = "vocabulary/kinds.toml";
+const HINTS: &str = "vocabulary/hints/";
+const VOICES: &str = "vocabulary/voices/";
 const ORDINARY: &str = "common-words.toml";
 const SETTINGS: &str = "search.toml";
 
 pub(super) fn load(files: &SettingsFiles) -> Result<Vocabulary, Vec<Mistake>> {
     let sources = read(files)?;
-    let mut readers: Vec<Reader<'_>> = sources.iter().map(Reader::new).collect();
+    let fingerprints = fingerprints(&sources);
+    // What people mean is read file by file, when the things that it speaks of are there: it is most of all, and none of it stays as written.
+    let (meanings, things): (Vec<SettingsFile>, Vec<SettingsFile>) = sources.into_iter().partition(says_what_people_mean);
+    let mut readers: Vec<Reader<'_>> = things.iter().map(Reader::new).collect();
     let mut parts = Parts::default();
-    for (at, file) in sources.iter().enumerate() {
+    for (at, file) in things.iter().enumerate() {
         parts.take(at, file, &mut readers[at]);
     }
-    let built = build(parts, &mut readers, fingerprints(&sources));
-    let mistakes: Vec<Mistake> = readers.into_iter().flat_map(Reader::into_mistakes).collect();
-    if mistakes.is_empty() { Ok(built) } else { Err(mistakes) }
+    let mut vocabulary = build(parts, &mut readers, fingerprints);
+    let mut mistakes: Vec<Mistake> = readers.into_iter().flat_map(Reader::into_mistakes).collect();
+    mistakes.extend(take_meanings(&mut vocabulary, &meanings));
+    if mistakes.is_empty() { Ok(vocabulary) } else { Err(mistakes) }
+}
+
+/// Adds what hints and voices say; the mistakes in them.
+fn take_meanings(vocabulary: &mut Vocabulary, files: &[SettingsFile]) -> Vec<Mistake> {
+    let (mut gathered, mut sayings, mut mistakes) = (Gathered::default(), Sayings::default(), Vec::new());
+    for file in files {
+        let mut reader = Reader::new(file);
+        let root = reader.parse();
+        if file.path.starts_with(HINTS) {
+            hints(&root, &mut reader, vocabulary, &mut gathered);
+        } else {
+            voices(&root, &mut reader, vocabulary, &mut sayings);
+        }
+        mistakes.extend(reader.into_mistakes());
+    }
+    sayings.finish();
+    (vocabulary.hints, vocabulary.sayings) = (gathered.finish(), sayings);
+    mistakes
 }
 
 fn read(files: &SettingsFiles) -> Result<Vec<SettingsFile>, Vec<Mistake>> {
@@ -60,9 +85,11 @@ fn read(files: &SettingsFiles) -> Result<Vec<SettingsFile>, Vec<Mistake>> {
 
 /// Of everything that decides what an index holds of a place, and of all, with hints and voices, which say what people mean.
 fn fingerprints(files: &[SettingsFile]) -> (String, String) {
-    let what_people_mean =
-        |file: &SettingsFile| ["vocabulary/hints/", "vocabulary/voices/"].iter().any(|of| file.path.starts_with(of));
-    (fingerprint(files.iter().filter(|file| !what_people_mean(file))), fingerprint(files.iter()))
+    (fingerprint(files.iter().filter(|file| !says_what_people_mean(file))), fingerprint(files.iter()))
+}
+
+fn says_what_people_mean(file: &SettingsFile) -> bool {
+    [HINTS, VOICES].iter().any(|of| file.path.starts_with(of))
 }
 
 /// Changes with every change of the files.
@@ -82,10 +109,8 @@ struct Parts {
     domains: Vec<(usize, Domain, DomainInfo, Vec<Said>)>,
     kinds: Vec<Raw>,
     activities: Vec<Raw>,
-    hints: Vec<RawHints>,
-    voices: Vec<RawVoice>,
-    ordinary: HashSet<String>,
-    stop_words: HashSet<String>,
+    ordinary: Lexicon,
+    stop_words: Lexicon,
     slips: Slips,
 }
 
@@ -117,8 +142,6 @@ impl Parts {
                     self.activities.extend(raw(at, &table, reader, false));
                 }
             }
-            path if path.starts_with("vocabulary/hints/") => self.hints.extend(hints(at, &root, reader)),
-            path if path.starts_with("vocabulary/voices/") => self.voices.extend(voices(at, &root, reader)),
             _ => {
                 let known = "domains.toml, kinds.toml, activities/*.toml, hints/*.toml and voices/*.toml";
                 reader.mistake(0..0, format!("is not a file of the vocabulary: there are {known}"));

@@ -1,9 +1,11 @@
 //! Voices as written: one file a theme, each `[[voice]]` with what a good bridge builder would offer and what people say.
 
-use toml::Spanned;
+use toml::{Spanned, de::DeTable};
 
-use super::entry::narrow;
+use super::{entry::narrow, link::known};
 use crate::vocabulary::{
+    Ref, Vocabulary,
+    sayings::Sayings,
     text::tokens,
     toml_file::{Reader, Table},
 };
@@ -13,34 +15,33 @@ const KEYS: [&str; 3] = ["kinds", "activities", "said"];
 /// Longest saying in words.
 const MOST_WORDS: usize = 80;
 
-/// A wish, not yet looked up.
-pub(super) struct RawVoice {
-    pub(super) file: usize,
-    /// Whether it is a kind, its id, and 1 to 3.
-    pub(super) grades: Vec<(bool, Spanned<String>, f32)>,
-    pub(super) said: Vec<String>,
+/// Adds the voices of a file.
+pub(super) fn voices<'f>(root: &Spanned<DeTable<'f>>, reader: &mut Reader<'f>, vocabulary: &Vocabulary, sayings: &mut Sayings) {
+    for table in reader.each(root, "voice") {
+        reader.only(&table, &KEYS);
+        let grades = grades(&table, reader, vocabulary);
+        let said: Vec<String> = reader.texts(&table, "said").into_iter().filter_map(|saying| said(saying, reader)).collect();
+        if !sayings.add(grades, &said) {
+            reader.mistake(table.span.clone(), "there are too many voices");
+        }
+    }
 }
 
-pub(super) fn voices<'f>(file: usize, root: &Spanned<toml::de::DeTable<'f>>, reader: &mut Reader<'f>) -> Vec<RawVoice> {
-    let tables = reader.each(root, "voice");
-    tables.iter().map(|table| voice(file, table, reader)).collect()
-}
-
-fn voice<'f>(file: usize, table: &Table<'f, '_>, reader: &mut Reader<'f>) -> RawVoice {
-    reader.only(table, &KEYS);
-    let mut grades = Vec::new();
+fn grades<'f>(table: &Table<'f, '_>, reader: &mut Reader<'f>, vocabulary: &Vocabulary) -> Vec<(Ref, f32)> {
+    let mut found = Vec::new();
+    let mut written = 0;
     for (name, kind) in [("kinds", true), ("activities", false)] {
         let Some(graded) = reader.table(table.entries(), name) else { continue };
         for (id, _) in graded.entries() {
             let grade = reader.number(&graded, id.get_ref(), 1.0, 3.0).map(narrow);
-            grades.extend(grade.map(|grade| (kind, Spanned::new(id.span(), id.get_ref().to_string()), grade)));
+            written += usize::from(grade.is_some());
+            found.extend(known(vocabulary, kind, id.get_ref(), id.span(), reader).zip(grade));
         }
     }
-    if grades.is_empty() {
+    if written == 0 {
         reader.mistake(table.span.clone(), "a voice needs kinds or activities with grades from 1 to 3");
     }
-    let said = reader.texts(table, "said").into_iter().filter_map(|saying| said(saying, reader)).collect();
-    RawVoice { file, grades, said }
+    found
 }
 
 fn said(saying: Spanned<String>, reader: &mut Reader<'_>) -> Option<String> {

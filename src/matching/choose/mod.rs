@@ -1,12 +1,14 @@
 //! From all places around to the few that are shown: the best, and different from one another.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod spread;
+
+use std::collections::{BTreeSet, HashSet};
 
 use super::{
     need::Need,
     reasons::{Reason, reasons},
     score::{Circumstances, Measure, Part},
-    understand::{Meant, Reader, Understanding},
+    understand::{Reader, Understanding},
 };
 use crate::{
     search::{
@@ -28,12 +30,6 @@ const NAMED: f32 = 0.35;
 const CLOSER: usize = 120;
 /// Most places that can be shown.
 pub const MOST: usize = 50;
-/// What is left of another branch of the same house.
-const SAME_HOUSE: f32 = 0.6;
-/// Each of several wishes has a place among so many.
-const NEAR_THE_TOP: usize = 5;
-/// A place where a wish can surely be met.
-const SURELY: f32 = 0.5;
 
 /// A place that is shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +111,7 @@ impl Chooser<'_> {
             all.truncate(CLOSER);
         }
         all.sort_unstable_by(better);
-        let chosen = if self.parts.spread { self.spread(all, limit) } else { all };
+        let chosen = if self.parts.spread { spread::spread(all, limit, self.wishes()) } else { all };
         let places = chosen.into_iter().take(limit).map(|one| self.show(&one)).collect();
         Choice { places, tally, total }
     }
@@ -211,49 +207,10 @@ impl Chooser<'_> {
         }
     }
 
-    /// The best first, but a second house of the same name later, and each of several wishes near the top.
-    fn spread<'s>(&self, all: Vec<Candidate<'s>>, limit: usize) -> Vec<Candidate<'s>> {
-        let wishes = self.wishes();
-        let mut met = vec![false; wishes.len()];
-        let mut houses: HashMap<&[u8], i32> = HashMap::new();
-        // What each is worth now; nothing once it is taken.
-        let mut worth: Vec<f32> = all.iter().map(|one| one.total).collect();
-        let mut order: Vec<usize> = Vec::new();
-        while order.len() < limit.min(all.len()) {
-            let left = met.iter().filter(|met| !**met).count();
-            // The last seats near the top are for wishes that have no place yet.
-            let reserved = wishes.len() > 1 && left > 0 && order.len() < NEAR_THE_TOP && order.len() + left >= NEAR_THE_TOP;
-            let meets = |one: &Candidate<'_>| {
-                wishes.iter().zip(&met).any(|(wish, met)| !met && one.near.profile().offers(*wish) >= SURELY)
-            };
-            let best = |only: &dyn Fn(&Candidate<'_>) -> bool| {
-                let fitting = (0..all.len()).filter(|at| worth[*at] > 0.0 && only(&all[*at]));
-                // Of equals the earlier.
-                fitting.max_by(|a, b| worth[*a].total_cmp(&worth[*b]).then(b.cmp(a)))
-            };
-            let Some(at) = best(&|one| !reserved || meets(one)).or_else(|| best(&|_| true)) else { break };
-            let of_this_house = house(all[at].near.key());
-            let count = houses.entry(of_this_house).or_default();
-            *count += 1;
-            let share = SAME_HOUSE.powi((*count).min(8));
-            worth[at] = 0.0;
-            let same = (0..all.len()).filter(|other| worth[*other] > 0.0 && house(all[*other].near.key()) == of_this_house);
-            same.collect::<Vec<_>>().into_iter().for_each(|other| worth[other] = all[other].total * share);
-            for (wish, met) in wishes.iter().zip(&mut met) {
-                *met |= all[at].near.profile().offers(*wish) >= SURELY;
-            }
-            order.push(at);
-        }
-        let mut all: Vec<Option<Candidate<'s>>> = all.into_iter().map(Some).collect();
-        order.into_iter().filter_map(|at| all[at].take()).collect()
-    }
-
-    /// Activities and kinds named outright, the near relatives of one another counting as one.
+    /// Activities and kinds named outright, but for what they did before.
     fn wishes(&self) -> Vec<Ref> {
         let outright = self.understanding.meant.iter().filter(|one| one.outright && !one.past);
-        let mut wishes: Vec<Ref> = outright.map(|Meant { concept, .. }| *concept).collect();
-        wishes.truncate(NEAR_THE_TOP - 1);
-        wishes
+        outright.map(|one| one.concept).collect()
     }
 
     fn show(&self, one: &Candidate<'_>) -> Chosen {
@@ -288,15 +245,6 @@ impl Fits {
         }
         known[at]
     }
-}
-
-/// The first two words of a name: branches of one house share them. A saint is a name of its own.
-fn house(key: &[u8]) -> &[u8] {
-    let mut words = key.split(|byte| *byte == b' ');
-    let first = words.next().unwrap_or_default();
-    let many = if matches!(first, b"st" | b"saint" | b"the" | b"our") { 3 } else { 2 };
-    let mut ends = key.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at);
-    ends.nth(many - 1).map_or(key, |end| &key[..end])
 }
 
 fn says(key: &[u8], word: &[u8]) -> bool {

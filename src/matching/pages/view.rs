@@ -1,37 +1,29 @@
-//! A wish and the places for it, as a page. The wish is posted, so that it is in no address and no log.
+//! What the page of a wish shows.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::StatusCode,
-    web::{Bytes, Data},
-};
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::{
-    choose::{Chosen, MOST},
-    fields::{self, Fields, STEP},
-    loosen::Loosen,
-    need::Need,
-    reasons::{About, Reason},
-    understand::Understanding,
-    unmet::Asker,
-    verbs::{self, Answer, Ask},
-};
+use super::samples::sampled;
 use crate::{
-    app::App,
-    db::Conn,
-    error::{Failure, Problem},
-    places,
-    venues::{self, Access, Card},
-    vocabulary::{Concept, Ref, Vocabulary},
+    error::Problem,
+    matching::{
+        choose::{Chosen, MOST},
+        fields::{self, Fields, STEP},
+        loosen::Loosen,
+        need::Need,
+        reasons::{About, Reason},
+        understand::Understanding,
+        verbs::{Answer, Ask},
+    },
+    venues::Card,
+    vocabulary::{Ref, Vocabulary},
     web::{
         page::Page,
         views::{
             VenueCard, Words,
             card::{Why, venue_href},
             filters::{Choice, Pick},
-            samples, say, unmarked,
+            say, unmarked,
         },
     },
 };
@@ -154,89 +146,6 @@ impl Page for WishPage {
     }
 }
 
-/// `GET /match`
-pub async fn blank(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    app.page(&request, &WishPage::blank(Fields::default(), &[]))
-}
-
-/// `POST /match`
-pub async fn find(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
-    let fields = Fields::read(&body);
-    let asker = Asker::of(&request);
-    let shared = app.clone();
-    let (fields, asked, problems) = app.db.read(move |c| ask(&shared, c, fields)).await?;
-    let Some(asked) = asked else {
-        return shown(&app, &request, &WishPage::blank(fields, &problems));
-    };
-    let first = fields.again.is_empty();
-    let show = move |app: &App, _: &mut Conn, ask: Ask, answer: Answer| {
-        if first {
-            app.unmet.note(app, &ask, &answer, asker);
-        }
-        Ok(WishPage::new(fields, &problems, &ask, &answer, &app.vocabulary, app.clock.in_london().naive_local()))
-    };
-    let page = verbs::find(&app, move |_, _| Ok(asked), show).await?;
-    shown(&app, &request, &page)
-}
-
-fn shown(app: &App, request: &HttpRequest, page: &WishPage) -> Result<HttpResponse, Failure> {
-    let mut response = app.page(request, page)?;
-    if !page.problems.is_empty() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
-}
-
-/// What the form asks, as far as it can be used; none where it asks nothing.
-#[allow(clippy::type_complexity, reason = "three things that belong together here only")]
-fn ask(app: &App, c: &mut Conn, mut fields: Fields) -> Result<(Fields, Option<Ask>, Vec<Problem>), Failure> {
-    let mut problems = Vec::new();
-    add_what_was_typed(&mut fields, &app.vocabulary, &mut problems);
-    add_more_like(&mut fields, c)?;
-    let near = if fields.near.is_empty() { None } else { places::resolve(c, &fields.near)? };
-    if near.is_none() && !fields.near.is_empty() {
-        let message = "We don’t know that place. Try a postcode such as SE15 4QL, a district such as SE15, or a borough.";
-        problems.push(Problem::new("near", message));
-    }
-    let wish = fields.wish(&app.vocabulary);
-    if wish.is_empty() {
-        problems.push(Problem::new("text", "Write what you would like to do. A word or two is enough."));
-        return Ok((fields, None, problems));
-    }
-    let within_m = fields.within_m(&mut problems).filter(|_| near.is_some());
-    let ask = Ask { wish, near, within_m, limit: fields.limit(), hidden: fields.hidden() };
-    Ok((fields, Some(ask), problems))
-}
-
-fn add_what_was_typed(fields: &mut Fields, vocabulary: &Vocabulary, problems: &mut Vec<Problem>) {
-    let words = fields.add.clone();
-    // Another button was pressed, so what stands there isn't finished.
-    if words.is_empty() || fields.pressed || !fields.more.is_empty() {
-        return;
-    }
-    match fields::named(vocabulary, &words) {
-        Some(concept) => {
-            fields.add.clear();
-            fields.add_concept(fields::code(&concept));
-        }
-        None => problems.push(Problem::new("add", "We don’t know that yet. Try another word, such as “chess” or “baking”.")),
-    }
-}
-
-/// More places of the kind of one place.
-fn add_more_like(fields: &mut Fields, c: &mut Conn) -> Result<(), Failure> {
-    let Ok(id) = std::mem::take(&mut fields.more).parse() else { return Ok(()) };
-    if let Some(card) = venues::store::cards(c, &[id])?.pop() {
-        let facts = card.lead.facts;
-        let kind = facts.kinds.into_iter().next().map(|kind| fields::code(&Concept::Kind(kind)));
-        let activity = || facts.activities.into_iter().next().map(|activity| fields::code(&Concept::Activity(activity)));
-        if let Some(code) = kind.or_else(activity) {
-            fields.add_concept(code);
-        }
-    }
-    Ok(())
-}
-
 impl WishPage {
     /// The page before anything was asked.
     pub fn blank(fields: Fields, problems: &[Problem]) -> Self {
@@ -256,7 +165,7 @@ impl WishPage {
             to_start: false,
             cut: false,
             untold: None,
-            within: within(&fields, &[], error("within_km")),
+            within: within(&fields, error("within_km")),
             ticks: Vec::new(),
             ways: Vec::new(),
             put_aside: fields.hide.len(),
@@ -279,7 +188,6 @@ impl WishPage {
         let needs: Vec<&Need> = understanding.needs.iter().collect();
         let near = ask.near.as_ref().map(|near| format!(" near {}", near.label)).unwrap_or_default();
         let limit = fields.limit();
-        let ticks = TICKS.iter().filter_map(|code| tick(code, &needs)).collect();
         let blank = Self::blank(fields, problems);
         Self {
             asked: true,
@@ -291,8 +199,7 @@ impl WishPage {
             to_start: answer.to_start,
             cut: understanding.cut,
             untold: untold(&needs),
-            within: within(&blank.fields, &needs, blank.within.error.clone()),
-            ticks,
+            ticks: ticks(&needs),
             ways: answer.loosen.iter().filter_map(way).collect(),
             cards: places.iter().map(|(chosen, card)| place(chosen, card, ask, vocabulary, now)).collect(),
             next_limit: (answer.total > limit && limit < MOST).then(|| (limit + STEP).min(MOST)),
@@ -357,18 +264,21 @@ fn rows(understanding: &Understanding, vocabulary: &Vocabulary) -> Vec<Row> {
 }
 
 /// Needs that no listing tells about.
-fn untold(needs: &[&Need]) -> Option<String> {
+pub(super) fn untold(needs: &[&Need]) -> Option<String> {
     let small = needs.iter().any(|need| matches!(need, Need::Small));
     small.then(|| "No place tells us yet how many people come. You can ask them.".to_owned())
 }
 
-fn tick(code: &str, needs: &[&Need]) -> Option<Choice> {
-    let need = Need::from_code(code)?;
-    Some(Choice { value: code.to_owned(), label: need.label(), count: None, chosen: needs.contains(&&need) })
+/// What can be ticked as needed.
+pub(super) fn ticks(needs: &[&Need]) -> Vec<Choice> {
+    let tick = |code: &&str| {
+        let need = Need::from_code(code)?;
+        Some(Choice { value: (*code).to_owned(), label: need.label(), count: None, chosen: needs.contains(&&need) })
+    };
+    TICKS.iter().filter_map(tick).collect()
 }
 
-fn within(fields: &Fields, needs: &[&Need], error: Option<String>) -> Pick {
-    let _ = needs;
+fn within(fields: &Fields, error: Option<String>) -> Pick {
     let usual = Choice {
         value: String::new(),
         label: "As far as you said, or 8 km".to_owned(),
@@ -399,55 +309,4 @@ fn way(loosen: &Loosen) -> Option<Way> {
     let need = loosen.without.as_deref()?;
     let label = Need::from_code(need)?.label();
     Some(Way { text, button: format!("Leave out “{label}”"), name: "drop", value: format!("need:{need}") })
-}
-
-fn sampled() -> Vec<WishPage> {
-    let wish = Fields { text: "I used to weld, not too far".to_owned(), near: "SE29".to_owned(), ..Fields::default() };
-    let chip = |label: &str, code: &str| Chip { label: label.to_owned(), code: code.to_owned() };
-    let problem = [Problem::new("text", "Write what you would like to do. A word or two is enough.")];
-    let mut cards: Vec<VenueCard> = samples::cards()
-        .iter()
-        .map(|card| VenueCard::new(card, Some(900), "SE29", &unmarked, &samples::SampleWords, samples::now()))
-        .collect();
-    for card in &mut cards {
-        card.can_be_corrected = true;
-        card.why = vec![
-            Why { text: "A makerspace, which suits what you wrote".to_owned(), says: "for" },
-            Why { text: format!("{}: not known. Ask them", Access::StepFree.label()), says: "ask" },
-            Why { text: "Costs £12 or more, over your £5".to_owned(), says: "against" },
-        ];
-    }
-    let found = WishPage {
-        asked: true,
-        heading: "Places for you near SE29".to_owned(),
-        total: "We found 42 places. Here are the best 10.".to_owned(),
-        rows: vec![
-            Row { title: "What you’d like", chips: vec![chip("Metalwork and welding", "activity:metalwork")] },
-            Row { title: "What you need", chips: vec![chip("Within 3 km", "need:within:3000")] },
-            Row { title: "Not wanted", chips: vec![chip("Pub", "not:kind:pub")] },
-        ],
-        unknown: vec!["zzyx".to_owned()],
-        unsure: true,
-        cut: true,
-        untold: untold(&[&Need::Small]),
-        ticks: TICKS.iter().filter_map(|code| tick(code, &[])).collect(),
-        ways: vec![Way {
-            text: "4 places if you can go up to 12 km".to_owned(),
-            button: "Look up to 12 km away".to_owned(),
-            name: "within_km",
-            value: "12".to_owned(),
-        }],
-        put_aside: 2,
-        next_limit: Some(20),
-        cards,
-        ..WishPage::blank(wish.clone(), &[])
-    };
-    let none = WishPage {
-        asked: true,
-        heading: "Places for you".to_owned(),
-        total: "We found no place for that.".to_owned(),
-        unsure: true,
-        ..WishPage::blank(wish, &[])
-    };
-    vec![WishPage::blank(Fields::default(), &[]), WishPage::blank(Fields::default(), &problem), found, none]
 }

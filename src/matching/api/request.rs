@@ -1,32 +1,20 @@
-//! Matching as JSON.
+//! What is asked, read field by field, so that each mistake names its own.
 
 use std::collections::BTreeSet;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Bytes, Data},
-};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{
-    choose::MOST,
-    loosen::Loosen,
-    need::Need,
-    reasons::Reason,
-    understand::Wish,
-    verbs::{self, Answer, Ask},
-};
 use crate::{
     app::App,
     db::Conn,
-    error::{Failure, Problem, ProblemDetails},
+    error::{Failure, Problem},
+    matching::{choose::MOST, need::Need, understand::Wish, verbs::Ask},
     places,
     search::MAX_WITHIN_M,
-    venues::{Access, api::PublicVenue, day_from_code},
-    vocabulary::{ActivityId, Concept, Domain, Ref, Vocabulary},
-    web::json,
+    venues::{Access, day_from_code},
+    vocabulary::{ActivityId, Domain, Ref, Vocabulary},
 };
 
 /// Places where nobody says how many.
@@ -67,108 +55,8 @@ pub struct MatchRequest {
     max_cost: Option<u32>,
 }
 
-/// What a wish comes to.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct MatchAnswer<'v> {
-    /// How the wish was understood.
-    understood: PublicUnderstanding,
-    /// The places, best first.
-    matches: Vec<Match<'v>>,
-    /// What would bring more.
-    loosen: Vec<Loosen>,
-    /// Whether the usual search was away, so that this may be a little behind.
-    behind: bool,
-}
-
-/// A place, how well it suits, and why.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Match<'v> {
-    /// The place.
-    venue: PublicVenue<'v>,
-    /// How well it suits, from 0 to 1.
-    score: f32,
-    /// Metres away, where that was asked and is known.
-    distance_m: Option<u32>,
-    /// For and against.
-    reasons: Vec<Reason>,
-}
-
-/// How a wish was understood.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PublicUnderstanding {
-    /// What they would like to do, the surest first.
-    activities: Vec<UnderstoodThing>,
-    /// Kinds of place they would like to go to.
-    kinds: Vec<UnderstoodThing>,
-    /// Life domains, the surest first.
-    domains: Vec<UnderstoodThing>,
-    /// What must be so.
-    constraints: Vec<Constraint>,
-    /// What must not come.
-    not_wanted: Vec<NotWanted>,
-    /// Words that nothing was made of.
-    unrecognised: Vec<String>,
-    /// Whether nothing much was understood.
-    unsure: bool,
-    /// Whether only the beginning of the text was read.
-    cut: bool,
-}
-
-/// Something understood.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct UnderstoodThing {
-    /// Its id in the vocabulary.
-    id: String,
-    /// Its name for people.
-    label: String,
-    /// How surely, from 0 to 1.
-    sureness: f32,
-}
-
-/// Something that must be so.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Constraint {
-    /// Its code, such as `access:step_free`, `within:3000` (metres), `cost:500` (pence).
-    code: String,
-    /// In a few words.
-    label: String,
-}
-
-/// Something that must not come.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NotWanted {
-    /// `kind` or `activity`.
-    r#type: &'static str,
-    /// Its id in the vocabulary.
-    id: String,
-    /// Its name for people.
-    label: String,
-}
-
-/// Finds places for a wish. Nothing of the wish is kept but counts.
-#[utoipa::path(
-    post,
-    path = "/api/v1/match",
-    operation_id = "match",
-    tag = "matching",
-    request_body = MatchRequest,
-    responses(
-        (status = 200, description = "The places, and how the wish was understood", body = MatchAnswer),
-        (status = 413, description = "The wish is too large", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 422, description = "A field can't be used; `errors` names it", body = ProblemDetails, content_type = "application/problem+json"),
-    )
-)]
-pub async fn find(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
-    let asker = super::unmet::Asker::of(&request);
-    let read = move |app: &App, c: &mut Conn| ask(app, c, &body);
-    let body = verbs::find(&app, read, move |app, _, ask, answer| {
-        app.unmet.note(app, &ask, &answer, asker);
-        json::body(&public(&app.vocabulary, answer))
-    });
-    Ok(HttpResponse::Ok().content_type("application/json").insert_header(("cache-control", "no-store")).body(body.await?))
-}
-
-fn ask(app: &App, c: &mut Conn, body: &[u8]) -> Result<Ask, Failure> {
+/// The wish of a body, or every field of it that can't be used.
+pub(super) fn ask(app: &App, c: &mut Conn, body: &[u8]) -> Result<Ask, Failure> {
     let value: Value = serde_json::from_slice(body)
         .map_err(|_| Failure::invalid("body", "Send a JSON object such as {\"text\": \"play guitar\", \"near\": \"SE15\"}."))?;
     let Value::Object(fields) = value else { return Err(Failure::invalid("body", "Send a JSON object.")) };
@@ -270,62 +158,4 @@ impl<'f> FieldReader<'f> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, checked above")]
         metres.map(|m| m.round() as u32)
     }
-}
-
-fn public(vocabulary: &Vocabulary, answer: Answer) -> MatchAnswer<'_> {
-    let understanding = &answer.understanding;
-    let thing = |concept: Ref, sureness: f32| {
-        let concept = vocabulary.concept(concept);
-        let id = id_of(&concept);
-        UnderstoodThing { id, label: vocabulary.label(&concept).to_owned(), sureness: hundredths(sureness) }
-    };
-    let meant = |kinds: bool| {
-        let some = understanding.meant.iter().filter(move |one| matches!(one.concept, Ref::Kind(_)) == kinds);
-        some.map(|one| thing(one.concept, one.sureness)).collect()
-    };
-    let refused = |concept: &Ref| {
-        let r#type = if matches!(concept, Ref::Kind(_)) { "kind" } else { "activity" };
-        let UnderstoodThing { id, label, .. } = thing(*concept, 1.0);
-        NotWanted { r#type, id, label }
-    };
-    MatchAnswer {
-        understood: PublicUnderstanding {
-            activities: meant(false),
-            kinds: meant(true),
-            domains: understanding.domains.iter().map(|(domain, share)| thing(Ref::Domain(*domain), *share)).collect(),
-            constraints: understanding
-                .needs
-                .iter()
-                .map(|need| Constraint { code: need.to_string(), label: need.label() })
-                .collect(),
-            not_wanted: understanding.refused.iter().map(refused).collect(),
-            unrecognised: understanding.unrecognised.clone(),
-            unsure: understanding.unsure,
-            cut: understanding.cut,
-        },
-        matches: answer
-            .places
-            .into_iter()
-            .map(|(chosen, card)| Match {
-                venue: PublicVenue::of(card, vocabulary, chosen.distance_m),
-                score: chosen.score,
-                distance_m: chosen.distance_m,
-                reasons: chosen.reasons,
-            })
-            .collect(),
-        loosen: answer.loosen,
-        behind: answer.behind,
-    }
-}
-
-fn id_of(concept: &Concept) -> String {
-    match concept {
-        Concept::Domain(domain) => domain.code().to_owned(),
-        Concept::Kind(id) => id.to_string(),
-        Concept::Activity(id) => id.to_string(),
-    }
-}
-
-fn hundredths(number: f32) -> f32 {
-    (number * 100.0).round() / 100.0
 }
