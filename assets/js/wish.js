@@ -1,6 +1,13 @@
 // Corrections of a wish, without leaving the page. The same form works without this.
 
+/** How long to wait for an answer, in milliseconds. */
+const PATIENCE = 10_000;
+/** The fields that hold what was corrected: codes and numbers, none of the person's words. */
+const CORRECTIONS = ["taken", "added", "need", "unneed", "allow", "hide", "within_km", "limit"];
+
 let saying;
+let waiting = false;
+let next;
 const form = () => document.querySelector("[data-wish]");
 
 /** Sends the form in the background and shows what comes back. */
@@ -9,33 +16,66 @@ export function correctInPlace(renew) {
   document.addEventListener("submit", (event) => {
     if (event.target !== form()) return;
     event.preventDefault();
-    send(event.target, event.submitter, renew);
+    // What is pressed meanwhile comes on top of what is on its way.
+    if (waiting) next = event.submitter;
+    else send(event.submitter, renew);
   });
+  window.addEventListener("pageshow", (event) => event.persisted || takeUp(renew));
 }
 
-async function send(from, button, renew) {
+/** Who comes back to this page gets the first answer from the browser: what was corrected since then is asked for again. */
+function takeUp(renew) {
+  const kept = window.navigation?.currentEntry?.getState()?.corrections;
+  if (kept && form()) send(undefined, renew, kept);
+}
+
+/**
+ * Keeps what was corrected with the page, in the tab's history. The older way to do so, history.replaceState, would make the
+ * browser forget that the page was posted, so that nothing would come back at all.
+ */
+function keep() {
+  const corrections = [...new FormData(form())].filter(([name]) => CORRECTIONS.includes(name));
+  window.navigation?.updateCurrentEntry({ state: { corrections } });
+}
+
+async function send(button, renew, kept) {
   const main = document.getElementById("main");
+  const from = form();
   const at = [...document.querySelectorAll(".cards > li")].findIndex((card) => card.contains(button));
-  const body = new URLSearchParams(new FormData(from, button));
+  const fields = new FormData(from);
+  if (kept) for (const name of [...CORRECTIONS, "ticked"]) fields.delete(name);
+  for (const [name, value] of kept ?? []) fields.append(name, value);
+  // A button's value counts after that of the field of the same name. The button may be from the page before.
+  if (button?.name) fields.append(button.name, button.value);
+  const body = new URLSearchParams(fields);
+  waiting = true;
   main.setAttribute("data-wish-waiting", "");
   main.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(from.action, { method: "POST", body, headers: { accept: "text/html" } });
+    const options = { method: "POST", body, headers: { accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE) };
+    const answer = await fetch(from.action, options);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("main");
     if (!fresh?.querySelector("[data-wish]")) throw new Error("not a page of this form");
     main.replaceChildren(...fresh.childNodes);
     document.title = page.title;
     renew();
-    tell(button, at);
+    keep();
+    if (!kept) tell(button, at);
   } catch {
+    next = undefined;
+    if (kept) return;
     // The browser's own way says what is wrong.
     if (button?.name) from.append(hidden(button));
     from.submit();
   } finally {
+    waiting = false;
     main.removeAttribute("data-wish-waiting");
     main.removeAttribute("aria-busy");
   }
+  const pressed = next;
+  next = undefined;
+  if (pressed) send(pressed, renew);
 }
 
 /** Says what was found, and puts the focus where the reader was at work. */

@@ -126,6 +126,8 @@ impl Fields {
         if let Some(need) = code.strip_prefix("need:") {
             self.need.retain(|other| other != need);
             self.put_several("unneed", need.to_owned());
+        } else if code == "hide" {
+            self.hide.clear();
         } else if let Some(refused) = code.strip_prefix("not:") {
             self.put_several("allow", refused.to_owned());
         } else {

@@ -30,7 +30,7 @@ pub struct Reason {
     pub text: String,
     /// How much it counts: above 0 for the place, below 0 against it, 0 where nobody knows.
     pub weight: f32,
-    /// What it is about, for a picture beside it.
+    /// What it is about, so that nothing is told twice.
     #[serde(skip)]
     pub(crate) about: About,
 }
@@ -38,10 +38,14 @@ pub struct Reason {
 /// What a reason is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum About {
+    /// What it offers, or is.
     Offers,
+    /// What it may offer: one has to ask.
+    MayOffer,
     Distance,
-    Need,
-    Place,
+    Cost,
+    Room,
+    Other,
 }
 
 /// The reasons for a place: what it offers, then how far it is, then what was needed, then the rest.
@@ -96,14 +100,11 @@ fn offers(reader: &Reader, understanding: &Understanding, profile: &Profile) -> 
         *count += 1;
         *count <= most
     });
-    found
-        .into_iter()
-        .map(|(concept, sure, worth)| Reason {
-            text: offered(reader, understanding, concept, sure),
-            weight: (worth * 1_000.0).round() / 1_000.0,
-            about: About::Offers,
-        })
-        .collect()
+    let reason = |(concept, sure, worth): (Ref, f32, f32)| {
+        let (text, about) = offered(reader, understanding, concept, sure);
+        Reason { text, weight: (worth * 1_000.0).round() / 1_000.0, about }
+    };
+    found.into_iter().map(reason).collect()
 }
 
 /// A wider kind or activity says nothing where a narrower one is there.
@@ -113,22 +114,16 @@ fn drop_wider(reader: &Reader, found: &mut Vec<(Ref, f32, f32)>) {
     found.retain(|(concept, ..)| !is_wider(concept));
 }
 
-fn offered(reader: &Reader, understanding: &Understanding, concept: Ref, sure: f32) -> String {
+fn offered(reader: &Reader, understanding: &Understanding, concept: Ref, sure: f32) -> (String, About) {
     let label = reader.vocabulary.label(&reader.vocabulary.concept(concept)).to_owned();
-    let lower = say::uncapital(&label);
-    if matches!(concept, Ref::Kind(_)) {
-        let article = if lower.starts_with(['a', 'e', 'i', 'o', 'u']) { "An" } else { "A" };
-        let named = understanding.meant.iter().any(|one| one.concept == concept && one.outright);
-        return if named {
-            format!("{article} {lower}, as you asked")
-        } else {
-            format!("{article} {lower}, which suits what you wrote")
-        };
-    }
-    match sure {
-        SURELY.. => format!("You can do this here: {lower}"),
-        USUALLY.. => format!("Such places usually offer: {lower}"),
-        _ => format!("May offer: {lower}. Ask them"),
+    let named = || understanding.meant.iter().any(|one| one.concept == concept && one.outright);
+    match concept {
+        Ref::Kind(_) if understanding.to_start => (format!("{label}, which is easy to start with"), About::Offers),
+        Ref::Kind(_) if named() => (format!("{label}, as you asked"), About::Offers),
+        Ref::Kind(_) => (format!("{label}, which suits what you wrote"), About::Offers),
+        _ if sure >= SURELY => (format!("You can do this here: {label}"), About::Offers),
+        _ if sure >= USUALLY => (format!("Such places usually offer: {label}"), About::Offers),
+        _ => (format!("May offer: {label}. Ask them"), About::MayOffer),
     }
 }
 
@@ -140,26 +135,27 @@ fn said(
 ) -> Option<(String, About)> {
     Some(match part {
         Part::Distance => (say::sentence(&say::distance(distance_m?)), About::Distance),
-        Part::Need(need, known) => (needed(need, *known, place)?, About::Need),
-        Part::Times(known) => (times(understanding, *known), About::Need),
+        Part::Need(need, known) => {
+            (needed(need, *known, place)?, if matches!(need, Need::Cost(_)) { About::Cost } else { About::Other })
+        }
+        Part::Times(known) => (times(understanding, *known), About::Other),
         Part::Setting => match place.mark? {
             Mark::Green => return None,
-            Mark::Amber => ("A group for people who use services".to_owned(), About::Place),
-            Mark::Red => ("Only for people who use services".to_owned(), About::Place),
+            Mark::Amber => ("A group for people who use services".to_owned(), About::Other),
+            Mark::Red => ("Only for people who use services".to_owned(), About::Other),
         },
-        Part::Fresh if !place.assured => return None,
         Part::Fresh => return None,
         Part::Room => match place.traits.room {
-            Known::Yes | Known::Partly => ("There are places left".to_owned(), About::Place),
-            Known::No => ("Full just now. Ask about a waiting list".to_owned(), About::Place),
+            Known::Yes | Known::Partly => ("There are places left".to_owned(), About::Room),
+            Known::No => ("Full just now. Ask about a waiting list".to_owned(), About::Room),
             Known::Unknown => return None,
         },
-        Part::Closed => ("Closed for now".to_owned(), About::Place),
-        Part::Invites if place.traits.beginners == Known::Yes => ("Beginners are welcome".to_owned(), About::Place),
+        Part::Closed => ("Closed for now".to_owned(), About::Other),
+        Part::Invites if place.traits.beginners == Known::Yes => ("Beginners are welcome".to_owned(), About::Other),
         Part::Invites => return None,
         Part::GotOn => {
             place.got_on?;
-            ("People with wishes like yours got on well here".to_owned(), About::Place)
+            ("People with wishes like yours got on well here".to_owned(), About::Other)
         }
     })
 }
@@ -200,21 +196,12 @@ fn cost(most: u32, known: Known, cost: Option<u32>) -> String {
 
 /// "Open on Saturday", "Not known to be open in the evening".
 fn times(understanding: &Understanding, known: Known) -> String {
-    let days: Vec<&str> = understanding
-        .needs
-        .iter()
-        .filter_map(|need| if let Need::Day(day) = need { Some(say::weekday(weekday(*day))) } else { None })
-        .collect();
-    let parts: Vec<&str> = understanding
-        .needs
-        .iter()
-        .filter_map(|need| if let Need::Time(part) = need { Some(part.label()) } else { None })
-        .collect();
-    let on = if days.is_empty() {
-        String::new()
-    } else {
-        format!("on {}", say::list(&days.iter().map(|day| (*day).to_owned()).collect::<Vec<_>>(), "or"))
-    };
+    let needs = || understanding.needs.iter();
+    let day = |need: &Need| if let Need::Day(day) = need { Some(say::weekday(weekday(*day)).to_owned()) } else { None };
+    let part = |need: &Need| if let Need::Time(part) = need { Some(part.label()) } else { None };
+    let days: Vec<String> = needs().filter_map(day).collect();
+    let parts: Vec<&str> = needs().filter_map(part).collect();
+    let on = if days.is_empty() { String::new() } else { format!("on {}", say::list(&days, "or")) };
     let when = [on, parts.join(" or ")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     match known {
         Known::Yes | Known::Partly => format!("Open {when}"),

@@ -69,6 +69,26 @@ visit("a word we don't know is said so and kept", {}, async (page) => {
   assert.ok(await stayed(page), "the page was left");
 });
 
+visit("who comes back from a place finds the wish as it was corrected", {}, async (page) => {
+  await wish(page, guitar);
+  await corrected(page, () => page.click(chip("activity:guitar")));
+  const before = await names(page);
+  await page.click(".place__name a >> nth=0");
+  await page.waitForURL("**/venues/**");
+  await page.goBack();
+  await page.waitForFunction(() => !document.querySelector("button.chip[value='activity:guitar']"));
+  assert.deepEqual(await names(page), before);
+  assert.equal(await page.inputValue("#text"), guitar.text);
+});
+
+visit("two chips pressed at once are both taken away", {}, async (page) => {
+  await wish(page, guitar);
+  await page.evaluate(() => {
+    for (const value of ["not:kind:pub", "activity:guitar"]) document.querySelector(`button.chip[value='${value}']`).click();
+  });
+  await page.waitForFunction(() => !document.querySelector("button.chip[value='activity:guitar'], button.chip[value='not:kind:pub']"));
+});
+
 visit("what is not for me stays away", {}, async (page) => {
   await wish(page, guitar);
   await stay(page);

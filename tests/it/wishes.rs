@@ -17,6 +17,7 @@ on_both_databases!(
     bad_input_names_its_field,
     awkward_texts_get_a_helpful_answer,
     a_wish_is_corrected_on_the_page_without_script,
+    a_place_is_put_aside_for_the_visit_and_brought_back,
     a_page_keeps_what_was_typed_when_something_is_wrong,
     counts_stay_and_words_do_not,
     a_word_is_told_once_three_askers_used_it_on_three_days,
@@ -238,15 +239,25 @@ async fn a_wish_is_corrected_on_the_page_without_script(site: &mut Site) {
     assert!(!steps.all("button.chip").iter().any(|chip| chip.contains("Step-free")), "{:?}", steps.all("button.chip"));
     let pubs = press(site, &steps, ("drop", "not:kind:pub")).await;
     assert!(!pubs.all("dt").contains(&"Not wanted".to_owned()));
-    let first = page.attributes(".place__say button[name=hide]", "value").remove(0);
-    let hidden = press(site, &page, ("hide", &first)).await;
-    assert!(!hidden.attributes("button[name=hide]", "value").contains(&first));
-    let still = press(site, &hidden, ("drop", "need:access:step_free")).await;
-    assert!(!still.attributes("button[name=hide]", "value").contains(&first), "it stays away");
+    let first = page.attributes(".place__say button[name=more]", "value").remove(0);
     let like = press(site, &page, ("more", &first)).await;
     assert!(like.attributes("#wish input[name=added]", "value").len() == 1, "more of that kind");
     let longer = press(site, &page, ("limit", "20")).await;
     assert!(longer.all(".cards > li").len() > page.all(".cards > li").len());
+}
+
+async fn a_place_is_put_aside_for_the_visit_and_brought_back(site: &mut Site) {
+    site.load_demo();
+    let page = post(site, &[("text", "chess and gardening, step-free, not a pub"), ("near", "SE29")]).await;
+    let places = |page: &Visit| page.attributes(".place__say button[name=hide]", "value");
+    let first = places(&page).remove(0);
+    let hidden = press(site, &page, ("hide", &first)).await;
+    assert!(!places(&hidden).contains(&first));
+    let still = press(site, &hidden, ("drop", "need:access:step_free")).await;
+    assert!(!places(&still).contains(&first), "it stays away");
+    assert!(still.text.contains("One place is put aside"), "{}", still.text.len());
+    let back = press(site, &hidden, ("drop", "hide")).await;
+    assert_eq!(places(&back), places(&page), "all is as before");
 }
 
 async fn a_page_keeps_what_was_typed_when_something_is_wrong(site: &mut Site) {

@@ -23,7 +23,7 @@ pub(super) fn sampled() -> Vec<WishPage> {
     for card in &mut cards {
         card.can_be_corrected = true;
         card.why = vec![
-            Why { text: "A makerspace, which suits what you wrote".to_owned(), says: "for" },
+            Why { text: "Makerspace, which suits what you wrote".to_owned(), says: "for" },
             Why { text: format!("{}: not known. Ask them", Access::StepFree.label()), says: "ask" },
             Why { text: "Costs £12 or more, over your £5".to_owned(), says: "against" },
         ];

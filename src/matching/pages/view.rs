@@ -213,8 +213,14 @@ fn place(chosen: &Chosen, card: &Card, ask: &Ask, words: &dyn Words, now: NaiveD
     let near = ask.near.as_ref().map_or("", |near| near.label.as_str());
     let mut shown = VenueCard::new(card, chosen.distance_m, near, &unmarked, words, now);
     shown.href = venue_href(&card.lead, near);
-    // The distance stands among the facts already.
-    let told = chosen.reasons.iter().filter(|reason| reason.about != About::Distance);
+    let stands_there = |reason: &&Reason| match reason.about {
+        About::Distance => true,
+        About::Cost => shown.free && reason.weight > 0.0,
+        About::Room => shown.places.is_some() && reason.weight > 0.0,
+        About::Offers | About::MayOffer | About::Other => false,
+    };
+    // What stands among the facts already isn't told twice.
+    let told = chosen.reasons.iter().filter(|reason| !stands_there(reason));
     shown.why = told.take(MOST_REASONS).map(why).collect();
     shown.can_be_corrected = true;
     shown
@@ -222,6 +228,7 @@ fn place(chosen: &Chosen, card: &Card, ask: &Ask, words: &dyn Words, now: NaiveD
 
 fn why(reason: &Reason) -> Why {
     let says = match reason.weight {
+        _ if reason.about == About::MayOffer => "ask",
         weight if weight > 0.0 => "for",
         weight if weight < 0.0 => "against",
         _ => "ask",
