@@ -95,7 +95,7 @@ function tell(button, at) {
   if (button?.name === "limit") return document.querySelectorAll(".cards > li")[Number(button.value) - 10]?.querySelector("a")?.focus();
   const cards = document.querySelectorAll(".cards > li");
   if (button?.name === "hide" && cards.length) return cards[Math.min(Math.max(at, 0), cards.length - 1)].querySelector("a")?.focus();
-  const target = document.getElementById("understood") ?? document.querySelector(".found__title");
+  const target = document.querySelector("[data-help], #understood") ?? document.querySelector(".found__title");
   target?.focus();
 }
 

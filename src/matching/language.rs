@@ -70,6 +70,7 @@ pub(crate) struct Language {
     pub(crate) refused: Phrases<Means>,
     pub(crate) past: Phrases<()>,
     pub(crate) why: Phrases<()>,
+    pub(crate) crisis: Phrases<()>,
     pub(crate) needs: Phrases<Asks>,
     pub(crate) languages: HashSet<String>,
     pub(crate) language_cues: HashSet<String>,
@@ -104,7 +105,7 @@ struct Loader<'r, 'f, 'v> {
 }
 
 const LISTS: [&str; 5] = ["small_words", "languages", "language_cues", "usually_free", "easy_to_start"];
-const SECTIONS: [&str; 5] = ["refusing", "refused", "past", "why", "need"];
+const SECTIONS: [&str; 6] = ["refusing", "refused", "past", "why", "crisis", "need"];
 
 impl<'f> Loader<'_, 'f, '_> {
     fn load(&mut self, root: &Spanned<DeTable<'f>>) -> Language {
@@ -118,6 +119,7 @@ impl<'f> Loader<'_, 'f, '_> {
             easy_to_start: self.kinds(&whole, "easy_to_start"),
             past: self.section(root, "past"),
             why: self.section(root, "why"),
+            crisis: self.section(root, "crisis"),
             ..Language::default()
         };
         self.refusing(root, &mut language);

@@ -257,6 +257,11 @@ fn needs_are_read_from_plain_words() {
         ("a small group where they speak Polish", vec!["small", "language:polish"]),
         ("quiet, free, for beginners", vec!["cost:0", "access:quiet", "beginners"]),
         ("twelve years on the buses", vec![]),
+        ("I was a chef for 30 years", vec![]),
+        ("20 years of cooking", vec![]),
+        ("a man of 50 years of age", vec!["age:50"]),
+        ("something for my 8 year old", vec!["age:8"]),
+        ("just a few people, crowds scare me", vec!["small"]),
         ("I finished in '98", vec![]),
     ] {
         assert_eq!(read(text).0, needs, "{text}");
@@ -271,9 +276,29 @@ fn refusals_are_told_from_other_nots() {
         ("anything with a racket except tennis", vec!["Tennis"]),
         ("I don't do synagogue", vec!["Synagogue"]),
         ("not sure, not far, not bad", vec![]),
+        ("I don't want to be alone any more", vec![]),
         ("not only chess", vec![]),
         ("I've never been to a museum", vec![]),
     ] {
         assert_eq!(read(text).1, refused, "{text}");
     }
+}
+
+#[test]
+fn who_speaks_of_dying_is_told_where_help_is() {
+    let understood = |text: &str| READER.understand_or_start(&Wish { text: text.to_owned(), ..Wish::default() });
+    for text in ["I want to die", "thinking of ending my life, maybe a walk", "i don't want to be here anymore", "I self-harm"] {
+        assert!(understood(text).crisis, "{text}");
+    }
+    assert!(understood("I want to die").to_start, "no place suits that");
+    for text in ["cakes to die for", "I could murder a curry", "my plants died", "stage fighting and falling down dead"] {
+        assert!(!understood(text).crisis, "{text}");
+    }
+}
+
+#[test]
+fn words_in_a_tongue_we_do_not_know_leave_us_unsure() {
+    let unsure = |text: &str| READER.understand(&Wish { text: text.to_owned(), ..Wish::default() }).unsure;
+    assert!(unsure("Quiero cantar con otras personas"));
+    assert!(!unsure("chess zzqq") && !unsure("sing with other people"));
 }

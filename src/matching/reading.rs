@@ -38,6 +38,8 @@ pub(crate) struct Reading {
     pub(crate) needs: BTreeSet<Need>,
     /// Kinds that refused words stand for.
     pub(crate) refused_kinds: BTreeSet<u16>,
+    /// Whether someone speaks of wanting to die, or of hurting themself.
+    pub(crate) crisis: bool,
 }
 
 /// Reads a text; what is beyond `MOST_WORDS` is left out.
@@ -116,6 +118,9 @@ impl<'w> Reader<'_, 'w> {
     fn step(&mut self, at: usize) -> usize {
         let rest = self.clause(at);
         let language = self.language;
+        if let Some((len, ())) = language.crisis.at(&rest) {
+            return self.crisis(at, len);
+        }
         let need = language.needs.at(&rest);
         let none = language.not_refusing.at(&rest).map_or(0, |(len, ())| len);
         let cue = language.refusing.at(&rest).map_or(0, |(len, ())| len);
@@ -138,6 +143,15 @@ impl<'w> Reader<'_, 'w> {
             return len.max(rest.len());
         }
         self.spoken(at)
+    }
+
+    /// "I want to die" is no wish that a place is found for; "lost to suicide" may stand in one.
+    fn crisis(&mut self, at: usize, len: usize) -> usize {
+        self.reading.crisis = true;
+        if len > 1 {
+            self.reading.roles[at..at + len].fill(Role::Cue);
+        }
+        len
     }
 
     /// "in Polish", "Somali speaking", "speak Turkish".
@@ -210,13 +224,19 @@ impl<'w> Reader<'_, 'w> {
         self.reading.past = past.into_iter().map(|of| tokens[of.start].span.start..tokens[of.end - 1].span.end).collect();
     }
 
-    /// "I'm 74", "aged 19", "74 years old", and, as workers write, "Gentleman, 74, ...".
+    /// "I'm 74", "aged 19", "74 years old", "my 8 year old", and, as workers write, "Gentleman, 74, ...". Thirty years as a chef are no age.
     fn age(&self, at: usize, number: u32, before: &str) -> Option<(Need, usize)> {
-        let age = u8::try_from(number).ok().filter(|age| (10..=110).contains(age))?;
+        let age = u8::try_from(number).ok()?;
         let next = |ahead: usize| self.words.get(at + ahead).copied().unwrap_or_default();
-        let years = matches!(next(1), "year" | "years" | "yr" | "yrs" | "yo") && matches!(next(2), "old" | "" | "of");
-        if years || next(1) == "yo" {
-            return Some((Need::Age(age), if next(2) == "old" { 3 } else { 2 }));
+        let years = matches!(next(1), "year" | "years" | "yr" | "yrs");
+        match (next(1), next(2), next(3)) {
+            ("yo", ..) => return Some((Need::Age(age), 2)),
+            (_, "old", _) if years => return Some((Need::Age(age), 3)),
+            (_, "of", "age") if years => return Some((Need::Age(age), 4)),
+            _ => {}
+        }
+        if !(10..=110).contains(&age) {
+            return None;
         }
         let last = at.checked_sub(1).map_or("", |before| self.words[before]);
         let said = matches!(last, "im" | "aged" | "age" | "am") && !matches!(next(1), "of" | "minutes" | "miles" | "pounds");

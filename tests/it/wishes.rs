@@ -18,6 +18,7 @@ on_both_databases!(
     awkward_texts_get_a_helpful_answer,
     a_wish_is_corrected_on_the_page_without_script,
     a_place_is_put_aside_for_the_visit_and_brought_back,
+    who_writes_of_dying_is_told_first_where_help_is,
     a_page_keeps_what_was_typed_when_something_is_wrong,
     counts_stay_and_words_do_not,
     a_word_is_told_once_three_askers_used_it_on_three_days,
@@ -258,6 +259,16 @@ async fn a_place_is_put_aside_for_the_visit_and_brought_back(site: &mut Site) {
     assert!(still.text.contains("One place is put aside"), "{}", still.text.len());
     let back = press(site, &hidden, ("drop", "hide")).await;
     assert_eq!(places(&back), places(&page), "all is as before");
+}
+
+async fn who_writes_of_dying_is_told_first_where_help_is(site: &mut Site) {
+    site.load_demo();
+    let page = post(site, &[("text", "I want to die"), ("near", "SE29")]).await;
+    assert!(page.all(".help-first").concat().contains("Samaritans"), "{}", page.text.len());
+    assert!(page.all(".why__line").iter().all(|line| !line.contains("suits what you wrote")), "{:?}", page.all(".why__line"));
+    assert_eq!(found(site, json!({"text": "I want to die", "near": "SE29"})).await["understood"]["crisis"], true);
+    let other = post(site, &[("text", "cakes to die for"), ("near", "SE29")]).await;
+    assert!(other.all(".help-first").is_empty());
 }
 
 async fn a_page_keeps_what_was_typed_when_something_is_wrong(site: &mut Site) {

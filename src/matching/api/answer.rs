@@ -54,6 +54,8 @@ pub struct PublicUnderstanding {
     unsure: bool,
     /// Whether only the beginning of the text was read.
     cut: bool,
+    /// Whether the words speak of wanting to die, or of hurting oneself: say first where help is.
+    crisis: bool,
 }
 
 /// Something understood.
@@ -127,6 +129,7 @@ impl PublicUnderstanding {
             unrecognised: understanding.unrecognised.clone(),
             unsure: understanding.unsure,
             cut: understanding.cut,
+            crisis: understanding.crisis,
         }
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn sampled() -> Vec<WishPage> {
         unknown: vec!["zzyx".to_owned()],
         unsure: true,
         cut: true,
+        crisis: true,
         untold: untold(&[&Need::Small]),
         ticks: ticks(&[]),
         ways: vec![Way {

@@ -116,6 +116,8 @@ pub struct WishPage {
     pub to_start: bool,
     /// Whether only the beginning of the text was read.
     pub cut: bool,
+    /// Whether help comes first.
+    pub crisis: bool,
     /// What no place tells.
     pub untold: Option<String>,
     /// How far around to look.
@@ -164,6 +166,7 @@ impl WishPage {
             unsure: false,
             to_start: false,
             cut: false,
+            crisis: false,
             untold: None,
             within: within(&fields, error("within_km")),
             ticks: Vec::new(),
@@ -198,6 +201,7 @@ impl WishPage {
             unsure: understanding.unsure,
             to_start: answer.to_start,
             cut: understanding.cut,
+            crisis: understanding.crisis,
             untold: untold(&needs),
             ticks: ticks(&needs),
             ways: answer.loosen.iter().filter_map(way).collect(),

@@ -139,14 +139,17 @@ impl Reader {
         meaning.retain(|concept, _| !wish.taken.contains(concept) && !refused.contains(concept));
         meaning.extend(wish.added.iter().map(|concept| (*concept, 1.0)));
         let meant = self.meant(&meaning, &found, &spoken.reading, wish);
+        let unrecognised = self.unrecognised(&spoken);
+        let strange = unrecognised.len() >= 2 && unrecognised.len() * 3 >= self.telling(&spoken).count();
         let far = heard.first().is_none_or(|best| best.alike < FAR);
         Understanding {
             wanted: Wanted::of(&self.vocabulary, outright, &meaning),
             domains: self.domains(&meant, wish, &spoken),
-            unsure: meant.is_empty() || (far && !meant.iter().any(|one| one.outright)),
-            unrecognised: self.unrecognised(&spoken),
+            unsure: meant.is_empty() || strange || (far && !meant.iter().any(|one| one.outright)),
+            unrecognised,
             names: self.names(&spoken),
             cut: spoken.text.len() < wish.text.trim().len() || spoken.reading.tokens.len() == reading::MOST_WORDS,
+            crisis: spoken.reading.crisis,
             needs: needs(&spoken.reading, wish),
             meant,
             refused,
@@ -205,8 +208,13 @@ impl Reader {
     /// The share of telling words that name something.
     #[allow(clippy::cast_precision_loss, reason = "a count of words")]
     fn covered(&self, spoken: &Spoken<'_>) -> f32 {
-        let telling: Vec<&Token> = spoken.tokens.iter().filter(|token| !self.is_small(&token.word)).collect();
-        telling.iter().filter(|token| is_inside(token, &spoken.named)).count() as f32 / telling.len().max(1) as f32
+        let named = self.telling(spoken).filter(|token| is_inside(token, &spoken.named)).count();
+        named as f32 / self.telling(spoken).count().max(1) as f32
+    }
+
+    /// The words that say something by themselves.
+    fn telling<'s>(&'s self, spoken: &'s Spoken<'_>) -> impl Iterator<Item = &'s Token> {
+        spoken.tokens.iter().filter(|token| !self.is_small(&token.word))
     }
 
     fn words(&self, tokens: &[Token]) -> Words {

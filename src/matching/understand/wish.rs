@@ -71,6 +71,8 @@ pub(crate) struct Understanding {
     pub(crate) unsure: bool,
     /// Whether only the beginning was read.
     pub(crate) cut: bool,
+    /// Whether someone speaks of wanting to die, or of hurting themself.
+    pub(crate) crisis: bool,
     /// The sayings it sounds like, the most alike first.
     pub(crate) sounds_like: Vec<(u16, f32)>,
     /// Whether nothing was understood, so that places are offered that are easy to start with.
