@@ -7,9 +7,10 @@ use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::Tex
 use footbridge::{
     audit::{self, Action, Actor, Entry},
     db::{self, Conn},
+    mail::{self, NoteReceived},
     schema::subject_keys,
     values::SubjectId,
-    vault::Place,
+    vault::{Place, Private},
 };
 use regex::bytes::Regex;
 use uuid::Uuid;
@@ -23,6 +24,8 @@ use crate::{
 /// What is planted: a name, an address, a note.
 pub const PLANTED: [&str; 4] =
     ["Wilhelmina Quackenbush", "quackenbush@zanzibar.example", "47 Periwinkle Crescent", "afraid of marmalade"];
+/// What only the reader of a letter may know.
+const LINK: &str = "https://footbridge.example/note/zq7vplantedtoken";
 /// What isn't secret, so that a search that finds nothing is known to look in the right places.
 const CONTROL: &str = "a word that anyone may read 5309";
 
@@ -114,13 +117,18 @@ fn plant(site: &Site) -> SubjectId {
 
 async fn nothing_about_a_person_can_be_read_in_any_file(site: &mut Site) {
     site.load_demo();
-    plant(site);
+    let subject = plant(site);
+    let vault = &site.app.vault;
+    let letter = NoteReceived { link: Some(LINK.to_owned()) };
+    let posted = site.app.db.write_now(|c| mail::post(c, vault, subject, &Private::new(PLANTED[1]), &letter, clock().stamp()));
+    posted.expect("it is posted");
     let (file, key) = (site.folder.path().join("backup"), site.folder.path().join("backup-key"));
     let (_, recipient) = run(&["backup-key", key.to_str().expect("a path")], &site.database, site.folder.path(), &[]);
     let variables = [("BACKUP_RECIPIENT", recipient.trim())];
     let (ok, said) = run(&["backup", file.to_str().expect("a path")], &site.database, site.folder.path(), &variables);
     assert!(ok, "{said}");
     assert_eq!(everywhere(site, &PLANTED), []);
+    assert_eq!(everywhere(site, &[LINK]), [], "nor what is in a letter");
     let seen = everywhere(site, &[CONTROL, "Tin Drum"]);
     for (part, words) in [("index", "Tin Drum"), ("wal", CONTROL)] {
         assert!(seen.iter().any(|(path, said)| path.to_string_lossy().contains(part) && said == words), "{part}: {seen:?}");
