@@ -1,5 +1,7 @@
 //! What time it is: asked of the system in one place, so that tests can say it.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::{Europe::London, Tz};
 
@@ -10,6 +12,8 @@ pub enum Clock {
     System,
     /// Always the same instant; for tests and reproducible demos.
     Fixed(DateTime<Utc>),
+    /// So many seconds since 1970, until someone moves it on; for tests of what takes time.
+    Moved(&'static AtomicI64),
 }
 
 impl Clock {
@@ -19,6 +23,7 @@ impl Clock {
         match self {
             Self::System => Utc::now(),
             Self::Fixed(instant) => instant,
+            Self::Moved(seconds) => DateTime::from_timestamp(seconds.load(Ordering::SeqCst), 0).unwrap_or_default(),
         }
     }
 

@@ -70,16 +70,15 @@ pub struct Config {
     pub slow_query_ms: u64,
 }
 
+/// The port that is listened on where nobody says otherwise.
+const USUAL_PORT: u16 = 8080;
+
 /// Settings of the web server.
 #[derive(Debug, Clone, Args)]
 pub struct WebConfig {
     /// The address and port to listen on.
     #[arg(long, env = "BIND", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
-
-    /// How people reach the service: scheme, host and port, no path. Without it, http://localhost and the port of BIND.
-    #[arg(long, env = "PUBLIC_URL", value_parser = public_url)]
-    pub public_url: Option<Url>,
 
     /// Map tiles, such as https://tiles.example/{z}/{x}/{y}.png. Without it, a plain map.
     #[arg(long, env = "MAP_TILES_URL", value_parser = tiles_url)]
@@ -122,6 +121,10 @@ pub struct WebConfig {
 /// Settings of every process that goes on running: background work, and who watches it.
 #[derive(Debug, Clone, Args)]
 pub struct WorkConfig {
+    /// How people reach the service: scheme, host and port, no path. Without it, http://localhost and the port of BIND.
+    #[arg(long, env = "PUBLIC_URL", value_parser = public_url)]
+    pub public_url: Option<Url>,
+
     /// Seconds after which the job of a process that died is taken up by another.
     #[arg(long, env = "JOB_LEASE", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub job_lease: u64,
@@ -170,7 +173,7 @@ impl WebConfig {
 
     /// How people reach the service.
     pub fn public_url(&self) -> Url {
-        self.public_url.clone().unwrap_or_else(|| local_url(self.bind.port()))
+        self.work.public_url.clone().unwrap_or_else(|| local_url(self.bind.port()))
     }
 
     /// How long a load balancer gets to hear that this process stops.
@@ -180,6 +183,11 @@ impl WebConfig {
 }
 
 impl WorkConfig {
+    /// How people reach the service, for processes that don't serve it themselves.
+    pub fn public_url(&self) -> Url {
+        self.public_url.clone().unwrap_or_else(|| local_url(USUAL_PORT))
+    }
+
     /// How long a job is another's before it may be claimed again.
     pub fn job_lease(&self) -> Duration {
         Duration::from_secs(self.job_lease)

@@ -2,7 +2,9 @@
 //!
 //! The map, one line for each room; from URL to SQL there are at most three jumps: handler, verb, store.
 
-/// What every part shares, the route table.
+/// Who signs in, and who may do what.
+pub mod accounts;
+/// What every part shares.
 pub mod app;
 /// The record of who did what and who read what: append-only, hash-chained.
 pub mod audit;
@@ -42,6 +44,8 @@ pub mod matching;
 pub mod metrics;
 /// Postcodes and districts to points; distance.
 pub mod places;
+/// The route table: every route, who may reach it, what it is about, what it shows.
+pub mod routes;
 /// diesel's tables.
 pub mod schema;
 /// Question -> Found; the engine, and keeping it in step.

@@ -9,12 +9,18 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use footbridge::{
+    accounts::{
+        Role, Sort,
+        start::{self, First},
+        token::Token,
+    },
     app::{self, App},
     audit, backup,
     clock::Clock,
     config::{Config, WebConfig, WorkConfig, local_url},
     db::Db,
     demo,
+    error::Failure,
     exchange::{Progress, postcodes, venues},
     matching::{evaluate, store},
     places,
@@ -25,7 +31,8 @@ use footbridge::{
     server,
     settings_files::SettingsFiles,
     signals::Signals,
-    slow_queries, vault,
+    slow_queries,
+    vault::{self, Vault},
     work::Work,
 };
 use tracing_subscriber::EnvFilter;
@@ -117,6 +124,48 @@ enum Command {
     },
     /// Make the search index anew, beside the old one, and swap.
     Reindex,
+    /// Let in the first of those who work here.
+    User {
+        #[command(subcommand)]
+        what: User,
+    },
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// Invite someone; prints the link of the invitation, which works once, for 7 days.
+    Add(UserAdd),
+    /// A new invitation for someone who lost password and phone; prints its link.
+    Again {
+        /// Their e-mail address.
+        email: String,
+        #[command(flatten)]
+        web: WebConfig,
+    },
+}
+
+#[derive(clap::Args)]
+struct UserAdd {
+    /// Their e-mail address.
+    #[arg(long)]
+    email: String,
+    /// What they are called.
+    #[arg(long)]
+    name: String,
+    /// peer, bridge-builder, coordinator, venue-manager, commissioner or administrator.
+    #[arg(long)]
+    role: String,
+    /// The organisation of their team, for the first three.
+    #[arg(long, requires = "team")]
+    organisation: Option<String>,
+    /// statutory or voluntary, where the organisation is new.
+    #[arg(long, default_value = "voluntary")]
+    sort: String,
+    /// Their team.
+    #[arg(long, requires = "organisation")]
+    team: Option<String>,
+    #[command(flatten)]
+    web: WebConfig,
 }
 
 #[derive(Subcommand)]
@@ -189,6 +238,8 @@ fn run(cli: Cli) -> Outcome {
         }
         Command::Wishes => wishes(&cli.config),
         Command::Reindex => reindex(&cli.config),
+        Command::User { what: User::Add(args) } => user_add(&cli.config, &args),
+        Command::User { what: User::Again { email, web } } => user_again(&cli.config, &email, &web),
     }
 }
 
@@ -243,7 +294,7 @@ fn runtime() -> Result<actix_web::rt::SystemRunner, Box<dyn std::error::Error>> 
 }
 
 fn announce(app: &App, running: &server::Running) -> Outcome {
-    let address = match &app.web.public_url {
+    let address = match &app.web.work.public_url {
         Some(url) => url.clone(),
         None => local_url(running.address.port()),
     };
@@ -253,8 +304,55 @@ fn announce(app: &App, running: &server::Running) -> Outcome {
             "The catalogue is empty. Fill it with:\n    footbridge import venues FILE...\nor try the made-up one:\n    footbridge demo"
         );
     }
+    if app.demo() {
+        announce_demo(app, shown)?;
+    }
     eprintln!("Footbridge is at {shown}");
     Ok(())
+}
+
+/// Ways in for trying the demo, one for each role; each works once.
+fn announce_demo(app: &App, shown: &str) -> Outcome {
+    let now = app.clock.stamp();
+    let links = app.db.write_now(|c| start::demo_links(c, &app.vault, now))?;
+    eprintln!("To look at the demo as someone, open one of these. Each works once, until this time tomorrow:");
+    for (role, name, link) in links {
+        eprintln!("    {:<26} {shown}/sign-in/link/{}", format!("{role} ({name})"), link.show());
+    }
+    Ok(())
+}
+
+fn user_add(config: &Config, args: &UserAdd) -> Outcome {
+    let db = open_db(config)?;
+    let vault = Vault::open(config, &db, Clock::System)?;
+    let sort = Sort::from_code(&args.sort).ok_or("--sort is statutory or voluntary")?;
+    let team = args.organisation.clone().zip(args.team.clone()).map(|(organisation, team)| (organisation, sort, team));
+    let first = First {
+        email: args.email.parse().map_err(|_| "--email is not an e-mail address")?,
+        name: args.name.clone(),
+        role: Role::from_code(&args.role).filter(|role| *role != Role::Client).ok_or("there is no such --role")?,
+        team,
+    };
+    let link = db.write_now(|c| start::add(c, &vault, &first, Clock::System.stamp())).map_err(|failure| told(&failure))?;
+    print_invitation(&args.web, &link)
+}
+
+fn user_again(config: &Config, email: &str, web: &WebConfig) -> Outcome {
+    let db = open_db(config)?;
+    let vault = Vault::open(config, &db, Clock::System)?;
+    let email = email.parse().map_err(|_| "that is not an e-mail address")?;
+    let link = db.write_now(|c| start::again(c, &vault, &email, Clock::System.stamp()))?;
+    print_invitation(web, &link.ok_or("nobody has that address")?)
+}
+
+fn print_invitation(web: &WebConfig, link: &Token) -> Outcome {
+    writeln!(std::io::stdout(), "{}invitation/{}", web.public_url(), link.show())?;
+    Ok(())
+}
+
+/// What is wrong with what was asked, in words.
+fn told(failure: &Failure) -> String {
+    if matches!(failure, Failure::Invalid(_)) { failure.next_step() } else { failure.to_string() }
 }
 
 fn check(config: &Config, web: &WebConfig) -> Outcome {
@@ -299,6 +397,8 @@ fn import_postcodes(config: &Config, file: &std::path::Path, dry_run: bool) -> O
 fn load_demo(config: &Config) -> Outcome {
     let db = open_db(config)?;
     demo::load(&db, &SettingsFiles::new(config.search_config.clone()), Clock::System)?;
+    let vault = Vault::open(config, &db, Clock::System)?;
+    db.write_now(|c| start::demo(c, &vault, Clock::System.stamp()))?;
     Ok(())
 }
 

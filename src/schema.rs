@@ -193,3 +193,126 @@ diesel::table! {
         hash -> Text,
     }
 }
+
+diesel::table! {
+    organisations (id) {
+        id -> Text,
+        name -> Text,
+        sort -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    teams (id) {
+        id -> Text,
+        organisation_id -> Text,
+        name -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        state -> Text,
+        name -> Text,
+        email -> Nullable<Text>,
+        email_mark -> Nullable<Text>,
+        password -> Nullable<Text>,
+        totp -> Nullable<Text>,
+        totp_step -> Nullable<BigInt>,
+        person_id -> Nullable<Text>,
+        epoch -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    grants (account_id, role, team_id) {
+        account_id -> Text,
+        role -> Text,
+        team_id -> Text,
+        granted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        account_id -> Text,
+        stage -> Text,
+        epoch -> Integer,
+        device -> Text,
+        tries -> Integer,
+        began_at -> Timestamp,
+        seen_at -> Timestamp,
+        proved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    tickets (id) {
+        id -> Text,
+        purpose -> Text,
+        account_id -> Nullable<Text>,
+        email_mark -> Nullable<Text>,
+        browser -> Nullable<Text>,
+        token -> Nullable<Text>,
+        code -> Nullable<Text>,
+        tries -> Integer,
+        asked_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (account_id, code) {
+        account_id -> Text,
+        code -> Text,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    known_browsers (id) {
+        id -> Text,
+        account_id -> Text,
+        known_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    tries (id) {
+        id -> Text,
+        count -> Integer,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Text,
+        account_id -> Text,
+        name -> Text,
+        passkey -> Text,
+        added_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    passkey_rounds (id) {
+        id -> Text,
+        account_id -> Text,
+        asked -> Text,
+        asked_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(teams -> organisations (organisation_id));
+diesel::joinable!(grants -> accounts (account_id));
+diesel::joinable!(sessions -> accounts (account_id));
+diesel::allow_tables_to_appear_in_same_query!(organisations, teams, accounts, grants, sessions);

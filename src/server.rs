@@ -6,16 +6,22 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware, web::Data};
+use actix_web::{
+    App as Web, HttpServer,
+    dev::ServerHandle,
+    middleware,
+    web::{Data, ServiceConfig},
+};
 use tokio::task::JoinHandle;
 
 use crate::{
-    app::{App, Route, mount, routes},
+    app::App,
     background::Background,
     follow::{follow, watch_server},
     health::{self, Stopping},
     matching::unmet::write_down_often,
     metrics::{self, Metrics},
+    routes::{Listed, Route, listed_only, mount, routes},
     search::verbs::reindex_asked,
     signals::Signals,
     vault::ledger,
@@ -43,17 +49,18 @@ pub struct Running {
 
 /// Binds and serves in the background.
 pub fn start(app: &Data<App>) -> io::Result<Running> {
-    start_with(app, routes)
+    start_with(app, routes, |_| {})
 }
 
-/// The same with another route table; for tests of the table itself.
-pub fn start_with(app: &Data<App>, table: fn() -> Vec<Route>) -> io::Result<Running> {
+/// The same with another route table and something mounted outside it; for tests of the table itself.
+pub fn start_with(app: &Data<App>, table: fn() -> Vec<Route>, outside: fn(&mut ServiceConfig)) -> io::Result<Running> {
     let listener = TcpListener::bind(app.web.bind)?;
     let address = listener.local_addr()?;
     let limits = Data::new(limits::Limits::new(&app.web));
     let security = Data::new(headers::SecurityHeaders::new(&app.web));
     let stopping = Data::new(Stopping::default());
     let counts = Data::new(Metrics::default());
+    let listed = Data::new(Listed::of(&table()));
     let (shared, told, counted) = (app.clone(), stopping.clone(), counts.clone());
     let mut server = HttpServer::new(move || {
         Web::new()
@@ -61,14 +68,17 @@ pub fn start_with(app: &Data<App>, table: fn() -> Vec<Route>) -> io::Result<Runn
             .app_data(told.clone())
             .app_data(counted.clone())
             .app_data(limits.clone())
+            .app_data(listed.clone())
             .app_data(security.clone())
             .app_data(actix_web::web::PayloadConfig::new(MAX_BODY))
+            .wrap(middleware::from_fn(listed_only))
             .wrap(middleware::from_fn(limits::limit))
             .wrap(middleware::from_fn(errors::as_pages))
             .wrap(middleware::from_fn(packed::pack))
             .wrap(middleware::from_fn(headers::secure))
             .wrap(middleware::from_fn(trace::trace))
             .wrap(middleware::from_fn(health::say_goodbye))
+            .configure(outside)
             .configure(|config| mount(config, table()))
     })
     .disable_signals()

@@ -38,6 +38,8 @@ id!(/** An offer of a venue. UUIDv5 of its venue and its own id or title. */ Off
 id!(/** One row of a publisher's file, as first seen. */ RowId);
 id!(/** Whoever a key of the vault belongs to: a person or an account. Random, and says nothing about them. */ SubjectId);
 id!(/** Someone's account. Random. */ AccountId);
+id!(/** An organisation that has teams. Random. */ OrganisationId);
+id!(/** A team. Random. */ TeamId);
 id!(/** A letter in the outbox. Random. */ LetterId);
 
 /// A place on the Earth in degrees, WGS 84.
@@ -153,6 +155,43 @@ impl fmt::Display for Postcode {
 impl fmt::Debug for Postcode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Postcode({} ...)", self.district())
+    }
+}
+
+/// An e-mail address in small letters. It may be someone's own, so it shows in no log.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Email(String);
+
+/// Most bytes of an address (RFC 5321).
+const LONGEST_EMAIL: usize = 254;
+
+/// The text is not an e-mail address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an e-mail address")]
+pub struct NotAnEmail;
+
+impl Email {
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Email {
+    type Err = NotAnEmail;
+
+    /// Takes what mail programs take, with a domain that has a dot in it.
+    fn from_str(text: &str) -> Result<Self, NotAnEmail> {
+        let text = text.trim().to_lowercase();
+        let address: lettre::Address = text.parse().map_err(|_| NotAnEmail)?;
+        let sound = text.len() <= LONGEST_EMAIL && address.domain().contains('.');
+        if sound { Ok(Self(text)) } else { Err(NotAnEmail) }
+    }
+}
+
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Email(..)")
     }
 }
 

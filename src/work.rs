@@ -3,6 +3,7 @@
 use std::{io, sync::Arc, time::Duration};
 
 use actix_web::web::Data;
+use url::Url;
 
 use crate::{
     app::{self, StartError},
@@ -43,6 +44,8 @@ pub struct Work {
     pub config: Config,
     /// Settings of background work.
     pub settings: WorkConfig,
+    /// How people reach the service, for links in letters.
+    pub public_url: Url,
 }
 
 impl Work {
@@ -58,7 +61,8 @@ impl Work {
         let db = Db::open(&config.database(), config.db_pool)?;
         let vault = Vault::open(&config, &db, clock)?;
         let mail = app::mail_transport(&config)?;
-        Ok(Self { db, vault, mail, vocabulary, server, clock, config, settings })
+        let public_url = settings.public_url();
+        Ok(Self { db, vault, mail, vocabulary, server, clock, config, settings, public_url })
     }
 
     /// Starts the work.
@@ -73,8 +77,13 @@ impl Work {
     }
 
     fn runner(&self, lane: Lane) -> Runner {
+        Runner::new(self.means(), lane, self.settings.job_lease())
+    }
+
+    /// What jobs may use.
+    pub fn means(&self) -> Means {
         let (db, vault, mail) = (self.db.clone(), self.vault.clone(), self.mail.clone());
-        Runner::new(Means { db, clock: self.clock, vault, mail }, lane, self.settings.job_lease())
+        Means { db, clock: self.clock, vault, mail, public_url: self.public_url.clone() }
     }
 
     /// Works until the first stop signal, then finishes the job that runs; a second signal ends the process at once.

@@ -1,6 +1,7 @@
 // What every page runs. Pages are complete without it.
 import { createAll, ErrorSummary, ExitThisPage } from "govuk-frontend";
 import { followOthers, offerToKeep, showKept } from "./shortlist.js";
+import { offerPasskeys } from "./passkey.js";
 import { correctInPlace } from "./wish.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
@@ -11,6 +12,7 @@ leaveBlanksOut();
 offerToKeep();
 followOthers();
 showKept();
+offerPasskeys();
 suggest();
 correctInPlace(() => {
   createAll(ErrorSummary);

@@ -32,6 +32,28 @@ choice! {
         RecordRead = "record-read", "Looked at your record";
         /// Someone signed in.
         SignedIn = "signed-in", "Signed in";
+        /// Someone couldn't sign in: the address and the password didn't go together.
+        SignInRefused = "sign-in-refused", "Couldn’t sign in";
+        /// Someone was invited to work here.
+        AccountInvited = "account-invited", "Was invited";
+        /// An invitation was taken up.
+        InvitationAccepted = "invitation-accepted", "Took up an invitation";
+        /// A password was changed.
+        PasswordChanged = "password-changed", "Changed the password";
+        /// Someone's device got a passkey.
+        PasskeyAdded = "passkey-added", "Added a passkey";
+        /// A passkey was taken away.
+        PasskeyRemoved = "passkey-removed", "Took a passkey away";
+        /// What someone may do was changed.
+        RolesChanged = "roles-changed", "Changed what someone may do";
+        /// Someone's second step is set up anew.
+        SecondStepForgotten = "second-step-forgotten", "Let someone set up a new phone";
+        /// Someone's recovery codes were made anew.
+        CodesRenewed = "codes-renewed", "Made new recovery codes";
+        /// An account was closed.
+        AccountClosed = "account-closed", "Closed an account";
+        /// An account was opened again.
+        AccountReopened = "account-reopened", "Opened an account again";
         /// A person's key was destroyed again, since a backup from before their erasure was restored.
         ErasedAgain = "erased-again", "Erased again after older data was put back";
         /// All keys were wrapped anew with a new master key.

@@ -71,7 +71,7 @@ fn configuration(web: &WebConfig) -> Result<String, String> {
                 .to_owned(),
         );
     }
-    if !web.bind.ip().is_loopback() && web.public_url.is_none() {
+    if !web.bind.ip().is_loopback() && web.work.public_url.is_none() {
         return Err("other machines can reach BIND, but PUBLIC_URL doesn't say how people do; set it".to_owned());
     }
     Ok(format!("listens on {}, reached as {}", web.bind, public.as_str().trim_end_matches('/')))

@@ -19,6 +19,7 @@ pub use run::{Lane, Means, Runner};
 pub use state::{Count, counts};
 
 use crate::{
+    accounts::{self, letters},
     db::Conn,
     error::Failure,
     mail, on_each_engine,
@@ -37,6 +38,8 @@ pub enum Kind {
     Tidy,
     /// Sends one letter of the outbox; its payload is the letter's id.
     Mail,
+    /// Posts the letter for a link that was asked for; its payload is the ticket's id.
+    SignInLetter,
 }
 
 /// How a kind of job runs, and so how often it may take effect.
@@ -44,7 +47,7 @@ pub enum Kind {
 pub enum Runs {
     /// Exactly once: it changes only the database, and is put down as done in the same transaction. Where the process dies
     /// or has lost its lease, all of it is undone.
-    InOneTransaction(fn(&mut Conn, NaiveDateTime) -> Result<(), Failure>),
+    InOneTransaction(fn(&Means, &mut Conn, &str, NaiveDateTime) -> Result<(), Failure>),
     /// At least once: it reaches outside, so it runs under its lease without a transaction and is put down as done afterwards.
     /// Where the process dies between the two, it runs again.
     Outside(Outside),
@@ -105,20 +108,21 @@ impl State {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Tidy, Self::Mail];
+    pub const ALL: [Self; 3] = [Self::Tidy, Self::Mail, Self::SignInLetter];
 
     /// The name in the database.
     pub fn code(self) -> &'static str {
         match self {
             Self::Tidy => "tidy",
             Self::Mail => "mail",
+            Self::SignInLetter => "sign-in-letter",
         }
     }
 
     /// Tries before a job is set aside for a person to look at. The wait doubles each time: 8 tries take 42 minutes, 12 take 11 hours.
     pub fn tries(self) -> i32 {
         match self {
-            Self::Tidy => 8,
+            Self::Tidy | Self::SignInLetter => 8,
             // A mail server may be away for a night.
             Self::Mail => 12,
         }
@@ -128,6 +132,7 @@ impl Kind {
     pub fn runs(self) -> Runs {
         match self {
             Self::Tidy => Runs::InOneTransaction(tidy),
+            Self::SignInLetter => Runs::InOneTransaction(letters::send_link),
             Self::Mail => Runs::Outside(Outside { run: mail::send, note: mail::note }),
         }
     }
@@ -199,13 +204,14 @@ pub fn ask_for_tidying(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> 
     ask_for(c, &format!("tidy-{}", now.date()), Kind::Tidy, "", now, now)
 }
 
-fn tidy(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
+fn tidy(_: &Means, c: &mut Conn, _: &str, now: NaiveDateTime) -> Result<(), Failure> {
     let newest: Option<i64> = change_log::table.select(diesel::dsl::max(change_log::position)).first(c)?;
     let old = change_log::changed_at.lt(now - KEEP_CHANGES).and(change_log::position.lt(newest.unwrap_or(0)));
     diesel::delete(change_log::table.filter(old)).execute(c)?;
     let finished = jobs::state.eq("done").and(jobs::finished_at.lt(now - KEEP_DONE));
     diesel::delete(jobs::table.filter(finished)).execute(c)?;
     mail::tidy(c, now)?;
+    accounts::tidy(c, now)?;
     let tomorrow = now + Duration::days(1);
     ask_for(c, &format!("tidy-{}", tomorrow.date()), Kind::Tidy, "", tomorrow, now)
 }

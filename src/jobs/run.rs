@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use url::Url;
 
 use super::{Became, Claimed, Kind, Outside, Runs, State, Went, claim};
 use crate::{clock::Clock, db::Db, error::Failure, lease::Renewing, mail::Transport, vault::Vault};
@@ -23,6 +24,8 @@ pub struct Means {
     pub vault: Vault,
     /// How letters go out.
     pub mail: Transport,
+    /// How people reach the service, for links in letters.
+    pub public_url: Url,
 }
 
 /// Which jobs a runner takes.
@@ -76,7 +79,7 @@ impl Runner {
         let clock = self.means.clock;
         let outcome = match job.kind.map(Kind::runs) {
             Some(Runs::InOneTransaction(work)) => self.means.db.write_now(|c| {
-                work(c, clock.stamp())?;
+                work(&self.means, c, &job.payload, clock.stamp())?;
                 job.done(c, clock.stamp())
             }),
             Some(Runs::Outside(outside)) => return self.reach_out(job, outside),

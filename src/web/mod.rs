@@ -2,6 +2,8 @@
 
 pub mod assets;
 pub mod errors;
+pub mod form;
+pub mod form_page;
 pub mod gate;
 pub mod headers;
 pub mod json;
@@ -14,6 +16,21 @@ pub mod trace;
 pub mod views;
 
 use actix_cors::Cors;
+use actix_web::{HttpResponse, http::header};
+
+/// On to another page, which is asked for anew.
+pub fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, to.to_owned()))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
+}
+
+/// A path of this very site that someone may be sent back to, with the query that carries it; else nothing.
+pub fn way_back(to: &str) -> &str {
+    let ours = to.starts_with('/') && !to.starts_with("//") && to.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if ours && to.len() <= 200 { to } else { "" }
+}
 
 /// Any site may use the JSON interface; it reads no cookie.
 pub fn cors() -> Cors {

@@ -35,6 +35,8 @@ pub struct Frame {
     pub path: String,
     /// Whether the catalogue is made up.
     pub demo: bool,
+    /// Where whoever signed in begins: path and words; none where nobody did.
+    pub home: Option<(&'static str, &'static str)>,
 }
 
 /// All templates, ready to render.

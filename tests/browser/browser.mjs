@@ -1,5 +1,5 @@
 // A real browser for the tests, and the service they visit.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
@@ -80,6 +80,13 @@ export async function everyPage() {
     "/no-such-page",
     "/match",
     ...wishes.keys(),
+    "/sign-in",
+    "/sign-in/sent",
+    "/sign-in/card",
+    "/sign-in/password",
+    "/sign-in/link/nothing",
+    "/invitation/nothing",
+    ...signedIn,
   ];
 }
 
@@ -92,10 +99,29 @@ const wishes = new Map([
   ["a wish without words", { text: "", near: "SE29" }],
 ]);
 
+/** Pages for those who signed in: as whom, and where. The service's log says how in the demo. */
+const signedIn = process.env.FOOTBRIDGE_LOG
+  ? ["as Client /account", "as Bridge builder /account", "as Administrator /accounts", "as Coordinator /accounts/invite"]
+  : [];
+
 /** Goes to one of `everyPage`. */
 export async function open(page, path) {
+  const [, role, place] = /^as ([^/]+) (\/.*)$/.exec(path) ?? [null, null, path];
+  await page.context().clearCookies();
+  if (role) await signIn(page.context(), role);
   if (wishes.has(path)) await wish(page, wishes.get(path));
-  else await page.goto(path, { waitUntil: "networkidle" });
+  else await page.goto(place, { waitUntil: "networkidle" });
+}
+
+/** Signs in as one of the demo's people. A link works once, so what came of it is kept for the other test files. */
+export async function signIn(context, role) {
+  const log = process.env.FOOTBRIDGE_LOG;
+  const kept = `${log}.${role.replace(/\W/g, "-")}.json`;
+  if (existsSync(kept)) return context.addCookies(JSON.parse(readFileSync(kept, "utf8")));
+  const line = readFileSync(log, "utf8").split("\n").find((text) => text.trim().startsWith(`${role} (`));
+  const link = new URL(line.split(" ").at(-1)).pathname;
+  await context.request.post(link, { headers: { "sec-fetch-site": "same-origin" }, maxRedirects: 0 });
+  writeFileSync(kept, JSON.stringify(await context.cookies()));
 }
 
 /** Posts a wish from the front page. */

@@ -16,5 +16,6 @@ until BASE_URL=$(sed -n 's/^Footbridge is at //p' "$log") && [ -n "$BASE_URL" ];
     sleep 0.2
 done
 BASE_URL=$(echo "$BASE_URL" | sed 's/localhost/127.0.0.1/')
-export BASE_URL
+FOOTBRIDGE_LOG=$log
+export BASE_URL FOOTBRIDGE_LOG
 node --test --test-concurrency=1 tests/browser/*.test.mjs

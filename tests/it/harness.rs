@@ -1,19 +1,20 @@
-//! A whole service for each test: its own database, its own index, a fixed clock, a port of its own.
+//! A whole service for each test: its own database, its own index, a clock that stands still, a port of its own.
 
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicI64, Ordering},
     time::{Duration, Instant},
 };
 
 use actix_web::web::Data;
-use chrono::{TimeZone, Utc};
+use chrono::{NaiveDateTime, TimeDelta, TimeZone, Utc};
 use clap::Parser;
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
 use footbridge::{
     app::App,
     clock::Clock,
-    config::{Config, WebConfig},
+    config::{Config, WebConfig, local_url},
     db::Db,
     follow,
     jobs::{Lane, Means, Runner},
@@ -68,6 +69,7 @@ pub struct Site {
     pub base: String,
     pub folder: TempDir,
     pub database: String,
+    seconds: &'static AtomicI64,
     client: reqwest::Client,
     running: Option<Running>,
 }
@@ -120,7 +122,8 @@ pub fn open_database(engine: Engine, folder: &Path) -> Option<Db> {
 pub fn means(db: &Db, folder: &Path, clock: Clock) -> Means {
     let config = config_with(folder, &[]);
     let vault = Vault::open(&config, db, clock).expect("the vault opens");
-    Means { db: db.clone(), clock, vault, mail: Transport::new(&config).expect("a transport") }
+    let mail = Transport::new(&config).expect("a transport");
+    Means { db: db.clone(), clock, vault, mail, public_url: local_url(8080) }
 }
 
 /// Whoever runs jobs of every kind, at this time.
@@ -156,12 +159,13 @@ impl Site {
             // A server named in the environment is for the contract's test alone.
             settings.config.meili_url = None;
         }
-        let app = App::open(settings.config, settings.web, clock()).expect("the service opens");
+        let seconds: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(clock().now().timestamp())));
+        let app = App::open(settings.config, settings.web, Clock::Moved(seconds)).expect("the service opens");
         let running = server::start(&app).expect("the service starts");
         let base = format!("http://127.0.0.1:{}", running.address.port());
         follow::catch_up(&app, &std::sync::atomic::AtomicBool::new(false)).expect("the first index is made");
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
-        Self { app, base, folder, database: database.to_owned(), client, running: Some(running) }
+        Self { app, base, folder, database: database.to_owned(), seconds, client, running: Some(running) }
     }
 
     pub async fn stop(&mut self) {
@@ -181,11 +185,20 @@ impl Site {
         Visit::read(self.request("GET", path)).await
     }
 
+    /// Lets time pass.
+    pub fn later(&self, time: TimeDelta) {
+        self.seconds.fetch_add(time.num_seconds(), Ordering::SeqCst);
+    }
+
+    /// What time it is for the service, UTC.
+    pub fn now(&self) -> NaiveDateTime {
+        self.app.clock.stamp()
+    }
+
     /// Runs every job that is due, here or in the service's own background, and fails if one is left over.
     pub async fn finish_jobs(&self) {
         let work = self.app.work();
-        let means = Means { db: work.db, clock: work.clock, vault: work.vault, mail: work.mail };
-        let runner = Runner::new(means, Lane::All, LEASE);
+        let runner = Runner::new(work.means(), Lane::All, LEASE);
         let began = Instant::now();
         while left_over(&self.app.db, self.app.clock).1 > 0 {
             let runner = runner.clone();

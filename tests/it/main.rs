@@ -1,11 +1,13 @@
 //! Black-box tests: through HTTP, as a person, on both databases; a file for each journey.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod accounts;
 mod audit;
 mod backup;
 mod broken;
 mod catalogue;
 mod check;
+mod doors;
 mod following;
 mod harness;
 mod import;
@@ -14,6 +16,7 @@ mod matching;
 mod meili;
 mod operations;
 mod packed;
+mod people;
 mod postgres;
 mod process;
 mod rolling;

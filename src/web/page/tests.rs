@@ -21,7 +21,8 @@ fn render_all<P: Page>(templates: &Templates, into: &mut Vec<Rendered>) {
     let samples = P::samples();
     assert!(!samples.is_empty(), "{} has no samples", P::TEMPLATE);
     for (at, sample) in samples.iter().enumerate() {
-        let frame = Frame { path: "/venues".to_owned(), demo: at % 2 == 0 };
+        let home = (at % 2 == 1).then_some(("/account", "Your account"));
+        let frame = Frame { path: "/venues".to_owned(), demo: at % 2 == 0, home };
         let html = templates.render(&frame, sample).unwrap_or_else(|cause| panic!("{}: {cause}", P::TEMPLATE));
         into.push(Rendered { name: format!("{}-{at}.html", P::TEMPLATE.trim_end_matches(".html")), html });
     }
@@ -41,6 +42,12 @@ fn every_page() -> Vec<Rendered> {
     render_all::<crate::web::plain::Cookies>(&templates, &mut pages);
     render_all::<crate::web::plain::ErrorPage>(&templates, &mut pages);
     render_all::<crate::web::plain::ApiPage>(&templates, &mut pages);
+    render_all::<crate::web::form_page::FormPage>(&templates, &mut pages);
+    render_all::<crate::accounts::pages::SetUpPage>(&templates, &mut pages);
+    render_all::<crate::accounts::pages::CodesPage>(&templates, &mut pages);
+    render_all::<crate::accounts::pages::AccountPage>(&templates, &mut pages);
+    render_all::<crate::accounts::pages::AccountsPage>(&templates, &mut pages);
+    render_all::<crate::accounts::pages::OnePage>(&templates, &mut pages);
     render_all::<crate::mail::pages::PostPage>(&templates, &mut pages);
     render_all::<crate::mail::pages::LetterPage>(&templates, &mut pages);
     pages

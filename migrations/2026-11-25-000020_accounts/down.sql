@@ -1,0 +1,11 @@
+DROP TABLE passkey_rounds;
+DROP TABLE passkeys;
+DROP TABLE tries;
+DROP TABLE known_browsers;
+DROP TABLE recovery_codes;
+DROP TABLE tickets;
+DROP TABLE sessions;
+DROP TABLE grants;
+DROP TABLE accounts;
+DROP TABLE teams;
+DROP TABLE organisations;

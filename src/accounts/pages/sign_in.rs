@@ -1,0 +1,236 @@
+//! Signing in by a link in a letter, by the code beside it, or by a printed card; signing out.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Bytes, Data, Path, Query},
+};
+use serde::Deserialize;
+
+use super::{arrived, on};
+use crate::{
+    accounts::{
+        Principal,
+        session::{self, Browser, Jar},
+        ticket::{self, Redeemed},
+        token::Token,
+        tries,
+    },
+    app::App,
+    db::Conn,
+    error::{Failure, Problem},
+    values::Email,
+    vault::Vault,
+    web::{
+        form::{Field, Typed},
+        form_page::FormPage,
+        see_other, way_back,
+    },
+};
+
+/// Where people begin when the door sends them to where they belong.
+const START: &str = "/start";
+
+/// Where to go afterwards.
+#[derive(Debug, Default, Deserialize)]
+pub struct Back {
+    /// A path of this site.
+    #[serde(default)]
+    to: String,
+}
+
+impl Back {
+    /// The path, if it is one of ours; else blank.
+    pub fn path(&self) -> &str {
+        way_back(&self.to)
+    }
+}
+
+/// `GET /sign-in`
+pub async fn blank(app: Data<App>, request: HttpRequest, back: Query<Back>) -> Result<HttpResponse, Failure> {
+    page(&Typed::default(), Vec::new(), back.path()).shown(&app, &request)
+}
+
+fn page(typed: &Typed, problems: Vec<Problem>, back: &str) -> FormPage {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("to", back).finish();
+    let password = if back.is_empty() { "/sign-in/password".to_owned() } else { format!("/sign-in/password?{query}") };
+    FormPage::new("Sign in", "/sign-in", "Send me a link")
+        .say("You need no password. We send a link to your e-mail address. It lets you in.")
+        .ask(Field::email("email", "Your e-mail address").typed(typed, &problems))
+        .or("/sign-in/card", "I have a card with a code")
+        .or(password, "I work here and have a password")
+        .wrong(problems)
+}
+
+/// `POST /sign-in`
+pub async fn ask(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
+    let typed = Typed::read(&body);
+    let Ok(email) = typed.one("email").parse::<Email>() else {
+        let problem = Problem::new("email", "Type your e-mail address, such as name@example.org.");
+        return page(&typed, vec![problem], "").shown(&app, &request);
+    };
+    let browser = Browser::of(&app, &request);
+    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    let asked = app.db.write(move |c| {
+        if !browser.network.is_empty() && !tries::count(c, &vault, tries::ASKED, &browser.network, now)? {
+            return Ok(None);
+        }
+        ticket::ask_for_link(c, &vault, &email, now).map(Some)
+    });
+    match asked.await? {
+        Some(asked) => Ok(on("/sign-in/sent", vec![Jar::Asked.give(&app, &asked)])),
+        None => Err(Failure::TooMany(15 * 60)),
+    }
+}
+
+/// `GET /sign-in/sent`
+pub async fn sent(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    sent_page(app.demo(), Vec::new()).shown(&app, &request)
+}
+
+fn sent_page(demo: bool, problems: Vec<Problem>) -> FormPage {
+    let page = FormPage::new("Look at your mail", "/sign-in/code", "Sign in with the code")
+        .say("If we know your address, a letter is on its way. It may take a minute.")
+        .say("Open the link in it on this device, in this browser. The link works once, for 10 minutes.")
+        .say("Do you read your mail on another device? Then type the code from the letter here.")
+        .ask(
+            Field::line("code", "Code from the letter")
+                .hint("8 numbers")
+                .digits()
+                .filled("one-time-code")
+                .typed(&Typed::default(), &problems),
+        )
+        .or("/sign-in", "No letter? Ask again")
+        .wrong(problems);
+    if demo { page.or("/demo/post", "This is a demo: see the letters here") } else { page }
+}
+
+/// `POST /sign-in/code`
+pub async fn code(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
+    let typed = Typed::read(&body);
+    let code = typed.one("code").to_owned();
+    let redeem = move |c: &mut Conn, vault: &Vault, browser: &Browser, now| ticket::redeem_code(c, vault, &code, browser, now);
+    let answer = let_in(&app, &request, redeem).await?;
+    answer.map_or_else(
+        || {
+            let problem = Problem::new("code", "That code doesn’t work. Look at the newest letter, or ask for another.");
+            sent_page(app.demo(), vec![problem]).shown(&app, &request)
+        },
+        Ok,
+    )
+}
+
+/// `GET /sign-in/link/{token}`: a button; only pressing it uses the link up, so that a mail scanner that follows links does no harm.
+pub async fn link(app: Data<App>, request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Failure> {
+    let (link, browser) = (Token::sent(&token), Browser::of(&app, &request));
+    let here = app.db.read(move |c| ticket::asked_here(c, &link, &browser)).await?;
+    link_page(&token, here).shown(&app, &request)
+}
+
+fn link_page(token: &str, here: bool) -> FormPage {
+    if here {
+        return FormPage::new("Sign in", format!("/sign-in/link/{token}"), "Sign in")
+            .say("Press the button and you are in. The link works once.");
+    }
+    FormPage::new("Go back to where you asked", "", "")
+        .say("You asked for this link on another device or in another browser.")
+        .say("Go back there and type the code from the letter. Or ask for a new link here.")
+        .or("/sign-in", "Ask for a new link here")
+}
+
+/// `POST /sign-in/link/{token}`
+pub async fn redeem(app: Data<App>, request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Failure> {
+    let link = Token::sent(&token);
+    let redeem = move |c: &mut Conn, _: &Vault, browser: &Browser, now| ticket::redeem_link(c, &link, browser, now);
+    match let_in(&app, &request, redeem).await? {
+        Some(answer) => Ok(answer),
+        None => spent().shown(&app, &request),
+    }
+}
+
+fn spent() -> FormPage {
+    FormPage::new("This link doesn’t work", "", "")
+        .say("A link works once, for 10 minutes, in the browser that asked for it.")
+        .or("/sign-in", "Ask for a new link")
+        .or("/sign-in/sent", "Type the code from the letter")
+        .wrong(vec![Problem::new("main", "This link was used, or it is too old, or you asked for it elsewhere.")])
+}
+
+/// `GET /sign-in/card`
+pub async fn card(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    card_page(&Typed::default(), Vec::new()).shown(&app, &request)
+}
+
+fn card_page(typed: &Typed, problems: Vec<Problem>) -> FormPage {
+    FormPage::new("Sign in with your card", "/sign-in/card", "Sign in")
+        .say("Your bridge builder gave you a card with a code. You can use it once. This device then knows you.")
+        .ask(
+            Field::line("code", "Code on the card")
+                .hint("Like ABCD-EFGH-JKLM. Small letters are fine, too.")
+                .typed(typed, &problems),
+        )
+        .or("/sign-in", "I have an e-mail address")
+        .wrong(problems)
+}
+
+/// `POST /sign-in/card`
+pub async fn redeem_card(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
+    let typed = Typed::read(&body);
+    let code = typed.one("code").to_owned();
+    let redeem = move |c: &mut Conn, vault: &Vault, browser: &Browser, now| {
+        if !browser.network.is_empty() && !tries::count(c, vault, tries::CARDS, &browser.network, now)? {
+            return Ok(None);
+        }
+        ticket::redeem_card(c, vault, &code, now)
+    };
+    match let_in(&app, &request, redeem).await? {
+        Some(answer) => Ok(answer),
+        None => {
+            let problem =
+                Problem::new("code", "That code doesn’t work. Each card works once. Ask your bridge builder for a new one.");
+            card_page(&typed, vec![problem]).shown(&app, &request)
+        }
+    }
+}
+
+/// Redeems something and lets in whoever it is for; none where it can't be redeemed.
+async fn let_in<F>(app: &Data<App>, request: &HttpRequest, redeem: F) -> Result<Option<HttpResponse>, Failure>
+where
+    F: FnOnce(&mut Conn, &Vault, &Browser, chrono::NaiveDateTime) -> Result<Option<Redeemed>, Failure> + Send + 'static,
+{
+    let browser = Browser::of(app, request);
+    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    let arrival = app.db.write(move |c| match redeem(c, &vault, &browser, now)? {
+        Some(redeemed) => ticket::arrive(c, redeemed, &browser, now).map(Some),
+        None => Ok(None),
+    });
+    Ok(arrival.await?.and_then(|arrival| arrived(app, &arrival, START)))
+}
+
+/// `GET /start`: on to where whoever signed in belongs.
+pub async fn start(principal: Principal) -> HttpResponse {
+    see_other(principal.home().0)
+}
+
+/// `POST /sign-out`
+pub async fn out(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    if let Some(token) = Jar::Session.held(&app, &request) {
+        app.db.write(move |c| session::end(c, &token.hash())).await?;
+    }
+    Ok(on("/", vec![Jar::Session.take(&app)]))
+}
+
+pub(super) fn samples() -> Vec<FormPage> {
+    let problem = |field: &str| vec![Problem::new(field, "Type your e-mail address, such as name@example.org.")];
+    let typed = Typed::default().with("email", "name.example.org");
+    vec![
+        page(&Typed::default(), Vec::new(), "/accounts"),
+        page(&typed, problem("email"), ""),
+        sent_page(true, Vec::new()),
+        sent_page(false, problem("code")),
+        link_page("token", true),
+        link_page("token", false),
+        spent(),
+        card_page(&Typed::default(), Vec::new()),
+        card_page(&typed, problem("code")),
+    ]
+}

@@ -1,0 +1,316 @@
+//! What lets someone in once: a link by mail, an invitation, a printed card.
+//!
+//! Asking for a link does the same for every address: a row and a job. Only the job looks whether there is an account, so neither
+//! the answer nor its time tells. The link works in the browser that asked; on another device, the code from the letter is typed
+//! where the link was asked for.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::{
+    State,
+    session::{self, Browser, Stage},
+    store,
+    token::{self, Token},
+    tries,
+};
+use crate::{
+    audit::{self, Action, Actor, Entry},
+    db::Conn,
+    demo,
+    error::Failure,
+    jobs,
+    schema::{known_browsers, tickets},
+    values::{AccountId, Email, SubjectId, choice},
+    vault::Vault,
+};
+
+/// How long a link by mail and its code work.
+pub const LINK_LASTS: TimeDelta = TimeDelta::minutes(10);
+/// How long an invitation works.
+pub const INVITATION_LASTS: TimeDelta = TimeDelta::days(7);
+/// How long a printed card works.
+pub const CARD_LASTS: TimeDelta = TimeDelta::days(28);
+/// How long the demo's own links work.
+const DEMO_LASTS: TimeDelta = TimeDelta::days(1);
+/// Most wrong codes for one link.
+const MOST_TRIES: i32 = 5;
+/// Groups of four letters on a card: 60 bits.
+const CARD_GROUPS: usize = 3;
+/// How long used and old tickets are kept.
+const KEEP: TimeDelta = TimeDelta::days(1);
+
+choice! {
+    /// What a ticket is.
+    Purpose {
+        Link = "link", "A link by mail";
+        Invitation = "invitation", "An invitation";
+        Card = "card", "A printed card";
+        Demo = "demo", "A link to try the demo";
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = tickets)]
+struct Row {
+    id: String,
+    purpose: String,
+    account_id: Option<String>,
+    email_mark: Option<String>,
+    browser: Option<String>,
+    token: Option<String>,
+    code: Option<String>,
+    tries: i32,
+    asked_at: NaiveDateTime,
+    expires_at: NaiveDateTime,
+    used_at: Option<NaiveDateTime>,
+}
+
+impl Row {
+    fn new(purpose: Purpose, lasts: TimeDelta, now: NaiveDateTime) -> Self {
+        Self {
+            id: Uuid::new_v4().to_string(),
+            purpose: purpose.code().to_owned(),
+            account_id: None,
+            email_mark: None,
+            browser: None,
+            token: None,
+            code: None,
+            tries: 0,
+            asked_at: now,
+            expires_at: now + lasts,
+            used_at: None,
+        }
+    }
+
+    fn keep(&self, c: &mut Conn) -> Result<(), Failure> {
+        diesel::insert_into(tickets::table).values(self).execute(c)?;
+        Ok(())
+    }
+}
+
+/// Asks for a letter with a link. The same is done for every address; what comes back is for the browser to hold.
+pub fn ask_for_link(c: &mut Conn, vault: &Vault, email: &Email, now: NaiveDateTime) -> Result<Token, Failure> {
+    let browser = Token::random()?;
+    let row = Row {
+        email_mark: Some(vault.mark("email", email.as_str())),
+        browser: Some(browser.hash()),
+        ..Row::new(Purpose::Link, LINK_LASTS, now)
+    };
+    row.keep(c)?;
+    jobs::ask_for(c, &format!("sign-in-{}", row.id), jobs::Kind::SignInLetter, &row.id, now, now)?;
+    Ok(browser)
+}
+
+/// What a letter says that lets someone in.
+pub struct Secrets {
+    /// For the link.
+    pub link: Token,
+    /// To type where the link was asked for.
+    pub code: zeroize::Zeroizing<String>,
+}
+
+/// Makes the secrets of a link that was asked for, if its address has an account and not too many letters went there.
+pub fn answer(c: &mut Conn, vault: &Vault, id: &str, now: NaiveDateTime) -> Result<Option<(store::Row, Secrets)>, Failure> {
+    let still = tickets::table.find(id).filter(tickets::token.is_null().and(tickets::expires_at.gt(now)));
+    let mark: Option<Option<String>> = still.select(tickets::email_mark).first(c).optional()?;
+    let Some(mark) = mark.flatten() else { return Ok(None) };
+    let account = store::account_by_mark(c, &mark)?.filter(|account| account.state == State::Active.code());
+    let Some(account) = account else { return Ok(None) };
+    if !tries::count(c, vault, tries::LETTERS, &mark, now)? {
+        return Ok(None);
+    }
+    let secrets = Secrets { link: Token::random()?, code: token::digits()? };
+    let set = (
+        tickets::account_id.eq(&account.id),
+        tickets::token.eq(secrets.link.hash()),
+        tickets::code.eq(kept_code(vault, id, &secrets.code)),
+    );
+    diesel::update(tickets::table.find(id)).set(set).execute(c)?;
+    Ok(Some((account, secrets)))
+}
+
+fn kept_code(vault: &Vault, id: &str, code: &str) -> String {
+    vault.mark("link-code", &format!("{id} {code}"))
+}
+
+/// A ticket without a letter: an invitation, or the demo's own.
+pub fn issue(c: &mut Conn, account: AccountId, purpose: Purpose, now: NaiveDateTime) -> Result<Token, Failure> {
+    let lasts = if purpose == Purpose::Demo { DEMO_LASTS } else { INVITATION_LASTS };
+    let link = Token::random()?;
+    let row = Row { account_id: Some(account.to_string()), token: Some(link.hash()), ..Row::new(purpose, lasts, now) };
+    row.keep(c)?;
+    Ok(link)
+}
+
+/// A code to print on a card; an older card of the same account works no more.
+pub fn print_card(
+    c: &mut Conn,
+    vault: &Vault,
+    account: AccountId,
+    now: NaiveDateTime,
+) -> Result<zeroize::Zeroizing<String>, Failure> {
+    let older = tickets::account_id.eq(account.to_string()).and(tickets::purpose.eq(Purpose::Card.code()));
+    diesel::delete(tickets::table.filter(older.and(tickets::used_at.is_null()))).execute(c)?;
+    let code = token::letters(CARD_GROUPS)?;
+    let kept = vault.mark("card", &token::typed(&code));
+    Row { account_id: Some(account.to_string()), code: Some(kept), ..Row::new(Purpose::Card, CARD_LASTS, now) }.keep(c)?;
+    Ok(code)
+}
+
+/// Whether this browser asked for the link; where it didn't, the link shows no button. Says nothing of whether the link works.
+pub fn asked_here(c: &mut Conn, link: &Token, browser: &Browser) -> Result<bool, Failure> {
+    let bound: Option<Option<String>> =
+        tickets::table.filter(tickets::token.eq(link.hash())).select(tickets::browser).first(c).optional()?;
+    Ok(match bound {
+        Some(None) => true,
+        Some(bound) => bound == browser.asked.as_ref().map(Token::hash),
+        None => browser.asked.is_some(),
+    })
+}
+
+/// Redeems a link, once. Of many at the same time, one gets in.
+pub fn redeem_link(c: &mut Conn, link: &Token, browser: &Browser, now: NaiveDateTime) -> Result<Option<Redeemed>, Failure> {
+    let asked = browser.asked.as_ref().map(Token::hash).unwrap_or_default();
+    let bound = tickets::purpose.eq(Purpose::Link.code()).and(tickets::browser.eq(asked).assume_not_null());
+    let unbound = tickets::purpose.eq(Purpose::Demo.code());
+    let ticket = tickets::table.filter(tickets::token.eq(link.hash()).and(bound.or(unbound))).select(USED).first(c).optional()?;
+    use_up(c, ticket, now)
+}
+
+/// Redeems an invitation, once.
+pub fn redeem_invitation(c: &mut Conn, link: &Token, now: NaiveDateTime) -> Result<Option<Redeemed>, Failure> {
+    let ticket = tickets::table
+        .filter(tickets::token.eq(link.hash()).and(tickets::purpose.eq(Purpose::Invitation.code())))
+        .select(USED)
+        .first(c)
+        .optional()?;
+    use_up(c, ticket, now)
+}
+
+/// Whose invitation it is, if it still works.
+pub fn invited(c: &mut Conn, link: &Token, now: NaiveDateTime) -> Result<Option<AccountId>, Failure> {
+    let works = tickets::purpose.eq(Purpose::Invitation.code()).and(tickets::used_at.is_null()).and(tickets::expires_at.gt(now));
+    let account: Option<Option<String>> =
+        tickets::table.filter(tickets::token.eq(link.hash()).and(works)).select(tickets::account_id).first(c).optional()?;
+    Ok(account.flatten().and_then(|id| id.parse().ok()))
+}
+
+/// Redeems the code of the letter in the browser that asked for it. Few wrong tries spoil the link.
+pub fn redeem_code(
+    c: &mut Conn,
+    vault: &Vault,
+    code: &str,
+    browser: &Browser,
+    now: NaiveDateTime,
+) -> Result<Option<Redeemed>, Failure> {
+    let Some(asked) = &browser.asked else { return Ok(None) };
+    let theirs = tickets::browser.eq(asked.hash()).and(tickets::tries.lt(MOST_TRIES)).and(tickets::used_at.is_null());
+    let id: Option<String> = tickets::table.filter(theirs).select(tickets::id).first(c).optional()?;
+    let Some(id) = id else { return Ok(None) };
+    diesel::update(tickets::table.find(&id)).set(tickets::tries.eq(tickets::tries + 1)).execute(c)?;
+    let kept = kept_code(vault, &id, &token::typed(code));
+    let right = tickets::table.find(&id).filter(tickets::code.eq(kept));
+    let ticket = right.select(USED).first(c).optional()?;
+    use_up(c, ticket, now)
+}
+
+/// Redeems the code of a printed card, once, in whatever browser.
+pub fn redeem_card(c: &mut Conn, vault: &Vault, code: &str, now: NaiveDateTime) -> Result<Option<Redeemed>, Failure> {
+    let kept = vault.mark("card", &token::typed(code));
+    let card = tickets::table.filter(tickets::code.eq(kept).and(tickets::purpose.eq(Purpose::Card.code())));
+    let ticket = card.select(USED).first(c).optional()?;
+    use_up(c, ticket, now)
+}
+
+/// What using a ticket up looks at.
+type Used = (String, Option<String>, String);
+const USED: (tickets::id, tickets::account_id, tickets::purpose) = (tickets::id, tickets::account_id, tickets::purpose);
+
+/// Whom a ticket lets in, and what sort it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Redeemed {
+    /// The account.
+    pub account: AccountId,
+    /// What the ticket was.
+    pub purpose: Purpose,
+}
+
+/// The one place where a ticket is used up: a conditional update, so that it can't be twice.
+fn use_up(c: &mut Conn, ticket: Option<Used>, now: NaiveDateTime) -> Result<Option<Redeemed>, Failure> {
+    let Some((id, Some(account), purpose)) = ticket else { return Ok(None) };
+    let unused = tickets::table.find(&id).filter(tickets::used_at.is_null().and(tickets::expires_at.gt(now)));
+    let used = diesel::update(unused).set(tickets::used_at.eq(now)).execute(c)?;
+    let redeemed = || Some(Redeemed { account: account.parse().ok()?, purpose: Purpose::from_code(&purpose)? });
+    Ok(if used == 1 { redeemed() } else { None })
+}
+
+/// Where someone is after a ticket was redeemed.
+#[derive(Debug)]
+pub enum Arrival {
+    /// Signed in.
+    In(Token),
+    /// Their role asks for a password; this browser is known now.
+    Password,
+    /// The account is closed.
+    Closed,
+}
+
+/// Lets in whoever redeemed a ticket. Staff still need their password and second step, but for the demo's own links.
+pub fn arrive(
+    c: &mut Conn,
+    Redeemed { account, purpose }: Redeemed,
+    browser: &Browser,
+    now: NaiveDateTime,
+) -> Result<(Arrival, Option<Token>), Failure> {
+    let Some(row) = store::account(c, account)?.filter(|row| row.state != State::Disabled.code()) else {
+        return Ok((Arrival::Closed, None));
+    };
+    let known = make_known(c, account, now)?;
+    let staff = store::grants(c, account)?.iter().any(|grant| grant.role.is_staff());
+    // The demo's people have no password; elsewhere everyone of staff has one before they are active.
+    let trying = purpose == Purpose::Demo || (row.password.is_none() && demo::is_demo(c)?);
+    if staff && !trying {
+        return Ok((Arrival::Password, Some(known)));
+    }
+    if row.state == State::Invited.code() {
+        store::set_state(c, account, State::Active, now)?;
+    }
+    let session = session::begin(c, account, Stage::Whole, browser, now)?;
+    signed_in(c, account, now)?;
+    Ok((Arrival::In(session), Some(known)))
+}
+
+/// Notes that someone signed in.
+pub fn signed_in(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
+    let entry =
+        Entry { actor: Actor::Account(account), action: Action::SignedIn, subject: Some(SubjectId(account.0)), about: None };
+    audit::record(c, &entry, now)
+}
+
+/// A secret by which a browser is known to an account from now on.
+pub fn make_known(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Result<Token, Failure> {
+    let known = Token::random()?;
+    let row = (
+        known_browsers::id.eq(known.hash()),
+        known_browsers::account_id.eq(account.to_string()),
+        known_browsers::known_at.eq(now),
+    );
+    diesel::insert_into(known_browsers::table).values(row).execute(c)?;
+    Ok(known)
+}
+
+/// The hash by which a browser is known to an account, if it is.
+pub fn is_known(c: &mut Conn, account: Option<&str>, browser: &Browser) -> Result<Option<String>, Failure> {
+    let hash = browser.known.as_ref().map(Token::hash).unwrap_or_default();
+    let theirs = known_browsers::id.eq(hash).and(known_browsers::account_id.eq(account.unwrap_or_default()));
+    Ok(known_browsers::table.filter(theirs).select(known_browsers::id).first(c).optional()?)
+}
+
+/// Drops tickets that can't be used any more.
+pub fn tidy(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
+    diesel::delete(tickets::table.filter(tickets::expires_at.lt(now - KEEP))).execute(c)?;
+    diesel::delete(known_browsers::table.filter(known_browsers::known_at.lt(now - TimeDelta::days(365)))).execute(c)?;
+    Ok(())
+}

@@ -1,0 +1,62 @@
+// Signing in as people do: by mail without script, and with a passkey on a device of one's own.
+import assert from "node:assert/strict";
+import { base, signIn, visit, widths } from "./browser.mjs";
+
+// Links in letters name the service as it is known outside; here only the path matters.
+const path = (href) => new URL(href, base).pathname;
+
+for (const width of widths) {
+  visit(`someone signs in by a letter, without script, at ${width} pixels`, { width, script: false }, async (page) => {
+    await page.goto("/");
+    await page.click("text=Sign in");
+    await page.fill("#email", "jo@demo.example");
+    await page.click("main button");
+    assert.equal(await page.textContent("h1"), "Look at your mail");
+    const letter = await newestLetter(page, "jo@demo.example");
+    await page.goto(letter);
+    await page.click("main button");
+    assert.ok(await page.isVisible("text=Sign out"));
+    await page.click("text=Sign out >> nth=0");
+    assert.ok(await page.isVisible("text=Sign in"));
+  });
+}
+
+/** The link in the newest letter to someone, once it is there. */
+async function newestLetter(page, to) {
+  for (let tries = 0; tries < 40; tries += 1) {
+    await page.goto("/demo/post");
+    const first = page.locator(".post__letter").filter({ hasText: to }).filter({ hasNotText: "On its way" }).first();
+    if (await first.count()) {
+      await first.locator("a").first().click();
+      const links = await page.locator("main a").evaluateAll((all) => all.map((a) => a.href));
+      const link = links.find((href) => href.includes("/sign-in/link/"));
+      if (link) return path(link);
+    }
+    await page.waitForTimeout(250);
+  }
+  throw new Error("no letter came");
+}
+
+visit("a passkey signs in, and is refused once it was taken away", {}, async (page) => {
+  // Passkeys need a name, which a bare IP address isn't.
+  const named = base.replace("127.0.0.1", "localhost");
+  await signIn(page.context(), "Bridge builder");
+  const cookies = (await page.context().cookies()).map((cookie) => ({ ...cookie, domain: "localhost" }));
+  await page.context().addCookies(cookies);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
+  await devtools.send("WebAuthn.addVirtualAuthenticator", { options: { ...options, automaticPresenceSimulation: true } });
+
+  await page.goto(`${named}/account`);
+  await page.fill("#passkey-name", "My laptop");
+  await page.click("text=Add a passkey");
+  await page.waitForURL("**/account?done=passkey-added");
+  assert.ok(await page.isVisible("text=My laptop"));
+  await page.click("text=Sign out >> nth=0");
+  await page.goto(`${named}/sign-in/password`);
+  await page.click("text=Sign in with your passkey");
+  await page.waitForURL("**/account");
+  await page.click("text=Take it away");
+  assert.equal(await page.locator("text=My laptop").count(), 0);
+});
