@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::{Europe::London, Tz};
 
 /// The service's only source of time.
@@ -36,4 +36,9 @@ impl Clock {
     pub fn in_london(self) -> DateTime<Tz> {
         self.now().with_timezone(&London)
     }
+}
+
+/// The day in London at an instant as the database keeps it.
+pub fn london_day(at: NaiveDateTime) -> NaiveDate {
+    London.from_utc_datetime(&at).date_naive()
 }

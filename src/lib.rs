@@ -42,8 +42,12 @@ pub mod mail;
 pub mod matching;
 /// Figures for whoever runs the service.
 pub mod metrics;
+/// The person: who they are, what they want from life, what they agreed to, what was done.
+pub mod people;
 /// Postcodes and districts to points; distance.
 pub mod places;
+/// Into the service: ways, states and moves.
+pub mod referrals;
 /// The route table: every route, who may reach it, what it is about, what it shows.
 pub mod routes;
 /// diesel's tables.

@@ -43,6 +43,22 @@ pub enum Object {
     Own,
     /// The account in the path, `{account}`: one of a team that whoever asks looks after.
     Account,
+    /// The record in the path, `{person}`: one that whoever asks may see.
+    Person,
+    /// The referral in the path, `{referral}`: of a person whose record whoever asks may see.
+    Referral,
+}
+
+impl Object {
+    /// The part of the path that names it.
+    pub fn part(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing | Self::Own => None,
+            Self::Account => Some("account"),
+            Self::Person => Some("person"),
+            Self::Referral => Some("referral"),
+        }
+    }
 }
 
 /// What class of data a route shows.
@@ -58,6 +74,8 @@ pub enum Shows {
     Own,
     /// Who works here: names, addresses and roles of accounts.
     Accounts,
+    /// What is kept about people, each of whom can see who read it.
+    Records,
 }
 
 /// How a route is asked and how its errors look.

@@ -316,3 +316,167 @@ diesel::joinable!(teams -> organisations (organisation_id));
 diesel::joinable!(grants -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(organisations, teams, accounts, grants, sessions);
+
+diesel::table! {
+    people (id) {
+        id -> Text,
+        team_id -> Nullable<Text>,
+        about -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    likenesses (person_id, mark) {
+        person_id -> Text,
+        mark -> Text,
+        sort -> Text,
+    }
+}
+
+diesel::table! {
+    aspirations (id) {
+        id -> Text,
+        person_id -> Text,
+        about -> Text,
+        domains -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    aspiration_marks (aspiration_id, venue_id, marked_by) {
+        aspiration_id -> Text,
+        venue_id -> Text,
+        marked_by -> Text,
+        mark -> Text,
+        why -> Nullable<Text>,
+        chosen -> Bool,
+        marked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    consents (id) {
+        id -> Text,
+        person_id -> Text,
+        purpose -> Text,
+        given_at -> Timestamp,
+        how -> Text,
+        withdrawn_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    entries (id) {
+        id -> Text,
+        person_id -> Text,
+        sort -> Text,
+        by_account -> Nullable<Text>,
+        at -> Timestamp,
+        body -> Text,
+        seen_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    tasks (id) {
+        id -> Text,
+        person_id -> Text,
+        account_id -> Text,
+        what -> Text,
+        due -> Date,
+        done_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    caseload (id) {
+        id -> Text,
+        person_id -> Text,
+        account_id -> Text,
+        role -> Text,
+        since -> Timestamp,
+        until -> Nullable<Timestamp>,
+        chosen_by_person -> Bool,
+    }
+}
+
+diesel::table! {
+    cover (id) {
+        id -> Text,
+        person_id -> Text,
+        account_id -> Text,
+        reason -> Text,
+        from_at -> Timestamp,
+        until_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    profiles (account_id) {
+        account_id -> Text,
+        about -> Text,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    referrals (id) {
+        id -> Text,
+        person_id -> Text,
+        way -> Text,
+        taken_by -> Text,
+        state -> Text,
+        team_id -> Nullable<Text>,
+        worker_id -> Nullable<Text>,
+        venue_id -> Nullable<Text>,
+        received_at -> Timestamp,
+        first_contact_at -> Nullable<Timestamp>,
+        paused_until -> Nullable<Date>,
+        told_at -> Nullable<Timestamp>,
+        referrer -> Nullable<Text>,
+        words -> Text,
+        reason -> Nullable<Text>,
+        form_mark -> Text,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    referral_moves (id) {
+        id -> Text,
+        referral_id -> Text,
+        person_id -> Text,
+        from_state -> Text,
+        to_state -> Text,
+        by_account -> Nullable<Text>,
+        at -> Timestamp,
+        why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    referral_drafts (id) {
+        id -> Text,
+        browser -> Text,
+        resume -> Nullable<Text>,
+        subject_id -> Text,
+        answers -> Nullable<Text>,
+        step -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(referrals -> people (person_id));
+diesel::joinable!(caseload -> people (person_id));
+diesel::joinable!(aspirations -> people (person_id));
+diesel::allow_tables_to_appear_in_same_query!(people, referrals, caseload, cover, aspirations);
+diesel::joinable!(likenesses -> people (person_id));
+diesel::allow_tables_to_appear_in_same_query!(likenesses, people);
+diesel::allow_tables_to_appear_in_same_query!(aspirations, aspiration_marks);

@@ -41,6 +41,11 @@ id!(/** Someone's account. Random. */ AccountId);
 id!(/** An organisation that has teams. Random. */ OrganisationId);
 id!(/** A team. Random. */ TeamId);
 id!(/** A letter in the outbox. Random. */ LetterId);
+id!(/** A way of someone into the service. Random. */ ReferralId);
+id!(/** Something someone wants from life. Random. */ AspirationId);
+id!(/** One entry of someone's timeline. Random. */ EntryId);
+id!(/** Something to do for someone. Random. */ TaskId);
+id!(/** Something someone agreed to. Random. */ ConsentId);
 
 /// A place on the Earth in degrees, WGS 84.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -159,7 +164,8 @@ impl fmt::Debug for Postcode {
 }
 
 /// An e-mail address in small letters. It may be someone's own, so it shows in no log.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
 /// Most bytes of an address (RFC 5321).
@@ -189,9 +195,63 @@ impl FromStr for Email {
     }
 }
 
+impl TryFrom<String> for Email {
+    type Error = NotAnEmail;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0
+    }
+}
+
 impl fmt::Debug for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Email(..)")
+    }
+}
+
+/// What someone wrote, of at most `MAX` characters, without blanks around it. It may be about anybody, so it shows in no log.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text<const MAX: usize>(String);
+
+/// The text has more than so many characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("longer than {0} characters")]
+pub struct TooLong(pub usize);
+
+impl<const MAX: usize> Text<MAX> {
+    /// Most characters.
+    pub const MAX: usize = MAX;
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<const MAX: usize> FromStr for Text<MAX> {
+    type Err = TooLong;
+
+    /// Control characters go, but for line breaks.
+    fn from_str(text: &str) -> Result<Self, TooLong> {
+        let text: String = text.trim().chars().filter(|c| !c.is_control() || *c == '\n').collect();
+        if text.chars().count() <= MAX { Ok(Self(text)) } else { Err(TooLong(MAX)) }
+    }
+}
+
+impl<const MAX: usize> fmt::Debug for Text<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Text(..)")
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
     app::App,
     db::Conn,
     error::Failure,
+    people, referrals,
     routes::{Object, Who},
     values::AccountId,
     web::errors::refuse,
@@ -90,7 +91,7 @@ async fn judge(rule: Rule, request: &ServiceRequest) -> Result<Verdict, Failure>
     let Some(token) = Jar::Session.held(&app, request.request()) else {
         return Ok(if rule.who == Who::Anyone { Verdict::Enter(None) } else { Verdict::SignIn });
     };
-    let object = request.match_info().get("account").map(str::to_owned);
+    let object = rule.about.part().and_then(|part| request.match_info().get(part)).map(str::to_owned);
     let now = app.clock.stamp();
     let (verdict, see_again) = app.db.read(move |c| look(c, rule, &token, object.as_deref(), now)).await?;
     if let (Verdict::Enter(Some(principal)), true) = (&verdict, see_again) {
@@ -108,7 +109,7 @@ fn look(c: &mut Conn, rule: Rule, token: &Token, object: Option<&str>, now: Naiv
         Who::Anyone | Who::SignedIn => true,
         Who::Having(roles) => principal.is_any(roles),
     };
-    if !allowed || !may(c, &principal, rule.about, object)? {
+    if !allowed || !may(c, &principal, rule.about, object, now)? {
         return Ok((Verdict::Nothing(principal), false));
     }
     if rule.proved && principal.proved_at + PROOF <= now {
@@ -118,14 +119,19 @@ fn look(c: &mut Conn, rule: Rule, token: &Token, object: Option<&str>, now: Naiv
 }
 
 /// Whether what a route is about is theirs to see; what isn't there is nobody's.
-fn may(c: &mut Conn, principal: &Principal, about: Object, object: Option<&str>) -> Result<bool, Failure> {
+fn may(c: &mut Conn, principal: &Principal, about: Object, object: Option<&str>, now: NaiveDateTime) -> Result<bool, Failure> {
+    let object = object.unwrap_or_default();
     match about {
         Object::Nothing | Object::Own => Ok(true),
-        Object::Account => match object.map(str::parse::<AccountId>) {
-            Some(Ok(account)) => may_see_account(c, principal, account),
-            _ => Ok(false),
-        },
+        Object::Account => known(object, |account| may_see_account(c, principal, account)),
+        Object::Person => known(object, |person| people::may_see(c, principal, person, now)),
+        Object::Referral => known(object, |referral| referrals::may_see(c, principal, referral, now)),
     }
+}
+
+/// Asks about what a path names; what is no id is nobody's.
+fn known<T: std::str::FromStr>(object: &str, ask: impl FnOnce(T) -> Result<bool, Failure>) -> Result<bool, Failure> {
+    object.parse().map_or(Ok(false), ask)
 }
 
 /// Administrators look after everyone who works here, coordinators after their own teams. A client's account is no one's to see.

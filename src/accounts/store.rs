@@ -82,6 +82,13 @@ pub fn person_of(c: &mut Conn, id: AccountId) -> Result<Option<SubjectId>, Failu
     Ok(person.flatten().and_then(|person| person.parse().ok()))
 }
 
+/// Says which record belongs to an account.
+pub fn set_person(c: &mut Conn, id: AccountId, person: Option<SubjectId>) -> Result<(), Failure> {
+    let set = accounts::person_id.eq(person.map(|person| person.to_string()));
+    diesel::update(accounts::table.find(id.to_string())).set(set).execute(c)?;
+    Ok(())
+}
+
 /// The roles an account holds.
 pub fn grants(c: &mut Conn, id: AccountId) -> Result<Vec<Grant>, Failure> {
     let rows: Vec<(String, String)> = grants::table

@@ -30,6 +30,22 @@ choice! {
     Action {
         /// Someone saw what is kept about a person.
         RecordRead = "record-read", "Looked at your record";
+        /// Someone saw a person's name in a list.
+        ListRead = "list-read", "Saw your name in a list";
+        /// A record began: someone was referred or referred themself.
+        RecordBegan = "record-began", "Began your record";
+        /// A referral moved on.
+        ReferralMoved = "referral-moved", "Moved things on";
+        /// Someone goes along with a person from now on.
+        WorkerChosen = "worker-chosen", "Said who goes along with you";
+        /// Someone stands in for a while.
+        CoverBegan = "cover-began", "Said who stands in for a while";
+        /// A person agreed to something.
+        ConsentGiven = "consent-given", "Noted what you agree to";
+        /// A person took back what they agreed to.
+        ConsentWithdrawn = "consent-withdrawn", "Noted what you agree to no more";
+        /// Two records of one person were joined.
+        RecordsJoined = "records-joined", "Joined two records of yours into one";
         /// Someone signed in.
         SignedIn = "signed-in", "Signed in";
         /// Someone couldn't sign in: the address and the password didn't go together.
@@ -54,6 +70,8 @@ choice! {
         AccountClosed = "account-closed", "Closed an account";
         /// An account was opened again.
         AccountReopened = "account-reopened", "Opened an account again";
+        /// A person was erased: their key and their rows.
+        Erased = "erased", "Erased your record";
         /// A person's key was destroyed again, since a backup from before their erasure was restored.
         ErasedAgain = "erased-again", "Erased again after older data was put back";
         /// All keys were wrapped anew with a new master key.

@@ -4,10 +4,13 @@
 
 use actix_web::{HttpResponse, web};
 use footbridge::{
-    accounts::{Role, people, session},
+    accounts::{Role, people, session, store},
+    people::{About, caseload, caseload::Along},
+    referrals::{self, New, Taken, Way},
     routes::{self, Object, Route, Who},
     server,
-    values::{AccountId, TeamId},
+    values::{AccountId, SubjectId, TeamId},
+    vault::Private,
 };
 use uuid::Uuid;
 
@@ -19,6 +22,8 @@ use crate::{
 
 on_both_databases!(everyone_reaches_what_the_table_says_and_nothing_else, a_route_outside_the_table_answers_nothing);
 
+/// Roles that see the records of some people at all.
+const SEE_RECORDS: [Role; 4] = [Role::Client, Role::Peer, Role::BridgeBuilder, Role::Coordinator];
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// Someone who tries every door.
@@ -93,8 +98,61 @@ fn browser(site: &Site, caller: &Caller) -> Someone {
     someone
 }
 
+/// A fresh object of the sort that a route is about: the caller's to see, another's, or nobody's.
+fn object(site: &Site, about: Object, caller: &Caller, whose: Whose, place: &Place) -> String {
+    match about {
+        Object::Nothing | Object::Own => String::new(),
+        _ if whose == Whose::Nobodys => Uuid::new_v4().to_string(),
+        Object::Account => some_account(site, caller, whose, place).to_string(),
+        Object::Person => some_person(site, caller, whose, place).to_string(),
+        Object::Referral => some_referral(site, some_person(site, caller, whose, place)),
+    }
+}
+
+/// A fresh record that the caller may see, if their role sees any, or one of another team with someone else beside them.
+fn some_person(site: &Site, caller: &Caller, whose: Whose, place: &Place) -> SubjectId {
+    let own = caller.team.unwrap_or(place.one);
+    let other = if own == place.other { place.one } else { place.other };
+    let team = if whose == Whose::Theirs { own } else { other };
+    let now = clock().stamp();
+    let someone = account(site, &format!("{}@example.org", Uuid::new_v4()), Role::BridgeBuilder, Some(other));
+    let made = site.app.db.write_now(|c| {
+        let person = footbridge::people::add(c, &site.app.vault, Some(team), &About::default(), now)?;
+        match (caller.account, caller.role) {
+            (Some(account), Some(Role::Client)) if whose == Whose::Theirs => store::set_person(c, account, Some(person))?,
+            (Some(account), Some(Role::BridgeBuilder)) if whose == Whose::Theirs => {
+                caseload::begin(c, person, account, Along::Worker, false, now)?;
+            }
+            (Some(account), Some(Role::Peer)) if whose == Whose::Theirs => {
+                caseload::begin(c, person, account, Along::Peer, true, now)?;
+            }
+            _ => caseload::begin(c, person, someone, Along::Worker, false, now)?,
+        }
+        Ok(person)
+    });
+    made.expect("a record")
+}
+
+fn some_referral(site: &Site, person: SubjectId) -> String {
+    let new = New {
+        person,
+        way: Way::Own,
+        taken: Taken::Page,
+        team: None,
+        venue: None,
+        referrer: None,
+        words: Private::new("chess"),
+        form_mark: Uuid::new_v4().to_string(),
+    };
+    let opened = site.app.db.write_now(|c| {
+        let key = footbridge::people::key(c, &site.app.vault, person)?;
+        referrals::open(c, &key, &new, footbridge::audit::Actor::Visitor, clock().stamp())
+    });
+    opened.expect("it opens").expect("a referral").to_string()
+}
+
 /// A fresh account that belongs to the caller's care, to another team's, or to nobody.
-fn object(site: &Site, caller: &Caller, whose: Whose, place: &Place) -> AccountId {
+fn some_account(site: &Site, caller: &Caller, whose: Whose, place: &Place) -> AccountId {
     let fresh = format!("{}@example.org", Uuid::new_v4());
     let in_team = |team| account(site, &fresh, Role::BridgeBuilder, Some(team));
     match whose {
@@ -121,6 +179,7 @@ fn expected(route: Option<&Route>, caller: &Caller, whose: Whose) -> Outcome {
     let object_fits = match route.about {
         Object::Nothing | Object::Own => true,
         Object::Account => whose == Whose::Theirs,
+        Object::Person | Object::Referral => whose == Whose::Theirs && signed_in.is_some_and(|role| SEE_RECORDS.contains(&role)),
     };
     if role_fits && object_fits { Outcome::In } else { Outcome::NotFound }
 }
@@ -158,14 +217,22 @@ async fn everyone_reaches_what_the_table_says_and_nothing_else(site: &mut Site) 
     assert!(crossed > table.len() * callers.len());
 }
 
+/// What a path names.
+fn about(path: &str) -> Object {
+    let named = |object: &Object| object.part().is_some_and(|part| path.contains(&format!("{{{part}}}")));
+    [Object::Account, Object::Person, Object::Referral].into_iter().find(named).unwrap_or(Object::Nothing)
+}
+
 /// Tries one door by one method as one caller, for each sort of object. How many requests that was.
 async fn cross(site: &Site, path: &str, method: &str, route: Option<&Route>, caller: &Caller, place: &Place) -> usize {
-    let about_one = path.contains("{account}");
+    let about = about(path);
+    let about_one = about.part().is_some();
     let sorts: &[Whose] = if about_one { &[Whose::Theirs, Whose::Others, Whose::Nobodys] } else { &[Whose::Theirs] };
     let mut refused: Vec<String> = Vec::new();
     for whose in sorts {
-        let id = if about_one { object(site, caller, *whose, place).to_string() } else { String::new() };
-        let real = path.replace("{account}", &id).replace("{token}", "nothing").replace("{id}", &Uuid::new_v4().to_string());
+        let id = object(site, about, caller, *whose, place);
+        let named = format!("{{{}}}", about.part().unwrap_or("nothing"));
+        let real = path.replace(&named, &id).replace("{token}", "nothing").replace("{id}", &Uuid::new_v4().to_string());
         let real = real.replace("{name:.*}", "nothing.css");
         let someone = browser(site, caller);
         let visit = someone.ask(site, method, &real, &[]).await;

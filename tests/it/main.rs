@@ -19,6 +19,7 @@ mod packed;
 mod people;
 mod postgres;
 mod process;
+mod records;
 mod rolling;
 mod skeleton;
 mod strings;

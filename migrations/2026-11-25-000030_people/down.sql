@@ -1,0 +1,10 @@
+DROP TABLE profiles;
+DROP TABLE cover;
+DROP TABLE caseload;
+DROP TABLE tasks;
+DROP TABLE entries;
+DROP TABLE consents;
+DROP TABLE aspiration_marks;
+DROP TABLE aspirations;
+DROP TABLE likenesses;
+DROP TABLE people;

@@ -1,0 +1,3 @@
+DROP TABLE referral_drafts;
+DROP TABLE referral_moves;
+DROP TABLE referrals;

@@ -1,0 +1,167 @@
+//! Who goes along with whom, and who stands in for a while; that says who may see a record.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::{
+    dsl::{count_star, exists},
+    prelude::*,
+    select,
+};
+use uuid::Uuid;
+
+use super::{key, seal};
+use crate::{
+    accounts::Principal,
+    audit::{self, Action, Actor, Entry},
+    db::Conn,
+    error::Failure,
+    schema::{caseload, cover},
+    values::{AccountId, SubjectId, choice},
+    vault::{Private, Vault},
+};
+
+choice! {
+    /// As what someone goes along.
+    Along {
+        Worker = "worker", "Bridge builder";
+        Peer = "peer", "Peer worker or volunteer";
+    }
+}
+
+/// From now on someone goes along with a person. Whoever did so in the same way before, does so no more.
+pub fn begin(
+    c: &mut Conn,
+    person: SubjectId,
+    account: AccountId,
+    along: Along,
+    chosen_by_person: bool,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    if along == Along::Worker {
+        end_all(c, person, Along::Worker, now)?;
+    }
+    let row = (
+        caseload::id.eq(Uuid::new_v4().to_string()),
+        caseload::person_id.eq(person.to_string()),
+        caseload::account_id.eq(account.to_string()),
+        caseload::role.eq(along.code()),
+        caseload::since.eq(now),
+        caseload::chosen_by_person.eq(chosen_by_person),
+    );
+    diesel::insert_into(caseload::table).values(row).execute(c)?;
+    Ok(())
+}
+
+/// Nobody goes along with a person in this way any more.
+pub fn end_all(c: &mut Conn, person: SubjectId, along: Along, now: NaiveDateTime) -> Result<(), Failure> {
+    let running = caseload::person_id.eq(person.to_string()).and(caseload::role.eq(along.code())).and(caseload::until.is_null());
+    diesel::update(caseload::table.filter(running)).set(caseload::until.eq(now)).execute(c)?;
+    Ok(())
+}
+
+/// One of them goes along no more.
+pub fn end(c: &mut Conn, person: SubjectId, account: AccountId, along: Along, now: NaiveDateTime) -> Result<(), Failure> {
+    let theirs = caseload::person_id.eq(person.to_string()).and(caseload::account_id.eq(account.to_string()));
+    let running = theirs.and(caseload::role.eq(along.code())).and(caseload::until.is_null());
+    diesel::update(caseload::table.filter(running)).set(caseload::until.eq(now)).execute(c)?;
+    Ok(())
+}
+
+/// Whether someone goes along with a person as their bridge builder.
+pub(super) fn goes_along(c: &mut Conn, person: SubjectId, account: AccountId) -> Result<bool, Failure> {
+    let theirs = caseload::person_id.eq(person.to_string()).and(caseload::account_id.eq(account.to_string()));
+    let running = theirs.and(caseload::role.eq(Along::Worker.code())).and(caseload::until.is_null());
+    Ok(select(exists(caseload::table.filter(running))).get_result(c)?)
+}
+
+/// Whether a person chose someone as a peer.
+pub(super) fn was_chosen(c: &mut Conn, person: SubjectId, account: AccountId) -> Result<bool, Failure> {
+    let theirs = caseload::person_id.eq(person.to_string()).and(caseload::account_id.eq(account.to_string()));
+    let running = theirs.and(caseload::role.eq(Along::Peer.code())).and(caseload::until.is_null());
+    Ok(select(exists(caseload::table.filter(running.and(caseload::chosen_by_person)))).get_result(c)?)
+}
+
+/// Who goes along with a person now.
+pub fn with(c: &mut Conn, person: SubjectId) -> Result<Vec<(AccountId, Along)>, Failure> {
+    let running = caseload::person_id.eq(person.to_string()).and(caseload::until.is_null());
+    let rows: Vec<(String, String)> = caseload::table
+        .filter(running)
+        .order((caseload::role.desc(), caseload::since))
+        .select((caseload::account_id, caseload::role))
+        .load(c)?;
+    Ok(rows.into_iter().filter_map(|(id, along)| Some((id.parse().ok()?, Along::from_code(&along)?))).collect())
+}
+
+/// How many people each of these goes along with now, as their bridge builder.
+pub fn counts(c: &mut Conn, accounts: &[AccountId]) -> Result<HashMap<AccountId, i64>, Failure> {
+    let ids: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+    let running = caseload::until.is_null().and(caseload::role.eq(Along::Worker.code()));
+    let rows: Vec<(String, i64)> = caseload::table
+        .filter(caseload::account_id.eq_any(ids).and(running))
+        .group_by(caseload::account_id)
+        .select((caseload::account_id, count_star()))
+        .load(c)?;
+    Ok(rows.into_iter().filter_map(|(id, count)| Some((id.parse().ok()?, count))).collect())
+}
+
+/// Someone stands in until a time, with a reason that the person can read. It is written down who said so.
+pub fn stand_in(c: &mut Conn, vault: &Vault, by: &Principal, cover: &Cover, now: NaiveDateTime) -> Result<(), Failure> {
+    let id = Uuid::new_v4().to_string();
+    let key = key(c, vault, cover.person)?;
+    let row = (
+        cover::id.eq(&id),
+        cover::person_id.eq(cover.person.to_string()),
+        cover::account_id.eq(cover.account.to_string()),
+        cover::reason.eq(seal(&key, "cover", "reason", &id, cover.reason.show())),
+        cover::from_at.eq(cover.from),
+        cover::until_at.eq(cover.until),
+    );
+    diesel::insert_into(cover::table).values(row).execute(c)?;
+    let entry = Entry {
+        actor: Actor::Account(by.account),
+        action: Action::CoverBegan,
+        subject: Some(cover.person),
+        about: Some(cover.account.to_string()),
+    };
+    audit::record(c, &entry, now)
+}
+
+/// Someone who stands in.
+#[derive(Debug, Clone)]
+pub struct Cover {
+    /// For whom.
+    pub person: SubjectId,
+    /// Who stands in.
+    pub account: AccountId,
+    /// Why.
+    pub reason: Private,
+    /// From when, UTC.
+    pub from: NaiveDateTime,
+    /// Until when, UTC.
+    pub until: NaiveDateTime,
+}
+
+/// Whether someone stands in for a person now; that they are of the same team is for the caller to see.
+pub(super) fn covers(c: &mut Conn, person: SubjectId, account: AccountId, now: NaiveDateTime) -> Result<bool, Failure> {
+    let theirs = cover::person_id.eq(person.to_string()).and(cover::account_id.eq(account.to_string()));
+    let running = theirs.and(cover::from_at.le(now)).and(cover::until_at.gt(now));
+    Ok(select(exists(cover::table.filter(running))).get_result(c)?)
+}
+
+/// Everyone who stood or stands in for a person, the latest first, at most `most`.
+pub fn all_cover(c: &mut Conn, vault: &Vault, person: SubjectId, most: i64) -> Result<Vec<Cover>, Failure> {
+    type Row = (String, String, crate::vault::Sealed, NaiveDateTime, NaiveDateTime);
+    let rows: Vec<Row> = cover::table
+        .filter(cover::person_id.eq(person.to_string()))
+        .order((cover::from_at.desc(), cover::id))
+        .limit(most)
+        .select((cover::id, cover::account_id, cover::reason, cover::from_at, cover::until_at))
+        .load(c)?;
+    let key = key(c, vault, person)?;
+    let opened = |(id, account, reason, from, until): Row| {
+        let reason = super::open(&key, "cover", "reason", &id, &reason)?;
+        Ok(Cover { person, account: account.parse().map_err(Failure::internal)?, reason, from, until })
+    };
+    rows.into_iter().map(opened).collect()
+}

@@ -1,0 +1,87 @@
+//! What is to be done for someone, by whom and until when.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::{key, open, seal};
+use crate::{
+    db::Conn,
+    error::Failure,
+    schema::tasks,
+    values::{AccountId, SubjectId, TaskId},
+    vault::{Private, Sealed, Vault},
+};
+
+/// Something to do.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// For whom.
+    pub person: SubjectId,
+    /// What.
+    pub what: Private,
+    /// Until when, a day in London.
+    pub due: NaiveDate,
+    /// When it was done, UTC.
+    pub done_at: Option<NaiveDateTime>,
+}
+
+type Row = (String, String, Sealed, NaiveDate, Option<NaiveDateTime>);
+const ROW: (tasks::id, tasks::person_id, tasks::what, tasks::due, tasks::done_at) =
+    (tasks::id, tasks::person_id, tasks::what, tasks::due, tasks::done_at);
+
+/// Puts something on someone's list.
+pub fn add(
+    c: &mut Conn,
+    vault: &Vault,
+    person: SubjectId,
+    account: AccountId,
+    what: &str,
+    due: NaiveDate,
+) -> Result<TaskId, Failure> {
+    let key = key(c, vault, person)?;
+    let id = TaskId(Uuid::new_v4());
+    let row = (
+        tasks::id.eq(id.to_string()),
+        tasks::person_id.eq(person.to_string()),
+        tasks::account_id.eq(account.to_string()),
+        tasks::what.eq(seal(&key, "tasks", "what", &id.to_string(), what)),
+        tasks::due.eq(due),
+    );
+    diesel::insert_into(tasks::table).values(row).execute(c)?;
+    Ok(id)
+}
+
+/// Something was done. `false` where it isn't on this person's list.
+pub fn done(c: &mut Conn, person: SubjectId, id: TaskId, now: NaiveDateTime) -> Result<bool, Failure> {
+    let theirs = tasks::table.filter(tasks::id.eq(id.to_string()).and(tasks::person_id.eq(person.to_string())));
+    Ok(diesel::update(theirs).set(tasks::done_at.eq(now)).execute(c)? == 1)
+}
+
+/// What is still to be done for a person, the most urgent first, at most `most`.
+pub fn for_person(c: &mut Conn, vault: &Vault, person: SubjectId, most: i64) -> Result<Vec<Task>, Failure> {
+    let theirs = tasks::person_id.eq(person.to_string()).and(tasks::done_at.is_null());
+    let rows: Vec<Row> = tasks::table.filter(theirs).order((tasks::due, tasks::id)).limit(most).select(ROW).load(c)?;
+    opened(c, vault, rows)
+}
+
+/// What is still to be done by someone, the most urgent first, at most `most`.
+pub fn of(c: &mut Conn, vault: &Vault, account: AccountId, most: i64) -> Result<Vec<Task>, Failure> {
+    let theirs = tasks::account_id.eq(account.to_string()).and(tasks::done_at.is_null());
+    let rows: Vec<Row> = tasks::table.filter(theirs).order((tasks::due, tasks::id)).limit(most).select(ROW).load(c)?;
+    opened(c, vault, rows)
+}
+
+fn opened(c: &mut Conn, vault: &Vault, rows: Vec<Row>) -> Result<Vec<Task>, Failure> {
+    let people: Vec<SubjectId> = rows.iter().filter_map(|row| row.1.parse().ok()).collect();
+    let keys = vault.keys(c, &people)?;
+    let task = |(id, person, what, due, done_at): Row| {
+        let person: SubjectId = person.parse().ok()?;
+        let what = open(keys.get(&person)?, "tasks", "what", &id, &what);
+        let id = id.parse().ok()?;
+        Some(what.map(|what| Task { id, person, what, due, done_at }))
+    };
+    rows.into_iter().filter_map(task).collect()
+}

@@ -1,0 +1,103 @@
+//! The timeline: contacts, notes, messages and moves, in the order in which they were.
+
+use chrono::NaiveDateTime;
+use diesel::{dsl::count_star, prelude::*};
+use uuid::Uuid;
+
+use super::{key, open, seal};
+use crate::{
+    db::Conn,
+    error::Failure,
+    schema::entries,
+    values::{AccountId, EntryId, SubjectId, choice},
+    vault::{Key, Private, Sealed, Vault},
+};
+
+choice! {
+    /// What an entry is.
+    Sort {
+        Contact = "contact", "In touch";
+        Note = "note", "Note";
+        Message = "message", "Message";
+        Move = "move", "What changed";
+        Mark = "mark", "About a place";
+    }
+}
+
+/// One entry.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its id.
+    pub id: EntryId,
+    /// What it is.
+    pub sort: Sort,
+    /// Who wrote it; none where it was the person themself, or the service.
+    pub by: Option<AccountId>,
+    /// When it was, UTC.
+    pub at: NaiveDateTime,
+    /// What it says.
+    pub body: Private,
+    /// When whoever a message is to saw it.
+    pub seen_at: Option<NaiveDateTime>,
+}
+
+type Row = (String, String, Option<String>, NaiveDateTime, Sealed, Option<NaiveDateTime>);
+
+/// Adds an entry.
+pub fn add(
+    c: &mut Conn,
+    vault: &Vault,
+    person: SubjectId,
+    sort: Sort,
+    by: Option<AccountId>,
+    body: &str,
+    at: NaiveDateTime,
+) -> Result<EntryId, Failure> {
+    let key = key(c, vault, person)?;
+    let id = EntryId(Uuid::new_v4());
+    let row = (
+        entries::id.eq(id.to_string()),
+        entries::person_id.eq(person.to_string()),
+        entries::sort.eq(sort.code()),
+        entries::by_account.eq(by.map(|by| by.to_string())),
+        entries::at.eq(at),
+        entries::body.eq(seal(&key, "entries", "body", &id.to_string(), body)),
+    );
+    diesel::insert_into(entries::table).values(row).execute(c)?;
+    Ok(id)
+}
+
+/// One page of someone's timeline, the latest first, and how many entries there are.
+pub fn page(c: &mut Conn, vault: &Vault, person: SubjectId, page: i64, per_page: i64) -> Result<(Vec<Entry>, i64), Failure> {
+    let theirs = entries::person_id.eq(person.to_string());
+    let total: i64 = entries::table.filter(theirs.clone()).select(count_star()).first(c)?;
+    let rows: Vec<Row> = entries::table
+        .filter(theirs)
+        .order((entries::at.desc(), entries::id))
+        .offset((page - 1).max(0) * per_page)
+        .limit(per_page)
+        .select((entries::id, entries::sort, entries::by_account, entries::at, entries::body, entries::seen_at))
+        .load(c)?;
+    let key = key(c, vault, person)?;
+    let opened: Result<Vec<Option<Entry>>, Failure> = rows.into_iter().map(|row| opened(&key, row)).collect();
+    Ok((opened?.into_iter().flatten().collect(), total))
+}
+
+fn opened(key: &Key, (id, sort, by, at, body, seen_at): Row) -> Result<Option<Entry>, Failure> {
+    let body = open(key, "entries", "body", &id, &body)?;
+    let (Ok(id), Some(sort)) = (id.parse(), Sort::from_code(&sort)) else { return Ok(None) };
+    Ok(Some(Entry { id, sort, by: by.and_then(|by| by.parse().ok()), at, body, seen_at }))
+}
+
+/// Marks the messages to someone as seen: those that the person wrote, or those that were written to them.
+pub fn seen(c: &mut Conn, person: SubjectId, from_person: bool, now: NaiveDateTime) -> Result<(), Failure> {
+    let messages = entries::person_id.eq(person.to_string()).and(entries::sort.eq(Sort::Message.code()));
+    let unseen = entries::table.filter(messages.and(entries::seen_at.is_null()));
+    let set = entries::seen_at.eq(now);
+    if from_person {
+        diesel::update(unseen.filter(entries::by_account.is_null())).set(set).execute(c)?;
+    } else {
+        diesel::update(unseen.filter(entries::by_account.is_not_null())).set(set).execute(c)?;
+    }
+    Ok(())
+}

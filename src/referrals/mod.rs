@@ -1,0 +1,232 @@
+//! Into the service: by oneself, through a professional, family or a friend, or back again; how a referral stands and moves on.
+//!
+//! A form makes one referral, however often it is sent. Every move is kept, with who wrote it down; nothing is ever deleted, but
+//! where two records are joined or a person is erased.
+
+pub mod state;
+pub mod store;
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use self::{
+    state::{Move, Refused, State, Who},
+    store::{MoveRow, Row},
+};
+use crate::{
+    accounts::Principal,
+    audit::{self, Action, Actor, Entry},
+    clock::london_day,
+    db::Conn,
+    error::{Failure, Problem},
+    people::{
+        self, Line, Name,
+        caseload::{self, Along},
+        seal,
+    },
+    values::{AccountId, Email, ReferralId, SubjectId, TeamId, Text, VenueId, choice},
+    vault::{Key, Private, Vault},
+};
+
+choice! {
+    /// The way in.
+    Way {
+        Own = "self", "Wrote to us themself";
+        Professional = "professional", "Through a professional";
+        Family = "family", "Through family";
+        Friend = "friend", "Through a friend";
+        Return = "return", "Came back";
+    }
+}
+
+choice! {
+    /// How it reached us.
+    Taken {
+        Page = "page", "On our page";
+        Phone = "phone", "By phone";
+    }
+}
+
+choice! {
+    /// What the person agreed that whoever referred them may learn.
+    Learns {
+        Nothing = "nothing", "Nothing more";
+        InTouch = "in-touch", "That we are in touch";
+        Progress = "progress", "How it goes, in a few words";
+    }
+}
+
+/// Who referred someone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Referrer {
+    /// What they are called.
+    pub name: Name,
+    /// Where they work.
+    pub organisation: Line,
+    /// "Nurse", "sister".
+    pub relation: Line,
+    /// Where their mail goes.
+    pub email: Option<Email>,
+    /// Their phone.
+    pub phone: Text<40>,
+    /// What they may learn.
+    pub may_learn: Learns,
+}
+
+/// A referral to open.
+#[derive(Debug, Clone)]
+pub struct New {
+    /// Whom it is about.
+    pub person: SubjectId,
+    /// The way in.
+    pub way: Way,
+    /// How it reached us.
+    pub taken: Taken,
+    /// The team that has it already.
+    pub team: Option<TeamId>,
+    /// The place they would like to try.
+    pub venue: Option<VenueId>,
+    /// Who referred them.
+    pub referrer: Option<Referrer>,
+    /// What is asked for.
+    pub words: Private,
+    /// What makes it one referral however often its form is sent.
+    pub form_mark: String,
+}
+
+/// Opens a referral. None where its form opened one already.
+pub fn open(c: &mut Conn, key: &Key, new: &New, by: Actor, now: NaiveDateTime) -> Result<Option<ReferralId>, Failure> {
+    let id = ReferralId(Uuid::new_v4());
+    let at = id.to_string();
+    let referrer = new.referrer.as_ref().map(serde_json::to_string).transpose()?;
+    let row = Row {
+        id: at.clone(),
+        person_id: new.person.to_string(),
+        way: new.way.code().to_owned(),
+        taken_by: new.taken.code().to_owned(),
+        state: State::Received.code().to_owned(),
+        team_id: new.team.map(|team| team.to_string()),
+        worker_id: None,
+        venue_id: new.venue.map(|venue| venue.to_string()),
+        received_at: now,
+        first_contact_at: None,
+        paused_until: None,
+        told_at: None,
+        referrer: referrer.map(|referrer| seal(key, "referrals", "referrer", &at, &referrer)),
+        words: seal(key, "referrals", "words", &at, new.words.show()),
+        reason: None,
+        form_mark: new.form_mark.clone(),
+        updated_at: now,
+    };
+    if !store::add(c, &row)? {
+        return Ok(None);
+    }
+    note(c, by, Action::RecordBegan, new.person, &at, now)?;
+    Ok(Some(id))
+}
+
+fn note(c: &mut Conn, actor: Actor, action: Action, person: SubjectId, about: &str, now: NaiveDateTime) -> Result<(), Failure> {
+    audit::record(c, &Entry { actor, action, subject: Some(person), about: Some(about.to_owned()) }, now)
+}
+
+/// Who may see a referral: whoever may see the record of the person it is about.
+pub fn may_see(c: &mut Conn, who: &Principal, id: ReferralId, now: NaiveDateTime) -> Result<bool, Failure> {
+    match store::person_of(c, id)? {
+        Some(person) => people::may_see(c, who, person, now),
+        None => Ok(false),
+    }
+}
+
+/// Who decided a move and who wrote it down.
+#[derive(Debug, Clone, Copy)]
+pub struct By {
+    /// Whose decision it is.
+    pub who: Who,
+    /// Who wrote it down.
+    pub written: Actor,
+}
+
+impl By {
+    /// The account that wrote it down.
+    fn account(self) -> Option<AccountId> {
+        match self.written {
+            Actor::Account(account) => Some(account),
+            _ => None,
+        }
+    }
+}
+
+/// Moves a referral on and keeps the move, with why. A problem with `move` where it can't be made.
+pub fn apply(
+    c: &mut Conn,
+    vault: &Vault,
+    id: ReferralId,
+    step: Move,
+    by: By,
+    why: Option<&Private>,
+    now: NaiveDateTime,
+) -> Result<State, Failure> {
+    let row = store::one(c, id)?.ok_or(Failure::NotFound)?;
+    let from = State::from_code(&row.state).ok_or_else(|| Failure::internal("a referral without a state"))?;
+    let to = state::apply(from, step, by.who, london_day(now)).map_err(refused)?;
+    if !store::set_state(c, &row.id, from, to, now)? {
+        return Err(refused(Refused::NotFromHere));
+    }
+    let person: SubjectId = row.person_id.parse().map_err(Failure::internal)?;
+    if let Move::Pause { until } = step {
+        store::set_pause(c, &row.id, until)?;
+    }
+    let key = people::key(c, vault, person)?;
+    if let (Some(why), Move::Decline { .. } | Move::EnterInError) = (why, step) {
+        store::set_reason(c, &row.id, &seal(&key, "referrals", "reason", &row.id, why.show()))?;
+    }
+    let kept = Uuid::new_v4().to_string();
+    store::add_move(
+        c,
+        &MoveRow {
+            why: why.map(|why| seal(&key, "referral_moves", "why", &kept, why.show())),
+            id: kept,
+            referral_id: row.id.clone(),
+            person_id: row.person_id,
+            from_state: from.code().to_owned(),
+            to_state: to.code().to_owned(),
+            by_account: by.account().map(|account| account.to_string()),
+            at: now,
+        },
+    )?;
+    note(c, by.written, Action::ReferralMoved, person, &row.id, now)?;
+    Ok(to)
+}
+
+fn refused(why: Refused) -> Failure {
+    let field = match why {
+        Refused::NoReason => "reason",
+        Refused::NowhereElse => "elsewhere",
+        Refused::NoDay => "until",
+        Refused::NotFromHere | Refused::NotTheirs => "move",
+    };
+    let message = match why {
+        Refused::NoReason => "Say why, in a few kind words.",
+        Refused::NowhereElse => "Say where else they could try.",
+        Refused::NoDay => "Choose a day to come.",
+        Refused::NotFromHere => "That can’t be done as things stand now. Someone may have moved it on.",
+        Refused::NotTheirs => "That is not theirs to decide.",
+    };
+    Failure::Invalid(vec![Problem::new(field, message)])
+}
+
+/// A team takes on a referral, and the person's record with it.
+pub fn take(c: &mut Conn, id: ReferralId, team: TeamId, now: NaiveDateTime) -> Result<(), Failure> {
+    let person = store::person_of(c, id)?.ok_or(Failure::NotFound)?;
+    store::set_team(c, &id.to_string(), team)?;
+    people::into_team(c, person, team, now)
+}
+
+/// Says who goes along: they are responsible for the referral and see the record from now on.
+pub fn give_to(c: &mut Conn, id: ReferralId, worker: AccountId, by: Actor, now: NaiveDateTime) -> Result<(), Failure> {
+    let person = store::person_of(c, id)?.ok_or(Failure::NotFound)?;
+    store::set_worker(c, &id.to_string(), Some(worker), now)?;
+    caseload::begin(c, person, worker, Along::Worker, false, now)?;
+    note(c, by, Action::WorkerChosen, person, &worker.to_string(), now)
+}

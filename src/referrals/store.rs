@@ -1,0 +1,161 @@
+//! SQL about referrals and their moves: one function for one question.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::state::State;
+use crate::{
+    db::Conn,
+    error::Failure,
+    on_each_engine,
+    schema::{referral_moves, referrals},
+    values::{AccountId, ReferralId, SubjectId, TeamId},
+    vault::Sealed,
+};
+
+/// A referral as it is kept; words, reason and referrer are sealed.
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = referrals)]
+pub struct Row {
+    /// Its id.
+    pub id: String,
+    /// Whom it is about.
+    pub person_id: String,
+    /// The way in.
+    pub way: String,
+    /// Whether it came by page or by phone.
+    pub taken_by: String,
+    /// How it stands.
+    pub state: String,
+    /// The team that has it; none while no team has taken it.
+    pub team_id: Option<String>,
+    /// The bridge builder who is responsible.
+    pub worker_id: Option<String>,
+    /// The place they would like to try.
+    pub venue_id: Option<String>,
+    /// When it came, UTC.
+    pub received_at: NaiveDateTime,
+    /// When someone first got in touch, UTC.
+    pub first_contact_at: Option<NaiveDateTime>,
+    /// The day until which it is paused.
+    pub paused_until: Option<NaiveDate>,
+    /// When they were last told that they are on the list, UTC.
+    pub told_at: Option<NaiveDateTime>,
+    /// Sealed: who referred them.
+    pub referrer: Option<Sealed>,
+    /// Sealed: what was asked for.
+    pub words: Sealed,
+    /// Sealed: why it was declined and where else to try, or why it was entered in error.
+    pub reason: Option<Sealed>,
+    /// What makes it one referral however often its form is sent.
+    pub form_mark: String,
+    /// When it was last changed, UTC.
+    pub updated_at: NaiveDateTime,
+}
+
+/// A move as it is kept.
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = referral_moves)]
+pub struct MoveRow {
+    /// Its id.
+    pub id: String,
+    /// The referral.
+    pub referral_id: String,
+    /// Whom it is about.
+    pub person_id: String,
+    /// From where.
+    pub from_state: String,
+    /// To where.
+    pub to_state: String,
+    /// Who wrote it down; none where it was the person themself.
+    pub by_account: Option<String>,
+    /// When, UTC.
+    pub at: NaiveDateTime,
+    /// Sealed: why.
+    pub why: Option<Sealed>,
+}
+
+/// Keeps a new referral. `false` where its form made one already.
+pub fn add(c: &mut Conn, row: &Row) -> Result<bool, Failure> {
+    let added = on_each_engine!(c, inner => diesel::insert_into(referrals::table)
+        .values(row)
+        .on_conflict(referrals::form_mark)
+        .do_nothing()
+        .execute(inner))?;
+    Ok(added == 1)
+}
+
+/// A referral by its id.
+pub fn one(c: &mut Conn, id: ReferralId) -> Result<Option<Row>, Failure> {
+    Ok(referrals::table.find(id.to_string()).select(Row::as_select()).first(c).optional()?)
+}
+
+/// Whom a referral is about.
+pub fn person_of(c: &mut Conn, id: ReferralId) -> Result<Option<SubjectId>, Failure> {
+    let person: Option<String> = referrals::table.find(id.to_string()).select(referrals::person_id).first(c).optional()?;
+    Ok(person.and_then(|person| person.parse().ok()))
+}
+
+/// A referral by what its form was marked with.
+pub fn by_mark(c: &mut Conn, mark: &str) -> Result<Option<Row>, Failure> {
+    Ok(referrals::table.filter(referrals::form_mark.eq(mark)).select(Row::as_select()).first(c).optional()?)
+}
+
+/// All referrals of a person, the latest first.
+pub fn of(c: &mut Conn, person: SubjectId) -> Result<Vec<Row>, Failure> {
+    let theirs = referrals::table.filter(referrals::person_id.eq(person.to_string()));
+    Ok(theirs.order((referrals::received_at.desc(), referrals::id)).select(Row::as_select()).load(c)?)
+}
+
+/// Moves a referral on, if it still stands as it was thought to. `false` where someone was quicker.
+pub fn set_state(c: &mut Conn, id: &str, from: State, to: State, now: NaiveDateTime) -> Result<bool, Failure> {
+    let still = referrals::table.filter(referrals::id.eq(id).and(referrals::state.eq(from.code())));
+    let set = (referrals::state.eq(to.code()), referrals::paused_until.eq(None::<NaiveDate>), referrals::updated_at.eq(now));
+    Ok(diesel::update(still).set(set).execute(c)? == 1)
+}
+
+/// Sets the day until which a referral is paused.
+pub fn set_pause(c: &mut Conn, id: &str, until: Option<NaiveDate>) -> Result<(), Failure> {
+    diesel::update(referrals::table.find(id)).set(referrals::paused_until.eq(until)).execute(c)?;
+    Ok(())
+}
+
+/// Sets why a referral stands as it does.
+pub fn set_reason(c: &mut Conn, id: &str, reason: &Sealed) -> Result<(), Failure> {
+    diesel::update(referrals::table.find(id)).set(referrals::reason.eq(reason)).execute(c)?;
+    Ok(())
+}
+
+/// Sets the team that has a referral.
+pub fn set_team(c: &mut Conn, id: &str, team: TeamId) -> Result<(), Failure> {
+    diesel::update(referrals::table.find(id)).set(referrals::team_id.eq(team.to_string())).execute(c)?;
+    Ok(())
+}
+
+/// Sets who is responsible.
+pub fn set_worker(c: &mut Conn, id: &str, worker: Option<AccountId>, now: NaiveDateTime) -> Result<(), Failure> {
+    let set = (referrals::worker_id.eq(worker.map(|worker| worker.to_string())), referrals::updated_at.eq(now));
+    diesel::update(referrals::table.find(id)).set(set).execute(c)?;
+    Ok(())
+}
+
+/// Someone got in touch for the first time, unless it was noted before.
+pub fn first_contact(c: &mut Conn, person: SubjectId, at: NaiveDateTime) -> Result<(), Failure> {
+    let standing: Vec<&str> = State::RUNNING.iter().map(|state| state.code()).collect();
+    let theirs = referrals::person_id.eq(person.to_string()).and(referrals::state.eq_any(standing));
+    let first = referrals::table.filter(theirs.and(referrals::first_contact_at.is_null()));
+    diesel::update(first).set(referrals::first_contact_at.eq(at)).execute(c)?;
+    Ok(())
+}
+
+/// Keeps a move.
+pub fn add_move(c: &mut Conn, row: &MoveRow) -> Result<(), Failure> {
+    diesel::insert_into(referral_moves::table).values(row).execute(c)?;
+    Ok(())
+}
+
+/// The moves of a referral, the first first.
+pub fn moves(c: &mut Conn, id: ReferralId) -> Result<Vec<MoveRow>, Failure> {
+    let all = referral_moves::table.filter(referral_moves::referral_id.eq(id.to_string()));
+    Ok(all.order((referral_moves::at, referral_moves::id)).select(MoveRow::as_select()).load(c)?)
+}
