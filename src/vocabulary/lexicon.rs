@@ -1,6 +1,6 @@
 //! Many short texts in one piece of memory: tens of thousands of strings of their own would take several times as much.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 /// Texts one after another, each known by its place.
 #[derive(Clone, Default)]
@@ -20,8 +20,15 @@ impl Packed {
 
     /// The text at a place; empty where there is none.
     pub(crate) fn get(&self, at: u32) -> &str {
-        let from = at.checked_sub(1).map_or(0, |before| self.end(before));
-        self.text.get(from..self.end(at)).unwrap_or_default()
+        self.text.get(self.span(at)).unwrap_or_default()
+    }
+
+    fn is(&self, at: u32, text: &str) -> bool {
+        self.text.as_bytes().get(self.span(at)) == Some(text.as_bytes())
+    }
+
+    fn span(&self, at: u32) -> Range<usize> {
+        at.checked_sub(1).map_or(0, |before| self.end(before))..self.end(at)
     }
 
     fn end(&self, at: u32) -> usize {
@@ -95,7 +102,7 @@ impl Lexicon {
     fn slot(&self, text: &str) -> usize {
         let last = self.slots.len() - 1;
         let mut slot = hash(text.as_bytes()) as usize & last;
-        while self.slots[slot].checked_sub(1).is_some_and(|at| self.texts.get(at) != text) {
+        while self.slots[slot].checked_sub(1).is_some_and(|at| !self.texts.is(at, text)) {
             slot = (slot + 1) & last;
         }
         slot

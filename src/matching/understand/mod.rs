@@ -190,9 +190,10 @@ impl Reader {
 
     /// The sayings most like the words, but for those that mean an activity taken away.
     fn heard(&self, tokens: &[Token], found: &[Evidence], wish: &Wish) -> Vec<Heard> {
-        let taken = |concept: &Ref| matches!(concept, Ref::Activity(_)) && wish.taken.contains(concept);
-        let meant_by = |voice: u16| self.vocabulary.sayings().meant_by(voice);
-        let passed_over = |voice: u16| meant_by(voice).iter().any(|(of, right)| *right >= SPEAKS_OF && taken(of));
+        let taken: Vec<Ref> = wish.taken.iter().copied().filter(|concept| matches!(concept, Ref::Activity(_))).collect();
+        let speaks_of = |(of, right): &(Ref, f32)| *right >= SPEAKS_OF && taken.contains(of);
+        // Asked of thousands of sayings.
+        let passed_over = |voice: u16| !taken.is_empty() && self.vocabulary.sayings().meant_by(voice).iter().any(speaks_of);
         self.voices().hear(&self.vocabulary, &self.words(tokens), found, passed_over)
     }
 
