@@ -17,6 +17,7 @@ use crate::{
     mail::{self, Transport},
     matching::{understand::Reader, unmet::Unmet},
     metrics::Watched,
+    referrals::Clinical,
     search,
     search::engine::Engine,
     settings_files::SettingsFiles,
@@ -42,6 +43,8 @@ pub struct App {
     pub vocabulary: Arc<Vocabulary>,
     /// Understands wishes.
     pub reader: Arc<Reader>,
+    /// Words from clinics, which pages ask about gently.
+    pub clinical: Clinical,
     /// What stays of wishes, until it is written down.
     pub unmet: Unmet,
     /// The pages' templates.
@@ -93,6 +96,7 @@ impl App {
         let files = SettingsFiles::new(config.search_config.clone());
         let vocabulary = Arc::new(vocabulary(&files)?);
         let reader = Arc::new(reader(&files, vocabulary.clone())?);
+        let clinical = Clinical::load(&files).map_err(|mistake| StartError::Settings(vec![mistake.to_string()]))?;
         let db = Db::open(&config.database(), config.db_pool)?;
         let vault = Vault::open(&config, &db, clock)?;
         let mail = mail_transport(&config)?;
@@ -106,6 +110,7 @@ impl App {
             search,
             vocabulary,
             reader,
+            clinical,
             unmet: Unmet::default(),
             templates,
             clock,

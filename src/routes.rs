@@ -19,7 +19,7 @@ use crate::{
         door::{self, Rule},
     },
     error::Failure,
-    health, mail, matching, search, venues, vocabulary, web as site,
+    health, mail, matching, referrals, search, venues, vocabulary, web as site,
     web::{assets, plain},
 };
 
@@ -147,7 +147,7 @@ impl Route {
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
-    open_to_all().into_iter().chain(accounts::routes()).collect()
+    open_to_all().into_iter().chain(accounts::routes()).chain(referrals::routes()).collect()
 }
 
 fn open_to_all() -> Vec<Route> {

@@ -15,6 +15,8 @@ export function correctInPlace(renew) {
   if (!form()) return;
   document.addEventListener("submit", (event) => {
     if (event.target !== form()) return;
+    // A button that leads elsewhere takes the words along with it.
+    if (event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     // What is pressed meanwhile comes on top of what is on its way.
     if (waiting) next = event.submitter;

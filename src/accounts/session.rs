@@ -217,6 +217,8 @@ pub enum Jar {
     Asked,
     /// That an account signed in here before.
     Known,
+    /// Answers that someone hasn't sent yet.
+    Note,
 }
 
 impl Jar {
@@ -225,6 +227,7 @@ impl Jar {
             Self::Session => "footbridge",
             Self::Asked => "footbridge-asked",
             Self::Known => "footbridge-known",
+            Self::Note => "footbridge-note",
         };
         if app.web.public_url().scheme() == "https" { format!("__Host-{name}") } else { name.to_owned() }
     }
@@ -234,6 +237,7 @@ impl Jar {
             Self::Session => Seconds::days(60),
             Self::Asked => Seconds::minutes(15),
             Self::Known => Seconds::days(365),
+            Self::Note => Seconds::days(14),
         }
     }
 

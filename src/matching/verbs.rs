@@ -18,7 +18,7 @@ use crate::{
     search::verbs::NotReady,
     values::{Point, VenueId},
     venues::{self, Card},
-    vocabulary::{Concept, Ref},
+    vocabulary::{Concept, Domain, Ref},
 };
 
 /// How far around places are looked for where nobody says, in metres.
@@ -150,4 +150,10 @@ fn chosen(app: &App, ask: &Ask, understanding: &Understanding, only: Option<&Has
     };
     let loosen = loosen(understanding, &choice.tally, circle.map(|(_, within_m)| within_m), wider);
     (choice, loosen)
+}
+
+/// The parts of life that someone's words speak of, the surest first.
+pub fn domains(app: &App, words: &str) -> Vec<Domain> {
+    let wish = Wish { text: words.to_owned(), ..Wish::default() };
+    app.reader.understand(&wish).domains.into_iter().map(|(domain, _)| domain).collect()
 }

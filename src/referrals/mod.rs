@@ -3,6 +3,11 @@
 //! A form makes one referral, however often it is sent. Every move is kept, with who wrote it down; nothing is ever deleted, but
 //! where two records are joined or a person is erased.
 
+mod answers;
+mod clinical;
+pub mod draft;
+pub mod own;
+pub mod pages;
 pub mod state;
 pub mod store;
 
@@ -10,6 +15,11 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::{
+    answers::{Answers, Step},
+    clinical::Clinical,
+    pages::routes,
+};
 use self::{
     state::{Move, Refused, State, Who},
     store::{MoveRow, Row},

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::error::Problem;
+use crate::{error::Problem, values::Text};
 
 /// Longest single line, in characters.
 pub const LINE: usize = 200;
@@ -52,6 +52,14 @@ impl Typed {
     /// Whether a field was sent with something in it.
     pub fn has(&self, name: &str) -> bool {
         !self.one(name).is_empty()
+    }
+
+    /// The value of a field as bounded text; a problem with the field where it is too long.
+    pub fn text<const MAX: usize>(&self, name: &str, problems: &mut Vec<Problem>) -> Text<MAX> {
+        self.one(name).parse().unwrap_or_else(|_| {
+            problems.push(Problem::new(name, format!("That is more than we can take. Use up to {MAX} letters.")));
+            Text::default()
+        })
     }
 
     /// Puts a value in, for a form that is shown with one.

@@ -232,7 +232,11 @@ async fn cross(site: &Site, path: &str, method: &str, route: Option<&Route>, cal
     for whose in sorts {
         let id = object(site, about, caller, *whose, place);
         let named = format!("{{{}}}", about.part().unwrap_or("nothing"));
-        let real = path.replace(&named, &id).replace("{token}", "nothing").replace("{id}", &Uuid::new_v4().to_string());
+        let real = path
+            .replace(&named, &id)
+            .replace("{token}", "nothing")
+            .replace("{step}", "name")
+            .replace("{id}", &Uuid::new_v4().to_string());
         let real = real.replace("{name:.*}", "nothing.css");
         let someone = browser(site, caller);
         let visit = someone.ask(site, method, &real, &[]).await;

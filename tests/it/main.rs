@@ -20,6 +20,7 @@ mod people;
 mod postgres;
 mod process;
 mod records;
+mod referrals;
 mod rolling;
 mod skeleton;
 mod strings;

@@ -50,6 +50,10 @@ fn every_page() -> Vec<Rendered> {
     render_all::<crate::accounts::pages::OnePage>(&templates, &mut pages);
     render_all::<crate::mail::pages::PostPage>(&templates, &mut pages);
     render_all::<crate::mail::pages::LetterPage>(&templates, &mut pages);
+    render_all::<crate::referrals::pages::WhoPage>(&templates, &mut pages);
+    render_all::<crate::referrals::pages::Question>(&templates, &mut pages);
+    render_all::<crate::referrals::pages::CheckPage>(&templates, &mut pages);
+    render_all::<crate::referrals::pages::ThanksPage>(&templates, &mut pages);
     pages
 }
 

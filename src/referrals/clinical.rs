@@ -1,0 +1,78 @@
+//! Words from clinics, so that a page can ask gently: did you mean to? A place might see them.
+
+use serde::Deserialize;
+
+use crate::{
+    settings_files::{Mistake, SettingsFiles},
+    vocabulary::text::folded,
+};
+
+/// Where they are, below `search-config/`.
+const FILE: &str = "clinical-words.toml";
+/// Most words that a page names.
+const MOST: usize = 5;
+
+/// The words.
+#[derive(Debug, Clone, Default)]
+pub struct Clinical(Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    words: Vec<String>,
+}
+
+impl Clinical {
+    /// Reads the words, or says what is wrong with their file. A folder without one takes the built-in words.
+    pub fn load(files: &SettingsFiles) -> Result<Self, Mistake> {
+        let told = |line, message: String| Mistake { file: FILE.to_owned(), line, message };
+        let read = |files: &SettingsFiles| files.one(FILE).map_err(|cause| told(1, cause.to_string()));
+        let file = match read(files)? {
+            Some(file) => Some(file),
+            None => read(&SettingsFiles::default())?,
+        };
+        let text = file.map(|file| file.text).unwrap_or_default();
+        let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+        let parsed: File = toml::from_str(&text)
+            .map_err(|cause| told(cause.span().map_or(1, |span| line(span.start)), cause.message().to_owned()))?;
+        Ok(Self(parsed.words.iter().map(|word| folded(word)).filter(|word| !word.is_empty()).collect()))
+    }
+
+    /// Those of the words that stand in a text, in the order of the list.
+    pub fn found(&self, text: &str) -> Vec<&str> {
+        let text = format!(" {} ", folded(text));
+        let stands = |word: &&String| text.match_indices(word.as_str()).any(|(at, _)| bounded(&text, at, word.len()));
+        self.0.iter().filter(stands).map(String::as_str).take(MOST).collect()
+    }
+}
+
+fn bounded(text: &str, at: usize, long: usize) -> bool {
+    text[..at].ends_with(' ') && text[at + long..].starts_with(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words() -> Clinical {
+        Clinical::load(&SettingsFiles::default()).unwrap()
+    }
+
+    #[test]
+    fn words_from_clinics_are_found_and_ordinary_ones_are_not() {
+        let words = words();
+        assert_eq!(words.found("He has Schizophrenia, on depot."), ["schizophrenia", "depot"]);
+        assert_eq!(words.found("self-harm"), ["self harm"]);
+        for plain in ["I feel low and I want to drum", "a bus depots museum", "I like to sing. Manically happy!", ""] {
+            assert!(words.found(plain).is_empty(), "{plain}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_the_file_names_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), "words = [\n\"one\",\n2]\n").unwrap();
+        let mistake = Clinical::load(&SettingsFiles::new(Some(folder.path().to_owned()))).unwrap_err();
+        assert_eq!((mistake.file.as_str(), mistake.line), (FILE, 3), "{mistake}");
+    }
+}
