@@ -22,7 +22,7 @@ use crate::{
     accounts::{self, letters},
     db::Conn,
     error::Failure,
-    mail, on_each_engine,
+    mail, on_each_engine, referrals,
     schema::{change_log, jobs},
 };
 
@@ -212,6 +212,7 @@ fn tidy(_: &Means, c: &mut Conn, _: &str, now: NaiveDateTime) -> Result<(), Fail
     diesel::delete(jobs::table.filter(finished)).execute(c)?;
     mail::tidy(c, now)?;
     accounts::tidy(c, now)?;
+    referrals::draft::tidy(c, now)?;
     let tomorrow = now + Duration::days(1);
     ask_for(c, &format!("tidy-{}", tomorrow.date()), Kind::Tidy, "", tomorrow, now)
 }

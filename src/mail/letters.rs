@@ -127,6 +127,19 @@ pub struct NewMessage {
     pub link: String,
 }
 
+/// A link to go on with answers that weren't sent yet. It says nothing of what they are.
+#[derive(Serialize)]
+pub struct GoOn {
+    /// Leads to a button that brings the answers to that device.
+    pub link: String,
+    /// Days for which it works.
+    pub days: u32,
+}
+
+/// Whoever waits has not been forgotten. It says nothing of what they wait for.
+#[derive(Serialize)]
+pub struct StillHere {}
+
 impl Letter for SignIn {
     const KIND: &'static str = "sign-in";
     const HEADING: &'static str = "Your link to sign in";
@@ -171,6 +184,24 @@ impl Letter for NewMessage {
 
     fn samples() -> Vec<Self> {
         vec![Self { link: sample_link("messages") }]
+    }
+}
+
+impl Letter for GoOn {
+    const KIND: &'static str = "go-on";
+    const HEADING: &'static str = "Your link to go on";
+
+    fn samples() -> Vec<Self> {
+        vec![Self { link: sample_link("note/"), days: 14 }]
+    }
+}
+
+impl Letter for StillHere {
+    const KIND: &'static str = "still-here";
+    const HEADING: &'static str = "We have not forgotten you";
+
+    fn samples() -> Vec<Self> {
+        vec![Self {}]
     }
 }
 

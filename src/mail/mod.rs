@@ -17,7 +17,9 @@ use uuid::Uuid;
 
 use self::{letters::Forms, store::Row};
 pub use self::{
-    letters::{AccountChanged, Change, Letter, NewMessage, NoteReceived, SignIn, StaffInvitation, check_templates},
+    letters::{
+        AccountChanged, Change, GoOn, Letter, NewMessage, NoteReceived, SignIn, StaffInvitation, StillHere, check_templates,
+    },
     transport::{Parcel, Transport, Trouble},
     url::{MailUrl, MailUrlParser, Server},
 };

@@ -33,7 +33,7 @@ macro_rules! words {
 words!(/** What this is, and for whom. */ About, "about.html", "About this guide");
 words!(/** How accessible the pages are, and what to do where they aren't. */ Accessibility, "accessibility.html", "How easy this site is to use");
 words!(/** What we know of visitors. */ Privacy, "privacy.html", "What we know about you");
-words!(/** Which cookies we set: none. */ Cookies, "cookies.html", "Cookies");
+words!(/** Which cookies we set, and when. */ Cookies, "cookies.html", "Cookies");
 
 /// `GET /about`
 pub async fn about(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {

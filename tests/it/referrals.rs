@@ -17,6 +17,8 @@ use crate::{
 
 on_both_databases!(
     someone_writes_a_note_from_the_first_page_to_the_last,
+    what_was_sent_becomes_a_record,
+    what_can_t_be_a_way_to_reach_someone_is_said,
     what_is_wrong_is_said_and_nothing_typed_is_lost,
     a_note_is_left_and_taken_up_again,
     a_note_is_taken_up_on_another_device_by_its_link,
@@ -50,9 +52,12 @@ fn keys(site: &Site) -> i64 {
     site.app.db.read_now(|c| Ok(subject_keys::table.select(count_star()).first(c)?)).expect("a count")
 }
 
+/// A page, what is answered there, and where it leads.
+type Answered<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 /// Answers the pages up to the last, and looks at it.
 async fn answer_all(site: &Site, someone: &Someone) -> Visit {
-    let pages: [(&str, &[(&str, &str)], &str); 8] = [
+    let pages: [Answered; 8] = [
         ("/refer/myself", &[("words", "I want to drum again, with others")], "/refer/myself/good-at"),
         ("/refer/myself/good-at", &[("good_at", "Keeping time")], "/refer/myself/name"),
         ("/refer/myself/name", &[("name", "Morgan")], "/refer/myself/contact"),
@@ -72,7 +77,6 @@ async fn answer_all(site: &Site, someone: &Someone) -> Visit {
 }
 
 async fn someone_writes_a_note_from_the_first_page_to_the_last(site: &mut Site) {
-    let east = team(site, "East");
     let someone = Someone::new();
     let first = someone.get(site, "/refer/myself").await;
     for said in ["Our team reads it", "You can stop at any time", "Your benefits don’t depend on it", "one of us gets in touch"]
@@ -98,9 +102,19 @@ async fn someone_writes_a_note_from_the_first_page_to_the_last(site: &mut Site) 
     assert_eq!(thanks.all("h1"), ["Thank you. We have your note"]);
     assert!(!thanks.text.contains("Morgan") && !thanks.text.contains("drum"), "{thanks:?}");
     assert_eq!(thanks.all("main").len(), 1);
+    let letters = site.letters("morgan@example.org").await;
+    let [letter] = &letters[..] else { panic!("one letter") };
+    assert_eq!(letter.heading, "We have your note");
+    assert!(!letter.text.show().contains("drum") && !letter.text.show().contains("Morgan"));
     let stranger = Someone::new().get(site, "/refer/thanks").await;
     assert_eq!(stranger.text, thanks.text, "the same to all");
+}
 
+async fn what_was_sent_becomes_a_record(site: &mut Site) {
+    let east = team(site, "East");
+    let someone = Someone::new();
+    answer_all(site, &someone).await;
+    someone.post(site, "/refer/myself/check", &[("agree", "yes")]).await;
     let [(referral, person)] = referrals(site)[..] else { panic!("one referral: {:?}", referrals(site)) };
     let known = about(site, person);
     assert_eq!((known.called(), known.area.as_str(), known.strengths.as_str()), ("Morgan", "SE15", "Keeping time"));
@@ -141,20 +155,6 @@ async fn what_is_wrong_is_said_and_nothing_typed_is_lost(site: &mut Site) {
     let nameless = someone.post(site, "/refer/myself/name", &[("name", "  ")]).await;
     assert_eq!(nameless.status, 422);
     assert_eq!(nameless.attributes(".govuk-error-summary a", "href"), ["#name"]);
-    for (reach, at, field) in [
-        ("", "07700 900123", "#reach"),
-        ("phone", "ring me <b>soon</b>", "#reach_at"),
-        ("email", "morgan", "#reach_at"),
-        ("post", "here", "#reach_at"),
-        ("someone", "", "#reach_at"),
-        ("pigeon", "the loft", "#reach"),
-    ] {
-        let page = someone.post(site, "/refer/myself/contact", &[("reach", reach), ("reach_at", at)]).await;
-        assert_eq!(page.status, 422, "{reach}");
-        assert_eq!(page.attributes(".govuk-error-summary a", "href"), [field], "{reach}");
-        assert_eq!(page.attributes("#reach_at", "value"), [at], "{reach}");
-        assert!(!page.text.contains("<b>soon"), "{reach}");
-    }
     let check = someone.post(site, "/refer/myself/check", &[("agree", "yes")]).await;
     assert_eq!((check.status, referrals(site).len()), (422, 0));
     assert_eq!(check.attributes(".govuk-error-summary a", "href"), ["#name", "#reach"]);
@@ -170,6 +170,25 @@ async fn what_is_wrong_is_said_and_nothing_typed_is_lost(site: &mut Site) {
     assert_eq!(about(site, person).called(), "Zoë \u{1f941}");
     for path in ["/refer/myself/nothing", "/refer/myself/sent"] {
         assert_eq!(someone.ask(site, "GET", path, &[]).await.status, 404, "{path}");
+    }
+}
+
+async fn what_can_t_be_a_way_to_reach_someone_is_said(site: &mut Site) {
+    let someone = Someone::new();
+    someone.post(site, "/refer/myself", &[("words", "")]).await;
+    for (reach, at, field) in [
+        ("", "07700 900123", "#reach"),
+        ("phone", "ring me <b>soon</b>", "#reach_at"),
+        ("email", "morgan", "#reach_at"),
+        ("post", "here", "#reach_at"),
+        ("someone", "", "#reach_at"),
+        ("pigeon", "the loft", "#reach"),
+    ] {
+        let page = someone.post(site, "/refer/myself/contact", &[("reach", reach), ("reach_at", at)]).await;
+        assert_eq!(page.status, 422, "{reach}");
+        assert_eq!(page.attributes(".govuk-error-summary a", "href"), [field], "{reach}");
+        assert_eq!(page.attributes("#reach_at", "value"), [at], "{reach}");
+        assert!(!page.text.contains("<b>soon"), "{reach}");
     }
 }
 
@@ -190,13 +209,15 @@ async fn a_note_is_left_and_taken_up_again(site: &mut Site) {
 async fn a_note_is_taken_up_on_another_device_by_its_link(site: &mut Site) {
     let here = Someone::new();
     here.post(site, "/refer/myself", &[("words", "I want to drum again")]).await;
-    let browser = footbridge::accounts::token::Token::sent(&here.cookie("footbridge-note").expect("a note"));
     let wrong = here.post(site, "/refer/myself/later", &[("email", "morgan")]).await;
     assert_eq!((wrong.status, wrong.attributes("#email", "value")), (422, vec!["morgan".to_owned()]));
     let sent = here.post(site, "/refer/myself/later", &[("email", "morgan@example.org")]).await;
     assert!(sent.text.contains("A letter with your link is on its way"), "{sent:?}");
-    let link = site.app.db.write_now(|c| draft::resume_link(c, &browser, clock().stamp())).expect("an answer").expect("a link");
-    let path = format!("/refer/myself/again/{}", link.show());
+    let letters = site.letters("morgan@example.org").await;
+    let [letter] = &letters[..] else { panic!("one letter") };
+    assert!(!letter.text.show().contains("drum") && !letter.text.show().contains("refer"));
+    let link = letter.text.show().split_whitespace().find(|word| word.contains("/note/")).expect("a link").to_owned();
+    let path = link[link.find("/note/").expect("a path")..].to_owned();
     let there = Someone::new();
     let button = there.get(site, &path).await;
     assert!(!button.text.contains("drum"), "a scanner that follows links sees nothing");
@@ -205,7 +226,7 @@ async fn a_note_is_taken_up_on_another_device_by_its_link(site: &mut Site) {
     assert_eq!(on.all("h1"), ["What do you like, or what are you good at?"]);
     assert_eq!(there.get(site, "/refer/myself").await.all("textarea"), ["I want to drum again"]);
     assert_eq!(here.get(site, "/refer/myself").await.all("textarea"), [""], "it is on the other device now");
-    let nothing = Someone::new().post(site, "/refer/myself/again/nothing", &[]).await;
+    let nothing = Someone::new().post(site, "/note/nothing", &[]).await;
     assert_eq!(nothing.all("h1"), ["This link doesn’t work"]);
 }
 

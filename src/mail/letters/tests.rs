@@ -59,6 +59,8 @@ fn every_letter() -> Vec<Rendered> {
     render_all::<AccountChanged>(&mut letters);
     render_all::<NoteReceived>(&mut letters);
     render_all::<NewMessage>(&mut letters);
+    render_all::<GoOn>(&mut letters);
+    render_all::<StillHere>(&mut letters);
     letters
 }
 

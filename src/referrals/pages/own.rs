@@ -612,17 +612,17 @@ fn post_link(c: &mut Conn, app: &App, browser: &Token, email: &Email, now: chron
     let Some(draft) = draft::held(c, &app.vault, browser, now)? else { return Ok(()) };
     let Some(link) = draft::resume_link(c, browser, now)? else { return Ok(()) };
     let days = u32::try_from(draft::LASTS.num_days()).unwrap_or_default();
-    let letter = GoOn { link: format!("{}refer/myself/again/{}", app.web.public_url(), link.show()), days };
+    let letter = GoOn { link: format!("{}note/{}", app.web.public_url(), link.show()), days };
     mail::post(c, &app.vault, draft.subject, &Private::new(email.as_str()), &letter, now)
 }
 
-/// `GET /refer/myself/again/{token}`: a button; a mail scanner that follows links takes nothing up.
+/// `GET /note/{token}`: a button; a mail scanner that follows links takes nothing up.
 pub async fn again(app: Data<App>, request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Failure> {
     again_page(&token).shown(&app, &request)
 }
 
 fn again_page(token: &str) -> FormPage {
-    FormPage::new("Go on where you stopped", format!("/refer/myself/again/{token}"), "Go on")
+    FormPage::new("Go on where you stopped", format!("/note/{token}"), "Go on")
         .say("Press the button to see your answers on this device. They are then on this device only.")
 }
 
@@ -631,7 +631,7 @@ fn gone_page() -> FormPage {
         .say("Your note was sent, or deleted, or it waited for more than 14 days. Or you asked for a newer link.")
 }
 
-/// `POST /refer/myself/again/{token}`
+/// `POST /note/{token}`
 pub async fn resume(app: Data<App>, request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Failure> {
     let (link, vault, now) = (Token::sent(&token), app.vault.clone(), app.clock.stamp());
     match app.db.write(move |c| draft::resume(c, &vault, &link, now)).await? {
