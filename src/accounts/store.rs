@@ -191,6 +191,15 @@ pub fn teams(c: &mut Conn, most: i64) -> Result<Vec<Team>, Failure> {
     Ok(rows.into_iter().filter_map(team).collect())
 }
 
+/// Open accounts that hold a role in one of these teams, the oldest first, at most `most`.
+pub fn holding(c: &mut Conn, role: Role, teams: &[TeamId], most: i64) -> Result<Vec<Row>, Failure> {
+    let teams: Vec<String> = teams.iter().map(ToString::to_string).collect();
+    let ids = grants::table.filter(grants::role.eq(role.code()).and(grants::team_id.eq_any(teams))).select(grants::account_id);
+    let open = accounts::id.eq_any(ids).and(accounts::state.eq(State::Active.code()));
+    let sorted = accounts::table.filter(open).order((accounts::created_at, accounts::id));
+    Ok(sorted.limit(most).select(Row::as_select()).load(c)?)
+}
+
 /// Which accounts a list shows.
 #[derive(Debug, Clone)]
 pub enum Within {

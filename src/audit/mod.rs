@@ -44,6 +44,8 @@ choice! {
         ConsentGiven = "consent-given", "Noted what you agree to";
         /// A person took back what they agreed to.
         ConsentWithdrawn = "consent-withdrawn", "Noted what you agree to no more";
+        /// A letter was posted to someone who waits.
+        LetterPosted = "letter-posted", "Sent you a letter";
         /// Two records of one person were joined.
         RecordsJoined = "records-joined", "Joined two records of yours into one";
         /// Someone signed in.

@@ -32,7 +32,8 @@ pub fn erase(c: &mut Conn, vault: &Vault, person: SubjectId, by: Actor, now: Nai
     audit::record(c, &Entry { actor: by, action: Action::Erased, subject: Some(person), about: None }, now)
 }
 
-fn accounts_of(c: &mut Conn, person: SubjectId) -> Result<Vec<AccountId>, Failure> {
+/// The accounts that point at a person.
+pub(super) fn accounts_of(c: &mut Conn, person: SubjectId) -> Result<Vec<AccountId>, Failure> {
     let ids: Vec<String> = dsl::accounts.filter(dsl::person_id.eq(person.to_string())).select(dsl::id).load(c)?;
     Ok(ids.into_iter().filter_map(|id| id.parse().ok()).collect())
 }

@@ -120,6 +120,15 @@ pub fn change(c: &mut Conn, vault: &Vault, id: SubjectId, about: &About, now: Na
     likeness::keep(c, vault, id, about)
 }
 
+/// Takes away what is left of a record whose rows are another's now; an account that pointed at it points at the other.
+pub(crate) fn forget_after_joining(c: &mut Conn, gone: SubjectId, kept: SubjectId) -> Result<(), Failure> {
+    likeness::forget(c, gone)?;
+    for account in erase::accounts_of(c, gone)? {
+        crate::accounts::store::set_person(c, account, Some(kept))?;
+    }
+    store::remove(c, gone)
+}
+
 /// Puts a person into a team's care.
 pub fn into_team(c: &mut Conn, id: SubjectId, team: TeamId, now: NaiveDateTime) -> Result<(), Failure> {
     store::set_team(c, id, team, now)

@@ -5,7 +5,11 @@
 
 mod answers;
 mod clinical;
+pub mod clocks;
 pub mod draft;
+pub mod intake;
+pub mod join;
+pub mod other;
 pub mod own;
 pub mod pages;
 pub mod state;

@@ -1,7 +1,7 @@
 //! SQL about referrals and their moves: one function for one question.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
+use diesel::{dsl::count_star, prelude::*};
 
 use super::state::State;
 use crate::{
@@ -158,4 +158,88 @@ pub fn add_move(c: &mut Conn, row: &MoveRow) -> Result<(), Failure> {
 pub fn moves(c: &mut Conn, id: ReferralId) -> Result<Vec<MoveRow>, Failure> {
     let all = referral_moves::table.filter(referral_moves::referral_id.eq(id.to_string()));
     Ok(all.order((referral_moves::at, referral_moves::id)).select(MoveRow::as_select()).load(c)?)
+}
+
+/// What a coordinator's queue holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    /// Received, and nobody has looked yet.
+    New,
+    /// Accepted: the waiting list.
+    Waiting,
+    /// Going, with nobody beside them: they came back, or their bridge builder left.
+    Alone,
+}
+
+/// Conditions of a queue of these teams, or of no team yet.
+macro_rules! queued {
+    ($queue:expr, $teams:expr) => {{
+        let states: &[State] = match $queue {
+            Queue::New => &[State::Received],
+            Queue::Waiting => &[State::Accepted],
+            Queue::Alone => &[State::Allocated, State::Active, State::Paused],
+        };
+        let states: Vec<&str> = states.iter().map(|state| state.code()).collect();
+        let teams: Vec<String> = $teams.iter().map(ToString::to_string).collect();
+        let within = referrals::team_id.is_null().or(referrals::team_id.eq_any(teams).assume_not_null());
+        referrals::state.eq_any(states).and(referrals::worker_id.is_null()).and(within)
+    }};
+}
+
+/// One page of a queue, whoever waits longest first.
+pub fn queue(c: &mut Conn, queue: Queue, teams: &[TeamId], page: i64, per_page: i64) -> Result<Vec<Row>, Failure> {
+    let sorted = referrals::table.filter(queued!(queue, teams)).order((referrals::received_at, referrals::id));
+    Ok(sorted.offset((page - 1).max(0) * per_page).limit(per_page).select(Row::as_select()).load(c)?)
+}
+
+/// How many a queue holds.
+pub fn queue_length(c: &mut Conn, queue: Queue, teams: &[TeamId]) -> Result<i64, Failure> {
+    Ok(referrals::table.filter(queued!(queue, teams)).select(count_star()).first(c)?)
+}
+
+/// When referrals of these teams came and when someone first got in touch, of those since a time, at most `most`, the latest first.
+pub fn waits(
+    c: &mut Conn,
+    teams: &[TeamId],
+    since: NaiveDateTime,
+    most: i64,
+) -> Result<Vec<(NaiveDateTime, NaiveDateTime)>, Failure> {
+    let teams: Vec<String> = teams.iter().map(ToString::to_string).collect();
+    let counted = referrals::team_id.eq_any(teams).assume_not_null().and(referrals::received_at.ge(since));
+    let rows: Vec<(NaiveDateTime, Option<NaiveDateTime>)> = referrals::table
+        .filter(counted.and(referrals::first_contact_at.is_not_null()).and(referrals::state.ne(State::EnteredInError.code())))
+        .order(referrals::received_at.desc())
+        .limit(most)
+        .select((referrals::received_at, referrals::first_contact_at))
+        .load(c)?;
+    Ok(rows.into_iter().filter_map(|(came, first)| Some((came, first?))).collect())
+}
+
+/// When whoever waits longest came, of those with whom nobody has been in touch.
+pub fn longest_waiting(c: &mut Conn, teams: &[TeamId]) -> Result<Option<NaiveDateTime>, Failure> {
+    let teams: Vec<String> = teams.iter().map(ToString::to_string).collect();
+    let within = referrals::team_id.is_null().or(referrals::team_id.eq_any(teams).assume_not_null());
+    let running: Vec<&str> = State::RUNNING.iter().map(|state| state.code()).collect();
+    let waits = referrals::state.eq_any(running).and(referrals::first_contact_at.is_null()).and(within);
+    Ok(referrals::table.filter(waits).select(diesel::dsl::min(referrals::received_at)).first(c)?)
+}
+
+/// Those on the waiting list who weren't told since a time that they are on it, at most `most`, whoever waits longest first.
+pub fn untold(c: &mut Conn, teams: &[TeamId], since: NaiveDateTime, most: i64) -> Result<Vec<Row>, Failure> {
+    let untold = referrals::told_at.is_null().or(referrals::told_at.lt(since).assume_not_null());
+    let waiting = referrals::table.filter(queued!(Queue::Waiting, teams).and(referrals::received_at.lt(since)).and(untold));
+    Ok(waiting.order((referrals::received_at, referrals::id)).limit(most).select(Row::as_select()).load(c)?)
+}
+
+/// They were told that they are on the list.
+pub fn told(c: &mut Conn, id: &str, now: NaiveDateTime) -> Result<(), Failure> {
+    diesel::update(referrals::table.find(id)).set(referrals::told_at.eq(now)).execute(c)?;
+    Ok(())
+}
+
+/// Takes a referral and its moves away, once what it says is kept elsewhere.
+pub fn remove(c: &mut Conn, id: &str) -> Result<(), Failure> {
+    diesel::delete(referral_moves::table.filter(referral_moves::referral_id.eq(id))).execute(c)?;
+    diesel::delete(referrals::table.find(id)).execute(c)?;
+    Ok(())
 }

@@ -11,6 +11,7 @@ mod doors;
 mod following;
 mod harness;
 mod import;
+mod intake;
 mod mail;
 mod matching;
 mod meili;

@@ -13,7 +13,7 @@ use footbridge::{
     vault::Private,
 };
 
-use crate::harness::{Site, Visit, clock};
+use crate::harness::{Site, Visit};
 
 /// A browser: it keeps cookies and says that what it sends comes from our own pages.
 #[derive(Default)]
@@ -29,7 +29,7 @@ impl Someone {
 
     /// A browser in which this account is signed in.
     pub fn signed_in(site: &Site, account: AccountId) -> Self {
-        let now = clock().stamp();
+        let now = site.now();
         let token =
             site.app.db.write_now(|c| session::begin(c, account, Stage::Whole, &Browser::default(), now)).expect("a session");
         let someone = Self::new();
@@ -98,7 +98,7 @@ impl Someone {
 
 /// A team of the one organisation that tests know.
 pub fn team(site: &Site, name: &str) -> TeamId {
-    let now = clock().stamp();
+    let now = site.now();
     site.app.db.write_now(|c| start::team(c, "Harbour Trust", Sort::Voluntary, name, now)).expect("a team")
 }
 
@@ -109,7 +109,7 @@ pub fn account(site: &Site, email: &str, role: Role, team: Option<TeamId>) -> Ac
 
 /// An account with this name, standing so.
 pub fn account_with(site: &Site, email: &str, name: &str, state: State, role: Role, team: Option<TeamId>) -> AccountId {
-    let (now, email): (NaiveDateTime, Email) = (clock().stamp(), email.parse().expect("an address"));
+    let (now, email): (NaiveDateTime, Email) = (site.now(), email.parse().expect("an address"));
     let made = site.app.db.write_now(|c| {
         let id = people::add(c, &site.app.vault, Some(&email), &Private::new(name), state, now)?;
         store::set_grants(c, id, &[Grant { role, team }], now)?;

@@ -56,6 +56,10 @@ pub struct AccountPage {
     pub passkeys: Option<Vec<passkey::Line>>,
     /// Whether they look after accounts.
     pub looks_after: bool,
+    /// Whether they take referrals in.
+    pub takes_in: bool,
+    /// Whether they go along with people.
+    pub goes_along: bool,
     /// What was done.
     pub done: Option<&'static str>,
 }
@@ -89,6 +93,8 @@ impl Page for AccountPage {
                 added_at: NaiveDateTime::default(),
             }]),
             looks_after: true,
+            takes_in: true,
+            goes_along: true,
             done: done("password"),
         };
         let client = Self {
@@ -99,6 +105,8 @@ impl Page for AccountPage {
             password: false,
             passkeys: None,
             looks_after: false,
+            takes_in: false,
+            goes_along: false,
             done: None,
             ..staff.clone()
         };
@@ -140,6 +148,8 @@ pub async fn account(app: Data<App>, request: HttpRequest, who: Principal, what:
             codes_left: second::codes_left(c, who.account)?,
             passkeys: if has_passkeys { Some(passkey::named(c, &vault, who.account)?) } else { None },
             looks_after: who.is_any(&[Role::Administrator, Role::Coordinator]),
+            takes_in: who.is(Role::Coordinator),
+            goes_along: who.is(Role::BridgeBuilder),
             done,
         })
     });

@@ -1,14 +1,19 @@
 //! Pages into the service: for oneself, for someone else, and for those who take referrals in.
 
+mod intake;
+mod one;
+mod other;
 mod own;
 
 use actix_web::{HttpResponse, cookie::Cookie};
 
+pub use intake::IntakePage;
+pub use one::{AllocatePage, JoinPage, ReferralPage};
 pub use own::{CheckPage, Question, ThanksPage, WhoPage};
 
 use crate::{
-    accounts::tries::Limit,
-    routes::{Route, Shows, Site, get, post},
+    accounts::{Role, tries::Limit},
+    routes::{Object, Route, Shows, Site, Who, get, post},
     web::{form_page::FormPage, see_other},
 };
 use chrono::TimeDelta;
@@ -18,12 +23,24 @@ const NOTES: Limit = Limit { what: "notes-network", most: 60, within: TimeDelta:
 /// Letters with a link to go on, to one address.
 const LINKS: Limit = Limit { what: "notes-letters", most: 5, within: TimeDelta::hours(1) };
 
+/// Those who take referrals in.
+const TAKE_IN: Who = Who::Having(&[Role::Coordinator]);
+
 /// This room's lines of the route table.
 pub fn routes() -> Vec<Route> {
-    use Shows::{Own, Public};
+    use Shows::{Accounts, Own, Public, Records};
     use Site::Page;
+    let all = |route: Route| route.only(TAKE_IN, Object::Nothing);
+    let one = |route: Route| route.only(TAKE_IN, Object::Referral);
+    let own_work = |route: Route| route.only(Who::Having(&[Role::BridgeBuilder]), Object::Own);
     vec![
         get("/refer", Page, Public, own::who),
+        get("/refer/someone", Page, Public, other::someone),
+        post("/refer/someone", Page, Public, other::take_someone),
+        get("/refer/friend", Page, Public, other::friend),
+        post("/refer/friend", Page, Public, other::take_friend),
+        get("/refer/back", Page, Public, other::back),
+        post("/refer/back", Page, Public, other::take_back),
         get("/refer/thanks", Page, Public, own::thanks),
         get("/refer/myself", Page, Own, own::first),
         post("/refer/myself", Page, Own, own::answer_first),
@@ -38,12 +55,32 @@ pub fn routes() -> Vec<Route> {
         post("/refer/myself/check", Page, Own, own::send),
         get("/refer/myself/{step}", Page, Own, own::question),
         post("/refer/myself/{step}", Page, Own, own::answer),
+        all(get("/intake", Page, Records, intake::list)),
+        all(post("/intake/letters", Page, Records, intake::letters)),
+        all(get("/intake/by-phone", Page, Records, intake::by_phone)),
+        all(post("/intake/by-phone", Page, Records, intake::take_by_phone)),
+        one(get("/intake/{referral}", Page, Records, one::one)),
+        one(post("/intake/{referral}/accept", Page, Records, one::accept)),
+        one(get("/intake/{referral}/decline", Page, Records, one::decline)),
+        one(post("/intake/{referral}/decline", Page, Records, one::declined)),
+        one(post("/intake/{referral}/withdrawn", Page, Records, one::withdrawn)),
+        one(post("/intake/{referral}/stopped", Page, Records, one::stopped)),
+        one(get("/intake/{referral}/error", Page, Records, one::error)),
+        one(post("/intake/{referral}/error", Page, Records, one::entered_in_error)),
+        one(get("/intake/{referral}/contact", Page, Records, one::contact_form)),
+        one(post("/intake/{referral}/contact", Page, Records, one::in_touch)),
+        one(get("/intake/{referral}/allocate", Page, Records, one::allocate)),
+        one(post("/intake/{referral}/allocate", Page, Records, one::allocated)),
+        one(get("/intake/{referral}/join", Page, Records, one::join)),
+        one(post("/intake/{referral}/join", Page, Records, one::joined)),
+        own_work(get("/my-work", Page, Accounts, one::my_work)),
+        own_work(post("/my-work", Page, Accounts, one::keep_my_work)),
     ]
 }
 
 /// Each page of this room that is one form, as it may look.
 pub fn samples() -> Vec<FormPage> {
-    own::forms()
+    [own::forms(), other::samples(), one::samples()].concat()
 }
 
 /// On to a page with a cookie given or taken.

@@ -54,6 +54,10 @@ fn every_page() -> Vec<Rendered> {
     render_all::<crate::referrals::pages::Question>(&templates, &mut pages);
     render_all::<crate::referrals::pages::CheckPage>(&templates, &mut pages);
     render_all::<crate::referrals::pages::ThanksPage>(&templates, &mut pages);
+    render_all::<crate::referrals::pages::IntakePage>(&templates, &mut pages);
+    render_all::<crate::referrals::pages::ReferralPage>(&templates, &mut pages);
+    render_all::<crate::referrals::pages::AllocatePage>(&templates, &mut pages);
+    render_all::<crate::referrals::pages::JoinPage>(&templates, &mut pages);
     pages
 }
 

@@ -1,0 +1,210 @@
+//! What a coordinator decides about a referral: taking it on, or not, and who goes along.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use super::{
+    By, apply, give_to,
+    join::{self, Join},
+    note,
+    state::{Move, State, Who},
+    store, take,
+};
+use crate::{
+    accounts::{self, Principal, Role},
+    app::App,
+    audit::{Action, Actor},
+    db::Conn,
+    error::{Failure, Problem},
+    mail::{self, NewMessage, StillHere},
+    people::{
+        self, caseload,
+        profile::{self, Profile},
+        timeline::{self, Sort},
+    },
+    values::{AccountId, Email, ReferralId, SubjectId, TeamId},
+    vault::Private,
+};
+
+/// How often whoever waits is told that they are on the list.
+pub const TELL_AGAIN: TimeDelta = TimeDelta::days(14);
+/// Most who are told at once.
+const MOST_TOLD: i64 = 200;
+/// Most bridge builders of a team who are shown.
+const MOST_BUILDERS: i64 = 200;
+
+/// Whose decision it is, written down by this account.
+fn by(who: Who, principal: &Principal) -> By {
+    By { who, written: Actor::Account(principal.account) }
+}
+
+/// Takes a referral on, into a team's waiting list.
+pub fn accept(c: &mut Conn, app: &App, who: &Principal, id: ReferralId, team: TeamId, now: NaiveDateTime) -> Result<(), Failure> {
+    if !who.teams_as(Role::Coordinator).contains(&team) {
+        return Err(Failure::Invalid(vec![Problem::new("team", "Choose one of your teams.")]));
+    }
+    apply(c, &app.vault, id, Move::Accept, by(Who::Coordinator, who), None, now)?;
+    take(c, id, team, now)
+}
+
+/// Doesn't take a referral on; says why and where else to try. A team that decides has the record.
+pub fn decline(
+    c: &mut Conn,
+    app: &App,
+    who: &Principal,
+    id: ReferralId,
+    reason: &str,
+    elsewhere: &str,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    let step = Move::Decline { reason: !reason.is_empty(), elsewhere: !elsewhere.is_empty() };
+    let why = Private::new(format!("{reason}\n\nWhere else to try: {elsewhere}"));
+    apply(c, &app.vault, id, step, by(Who::Coordinator, who), Some(&why), now)?;
+    into_own_team(c, who, id, now)
+}
+
+/// A record that no team has yet goes to the team of whoever decides.
+fn into_own_team(c: &mut Conn, who: &Principal, id: ReferralId, now: NaiveDateTime) -> Result<(), Failure> {
+    let taken = store::one(c, id)?.is_some_and(|row| row.team_id.is_some());
+    match who.teams_as(Role::Coordinator).first() {
+        Some(team) if !taken => take(c, id, *team, now),
+        _ => Ok(()),
+    }
+}
+
+/// The person took it back; a coordinator writes it down.
+pub fn withdraw(c: &mut Conn, app: &App, who: &Principal, id: ReferralId, now: NaiveDateTime) -> Result<(), Failure> {
+    apply(c, &app.vault, id, Move::Withdraw, by(Who::Person, who), None, now)?;
+    into_own_team(c, who, id, now)
+}
+
+/// The person says stop: from now on the door is open. A coordinator writes it down.
+pub fn stop(c: &mut Conn, app: &App, who: &Principal, id: ReferralId, now: NaiveDateTime) -> Result<(), Failure> {
+    apply(c, &app.vault, id, Move::OpenDoor, by(Who::Person, who), None, now).map(|_| ())
+}
+
+/// There should never have been such a referral.
+pub fn enter_in_error(
+    c: &mut Conn,
+    app: &App,
+    who: &Principal,
+    id: ReferralId,
+    why: &str,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    if why.is_empty() {
+        return Err(Failure::invalid("why", "Say what was wrong."));
+    }
+    apply(c, &app.vault, id, Move::EnterInError, by(Who::Coordinator, who), Some(&Private::new(why)), now)?;
+    into_own_team(c, who, id, now)
+}
+
+/// Someone got in touch with the person.
+pub fn in_touch(c: &mut Conn, app: &App, who: &Principal, id: ReferralId, said: &str, now: NaiveDateTime) -> Result<(), Failure> {
+    if said.is_empty() {
+        return Err(Failure::invalid("said", "Write a line about it."));
+    }
+    let person = store::person_of(c, id)?.ok_or(Failure::NotFound)?;
+    timeline::add(c, &app.vault, person, Sort::Contact, Some(who.account), said, now)?;
+    store::first_contact(c, person, now)
+}
+
+/// A bridge builder, with what helps to choose.
+pub struct Builder {
+    /// Their account.
+    pub account: AccountId,
+    /// What they are called.
+    pub name: Private,
+    /// Where their letters go.
+    pub email: Option<Private>,
+    /// How many people they go along with now.
+    pub people: i64,
+    /// What they know well.
+    pub profile: Profile,
+}
+
+/// The bridge builders of a team, those with the fewest people first.
+pub fn builders(c: &mut Conn, app: &App, team: TeamId) -> Result<Vec<Builder>, Failure> {
+    let rows = accounts::store::holding(c, Role::BridgeBuilder, &[team], MOST_BUILDERS)?;
+    let ids: Vec<AccountId> = rows.iter().filter_map(|row| row.id.parse().ok()).collect();
+    let counts = caseload::counts(c, &ids)?;
+    let mut profiles = profile::of(c, &app.vault, &ids)?;
+    let mut builders = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let (Ok(account), Some((name, email))) = (row.id.parse(), accounts::people::opened(c, &app.vault, row)?) else {
+            continue;
+        };
+        let people = counts.get(&account).copied().unwrap_or_default();
+        builders.push(Builder { account, name, email, people, profile: profiles.remove(&account).unwrap_or_default() });
+    }
+    builders.sort_by_key(|builder| builder.people);
+    Ok(builders)
+}
+
+/// Says which bridge builder of the team goes along. Whoever has nobody beside them any more gets someone without another move.
+pub fn allocate(
+    c: &mut Conn,
+    app: &App,
+    who: &Principal,
+    id: ReferralId,
+    worker: &str,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    let row = store::one(c, id)?.ok_or(Failure::NotFound)?;
+    let choose = || Failure::invalid("worker", "Choose a bridge builder.");
+    let team: TeamId = row.team_id.and_then(|team| team.parse().ok()).ok_or_else(choose)?;
+    let chosen = builders(c, app, team)?.into_iter().find(|builder| builder.account.to_string() == worker).ok_or_else(choose)?;
+    match State::from_code(&row.state) {
+        Some(State::Accepted) => {
+            apply(c, &app.vault, id, Move::Allocate, by(Who::Coordinator, who), None, now)?;
+        }
+        Some(State::Allocated | State::Active | State::Paused) => {}
+        _ => return Err(Failure::invalid("worker", "That can’t be done as things stand now.")),
+    }
+    if let Some(email) = &chosen.email {
+        let letter = NewMessage { link: format!("{}start", app.web.public_url()) };
+        mail::post(c, &app.vault, SubjectId(chosen.account.0), email, &letter, now)?;
+    }
+    give_to(c, id, chosen.account, Actor::Account(who.account), now)
+}
+
+/// Posts a letter to those who wait, have an address for it and weren't told lately. How many that were.
+pub fn tell_those_who_wait(c: &mut Conn, app: &App, who: &Principal, now: NaiveDateTime) -> Result<usize, Failure> {
+    let teams = who.teams_as(Role::Coordinator);
+    let rows = store::untold(c, &teams, now - TELL_AGAIN, MOST_TOLD)?;
+    let people: Vec<SubjectId> = rows.iter().filter_map(|row| row.person_id.parse().ok()).collect();
+    let abouts = people::abouts(c, &app.vault, &people)?;
+    let mut told = 0;
+    for row in &rows {
+        let Ok(person) = row.person_id.parse::<SubjectId>() else { continue };
+        let Some(email) = abouts.get(&person).and_then(|about| about.contact.email.as_ref()).map(Email::as_str) else { continue };
+        mail::post(c, &app.vault, person, &Private::new(email), &StillHere {}, now)?;
+        store::told(c, &row.id, now)?;
+        note(c, Actor::Account(who.account), Action::LetterPosted, person, &row.id, now)?;
+        told += 1;
+    }
+    Ok(told)
+}
+
+/// Joins the record of a referral into another that this coordinator sees. Which referral stands then, if it was kept.
+pub fn join_into(
+    c: &mut Conn,
+    app: &App,
+    who: &Principal,
+    id: ReferralId,
+    other: SubjectId,
+    now: NaiveDateTime,
+) -> Result<Option<ReferralId>, Failure> {
+    let gone = store::person_of(c, id)?.ok_or(Failure::NotFound)?;
+    if !people::may_see(c, who, other, now)? {
+        return Err(Failure::NotFound);
+    }
+    let own = people::store::team_of(c, gone)?.flatten().or_else(|| who.teams_as(Role::Coordinator).first().copied());
+    let team = people::store::team_of(c, other)?.flatten().or(own).ok_or(Failure::NotFound)?;
+    join::join(c, &app.vault, Join { kept: other, gone, by: who.account }, now)?;
+    people::into_team(c, other, team, now)?;
+    let rows = store::of(c, other)?;
+    for row in rows.iter().filter(|row| row.team_id.is_none()) {
+        store::set_team(c, &row.id, team)?;
+    }
+    Ok(rows.first().and_then(|row| row.id.parse().ok()))
+}

@@ -1,0 +1,209 @@
+//! Two records of one person become one, when a human says that they are.
+//!
+//! What was sealed under one key is opened and sealed under the other; the key that is no longer needed is destroyed.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::{
+    By,
+    state::{Move, State, Who},
+    store::{self, Row},
+};
+use crate::{
+    audit::{self, Action, Actor, Entry},
+    db::Conn,
+    error::Failure,
+    mail,
+    people::{
+        self, About,
+        caseload::{self, Along},
+        timeline::{self, Sort},
+    },
+    schema,
+    values::{AccountId, ReferralId, SubjectId},
+    vault::{Key, Sealed, Vault},
+};
+
+/// Two records to join, one of which stays.
+#[derive(Debug, Clone, Copy)]
+pub struct Join {
+    /// The record that stays.
+    pub kept: SubjectId,
+    /// The record that goes.
+    pub gone: SubjectId,
+    /// Who says that they are one.
+    pub by: AccountId,
+}
+
+/// Seals a column of someone's rows under another key and gives the rows to its owner.
+macro_rules! hand_over {
+    ($c:expr, $keys:expr, $table:ident, $name:literal, [$($column:ident $label:literal),*]) => {{
+        let (from, to): (&Key, &Key) = $keys;
+        let theirs = schema::$table::person_id.eq(from.subject().to_string());
+        $(
+            let rows: Vec<(String, Option<Sealed>)> = schema::$table::table
+                .filter(schema::$table::person_id.eq(from.subject().to_string()))
+                .select((schema::$table::id, schema::$table::$column.nullable()))
+                .load($c)?;
+            for (id, sealed) in rows.into_iter().filter_map(|(id, sealed)| Some((id, sealed?))) {
+                let text = people::open(from, $name, $label, &id, &sealed)?;
+                let sealed = people::seal(to, $name, $label, &id, text.show());
+                diesel::update(schema::$table::table.find(&id)).set(schema::$table::$column.eq(sealed)).execute($c)?;
+            }
+        )*
+        diesel::update(schema::$table::table.filter(theirs)).set(schema::$table::person_id.eq(to.subject().to_string())).execute($c)?;
+    }};
+}
+
+/// Joins two records. A note that came to someone who is known already becomes a message, and they are back without a new referral.
+pub fn join(c: &mut Conn, vault: &Vault, join: Join, now: NaiveDateTime) -> Result<(), Failure> {
+    if join.kept == join.gone {
+        return Err(Failure::NotFound);
+    }
+    let (from, to) = (people::key(c, vault, join.gone)?, people::key(c, vault, join.kept)?);
+    let standing = store::of(c, join.kept)?.into_iter().find(|row| state_of(row).is_some_and(State::stands));
+    if let Some(standing) = standing {
+        fold(c, vault, &from, join, &standing, now)?;
+    }
+    merge_about(c, vault, join, now)?;
+    rows(c, &from, &to)?;
+    mail::forget(c, join.gone)?;
+    people::forget_after_joining(c, join.gone, join.kept)?;
+    vault.erase(c, join.gone, now)?;
+    let entry = Entry {
+        actor: Actor::Account(join.by),
+        action: Action::RecordsJoined,
+        subject: Some(join.kept),
+        about: Some(join.gone.to_string()),
+    };
+    audit::record(c, &entry, now)
+}
+
+fn state_of(row: &Row) -> Option<State> {
+    State::from_code(&row.state)
+}
+
+/// What was newly received becomes a message; whoever stood in the open door is back.
+fn fold(c: &mut Conn, vault: &Vault, from: &Key, join: Join, standing: &Row, now: NaiveDateTime) -> Result<(), Failure> {
+    for row in store::of(c, join.gone)?.into_iter().filter(|row| state_of(row) == Some(State::Received)) {
+        let words = people::open(from, "referrals", "words", &row.id, &row.words)?;
+        let said = if words.show().is_empty() { "They got in touch again." } else { words.show() };
+        timeline::add(c, vault, join.kept, Sort::Message, None, said, row.received_at)?;
+        store::remove(c, &row.id)?;
+    }
+    if state_of(standing) != Some(State::OpenDoor) {
+        return Ok(());
+    }
+    let id: ReferralId = standing.id.parse().map_err(Failure::internal)?;
+    let by = By { who: Who::Person, written: Actor::Account(join.by) };
+    super::apply(c, vault, id, Move::Return, by, None, now)?;
+    let beside = caseload::with(c, join.kept)?.into_iter().find(|(_, along)| *along == Along::Worker).map(|(account, _)| account);
+    store::set_worker(c, &standing.id, beside, now)
+}
+
+/// What the record that stays lacks is taken from the other; what differs is kept as a note.
+fn merge_about(c: &mut Conn, vault: &Vault, join: Join, now: NaiveDateTime) -> Result<(), Failure> {
+    let mut kept = people::about(c, vault, join.kept)?.ok_or(Failure::NotFound)?;
+    let gone = people::about(c, vault, join.gone)?.ok_or(Failure::NotFound)?;
+    let different = fill(&mut kept, &gone);
+    people::change(c, vault, join.kept, &kept, now)?;
+    if different.is_empty() {
+        return Ok(());
+    }
+    let note = format!("Joined from another record, which said: {}", different.join("; "));
+    timeline::add(c, vault, join.kept, Sort::Note, Some(join.by), &note, now).map(|_| ())
+}
+
+/// Fills what is blank; tells what differs.
+fn fill(kept: &mut About, gone: &About) -> Vec<String> {
+    let mut different = Vec::new();
+    macro_rules! one {
+        ($($label:literal: $($field:ident).+;)*) => {$(
+            if kept.$($field).+.is_empty() {
+                kept.$($field).+ = gone.$($field).+.clone();
+            } else if !gone.$($field).+.is_empty() && kept.$($field).+ != gone.$($field).+ {
+                different.push(format!("{}: {}", $label, gone.$($field).+.as_str()));
+            }
+        )*};
+    }
+    one! {
+        "name": chosen_name;
+        "pronouns": pronouns;
+        "phone": contact.phone;
+        "address": contact.address;
+        "through": contact.through;
+        "good time": contact.when;
+        "not to be said": contact.never_say;
+        "area": area;
+        "what helps": access_needs;
+        "languages": languages;
+        "strengths": strengths;
+        "skills": skills;
+        "interests": interests;
+        "could teach": could_teach;
+        "could lend a hand with": could_help_with;
+        "could host": could_host;
+        "could start": could_start;
+    }
+    match (&kept.contact.email, &gone.contact.email) {
+        (None, Some(email)) => kept.contact.email = Some(email.clone()),
+        (Some(one), Some(other)) if one != other => different.push(format!("e-mail: {}", other.as_str())),
+        _ => {}
+    }
+    for way in &gone.contact.ways {
+        if !kept.contact.ways.contains(way) {
+            kept.contact.ways.push(*way);
+        }
+    }
+    different
+}
+
+/// Every row of the one is the other's from now on.
+fn rows(c: &mut Conn, from: &Key, to: &Key) -> Result<(), Failure> {
+    let keys = (from, to);
+    hand_marks_over(c, from, to)?;
+    hand_over!(c, keys, aspirations, "aspirations", [about "about"]);
+    hand_over!(c, keys, entries, "entries", [body "body"]);
+    hand_over!(c, keys, tasks, "tasks", [what "what"]);
+    hand_over!(c, keys, cover, "cover", [reason "reason"]);
+    hand_over!(c, keys, referrals, "referrals", [words "words", reason "reason", referrer "referrer"]);
+    hand_over!(c, keys, referral_moves, "referral_moves", [why "why"]);
+    hand_over!(c, keys, consents, "consents", []);
+    hand_over!(c, keys, caseload, "caseload", []);
+    Ok(())
+}
+
+/// Marks of places have no id of their own and hang on an aspiration.
+fn hand_marks_over(c: &mut Conn, from: &Key, to: &Key) -> Result<(), Failure> {
+    use schema::{aspiration_marks as marks, aspirations};
+    let theirs = aspirations::table.filter(aspirations::person_id.eq(from.subject().to_string())).select(aspirations::id);
+    let rows: Vec<(String, String, String, Option<Sealed>)> = marks::table
+        .filter(marks::aspiration_id.eq_any(theirs))
+        .select((marks::aspiration_id, marks::venue_id, marks::marked_by, marks::why))
+        .load(c)?;
+    for (aspiration, venue, by, why) in rows {
+        let Some(why) = why else { continue };
+        let place = format!("{aspiration} {venue} {by}");
+        let text = people::open(from, "aspiration_marks", "why", &place, &why)?;
+        let sealed = people::seal(to, "aspiration_marks", "why", &place, text.show());
+        diesel::update(marks::table.find((aspiration, venue, by))).set(marks::why.eq(sealed)).execute(c)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_blank_is_filled_and_what_differs_is_told() {
+        let mut kept = About { chosen_name: "Morgan Vale".parse().unwrap(), ..About::default() };
+        let mut gone = About { chosen_name: "Morgan".parse().unwrap(), area: "SE15".parse().unwrap(), ..About::default() };
+        gone.contact.email = "m@example.org".parse().ok();
+        assert_eq!(fill(&mut kept, &gone), ["name: Morgan"]);
+        assert_eq!((kept.called(), kept.area.as_str()), ("Morgan Vale", "SE15"));
+        assert!(kept.contact.email.is_some());
+        assert_eq!(fill(&mut kept.clone(), &kept), Vec::<String>::new());
+    }
+}
