@@ -22,6 +22,8 @@ pub mod config;
 pub mod db;
 /// The made-up catalogue.
 pub mod demo;
+/// My path, the bridge builder's desk, a person's record.
+pub mod desks;
 /// The few ways a request fails.
 pub mod error;
 /// Imports: CSV and GeoJSON, row by row, into the catalogue.

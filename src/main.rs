@@ -19,7 +19,7 @@ use footbridge::{
     clock::Clock,
     config::{Config, WebConfig, WorkConfig, local_url},
     db::Db,
-    demo,
+    demo, desks,
     error::Failure,
     exchange::{Progress, postcodes, venues},
     matching::{evaluate, store},
@@ -398,7 +398,10 @@ fn load_demo(config: &Config) -> Outcome {
     let db = open_db(config)?;
     demo::load(&db, &SettingsFiles::new(config.search_config.clone()), Clock::System)?;
     let vault = Vault::open(config, &db, Clock::System)?;
-    db.write_now(|c| start::demo(c, &vault, Clock::System.stamp()))?;
+    db.write_now(|c| {
+        start::demo(c, &vault, Clock::System.stamp())?;
+        desks::demo::people(c, &vault, Clock::System.stamp())
+    })?;
     Ok(())
 }
 

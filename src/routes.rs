@@ -18,6 +18,7 @@ use crate::{
         self, Role,
         door::{self, Rule},
     },
+    desks,
     error::Failure,
     health, mail, matching, referrals, search, venues, vocabulary, web as site,
     web::{assets, plain},
@@ -147,7 +148,8 @@ impl Route {
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
-    open_to_all().into_iter().chain(accounts::routes()).chain(referrals::routes()).collect()
+    let signed_in = accounts::routes().into_iter().chain(referrals::routes()).chain(desks::routes());
+    open_to_all().into_iter().chain(signed_in).collect()
 }
 
 fn open_to_all() -> Vec<Route> {

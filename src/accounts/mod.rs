@@ -3,6 +3,7 @@
 //! An account is not a record: what a person wrote and what was done for them is in other rooms, and a client's account only
 //! points there. Whoever signs in becomes a `Principal`, made by the door before a route from the browser's cookie.
 
+pub mod clients;
 pub mod door;
 pub mod letters;
 pub mod pages;
@@ -69,6 +70,12 @@ pub fn tidy(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
     tries::tidy(c, now)
 }
 
+/// Ends every session and every ticket: what a restored backup holds of them may have been ended since.
+pub fn end_everything(c: &mut Conn) -> Result<(), Failure> {
+    session::end_everyones(c)?;
+    ticket::end_all(c)
+}
+
 choice! {
     /// How an account stands.
     State {
@@ -128,7 +135,13 @@ impl Principal {
 
     /// Where they begin after signing in: path and words.
     pub fn home(&self) -> (&'static str, &'static str) {
-        ("/account", "Your account")
+        if self.is_any(&[Role::BridgeBuilder, Role::Peer, Role::Coordinator]) {
+            ("/desk", "Your desk")
+        } else if self.is(Role::Client) {
+            ("/my-path", "My path")
+        } else {
+            ("/account", "Your account")
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Those who work here: inviting them, what they may do, closing their account.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use uuid::Uuid;
 
@@ -17,7 +19,7 @@ use crate::{
     error::{Failure, Problem},
     mail::{self, StaffInvitation},
     values::{AccountId, Email, SubjectId},
-    vault::{Place, Private, Vault},
+    vault::{Place, Private, Sealed, Vault},
 };
 
 /// Longest name, in characters.
@@ -108,6 +110,19 @@ pub fn opened(c: &mut Conn, vault: &Vault, row: &store::Row) -> Result<Option<(P
     let Some(key) = vault.key(c, SubjectId(id.0))? else { return Ok(None) };
     let email = row.email.as_ref().map(|email| key.open(&email_place(id), email)).transpose()?;
     Ok(Some((key.open(&name_place(id), &row.name)?, email)))
+}
+
+/// What these accounts are called; those whose key is gone are left out.
+pub fn names(c: &mut Conn, vault: &Vault, ids: &[AccountId]) -> Result<HashMap<AccountId, String>, Failure> {
+    let mut wanted = ids.to_vec();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let keys = vault.keys(c, &wanted.iter().map(|id| SubjectId(id.0)).collect::<Vec<_>>())?;
+    let opened = |(id, name): (AccountId, Sealed)| {
+        let key = keys.get(&SubjectId(id.0))?;
+        Some(key.open(&name_place(id), &name).map(|name| (id, name.show().to_owned())))
+    };
+    store::names(c, &wanted)?.into_iter().filter_map(opened).collect()
 }
 
 /// Someone invited sets their password and is in, up to the second step.

@@ -131,6 +131,12 @@ pub fn end_all(c: &mut Conn, account: AccountId, but: Option<&str>) -> Result<()
     Ok(())
 }
 
+/// Ends every session there is.
+pub fn end_everyones(c: &mut Conn) -> Result<(), Failure> {
+    diesel::delete(sessions::table).execute(c)?;
+    Ok(())
+}
+
 /// The session behind what a browser holds, at this stage, if it still stands.
 pub fn standing(c: &mut Conn, token: &Token, stage: Stage, now: NaiveDateTime) -> Result<Option<Row>, Failure> {
     let row: Option<(Row, i32, String)> = sessions::table

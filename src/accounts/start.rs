@@ -105,6 +105,11 @@ pub fn demo(c: &mut Conn, vault: &Vault, now: NaiveDateTime) -> Result<(), Failu
     Ok(())
 }
 
+/// The team of most of the demo's people.
+pub fn demo_team(c: &mut Conn, now: NaiveDateTime) -> Result<TeamId, Failure> {
+    team(c, DEMO_ORGANISATION, Sort::Voluntary, EAST, now)
+}
+
 /// A link for each of the demo's people: the role in words, the name, and what the link ends with.
 pub fn demo_links(c: &mut Conn, vault: &Vault, now: NaiveDateTime) -> Result<Vec<(&'static str, &'static str, Token)>, Failure> {
     let mut links = Vec::new();

@@ -16,6 +16,9 @@ use crate::{
 /// What stands in `team_id` for a role that belongs to no team; a key's columns can't be empty.
 const NO_TEAM: &str = "";
 
+/// Values in one question; SQLite takes so many.
+const AT_ONCE: usize = 500;
+
 /// An account as it is kept; name and address are sealed.
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = accounts)]
@@ -67,6 +70,18 @@ pub fn account(c: &mut Conn, id: AccountId) -> Result<Option<Row>, Failure> {
 /// An account by the mark of its address.
 pub fn account_by_mark(c: &mut Conn, mark: &str) -> Result<Option<Row>, Failure> {
     Ok(accounts::table.filter(accounts::email_mark.eq(mark)).select(Row::as_select()).first(c).optional()?)
+}
+
+/// The sealed names of accounts.
+pub fn names(c: &mut Conn, ids: &[AccountId]) -> Result<Vec<(AccountId, Sealed)>, Failure> {
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
+        let some: Vec<String> = some.iter().map(ToString::to_string).collect();
+        let rows: Vec<(String, Sealed)> =
+            accounts::table.filter(accounts::id.eq_any(some)).select((accounts::id, accounts::name)).load(c)?;
+        found.extend(rows.into_iter().filter_map(|(id, name)| Some((id.parse().ok()?, name))));
+    }
+    Ok(found)
 }
 
 /// Keeps a new account. `false` where its address has one already.

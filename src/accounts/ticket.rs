@@ -32,6 +32,8 @@ pub const LINK_LASTS: TimeDelta = TimeDelta::minutes(10);
 pub const INVITATION_LASTS: TimeDelta = TimeDelta::days(7);
 /// How long a printed card works.
 pub const CARD_LASTS: TimeDelta = TimeDelta::days(28);
+/// How long a calendar's link works.
+const FEED_LASTS: TimeDelta = TimeDelta::days(365);
 /// How long the demo's own links work.
 const DEMO_LASTS: TimeDelta = TimeDelta::days(1);
 /// Most wrong codes for one link.
@@ -48,6 +50,7 @@ choice! {
         Invitation = "invitation", "An invitation";
         Card = "card", "A printed card";
         Demo = "demo", "A link to try the demo";
+        Feed = "feed", "A calendar's link";
     }
 }
 
@@ -142,6 +145,24 @@ pub fn issue(c: &mut Conn, account: AccountId, purpose: Purpose, now: NaiveDateT
     let row = Row { account_id: Some(account.to_string()), token: Some(link.hash()), ..Row::new(purpose, lasts, now) };
     row.keep(c)?;
     Ok(link)
+}
+
+/// A link for a calendar to read from, in place of the one before. It lets nobody in.
+pub fn renew_feed(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Result<Token, Failure> {
+    let older = tickets::account_id.eq(account.to_string()).and(tickets::purpose.eq(Purpose::Feed.code()));
+    diesel::delete(tickets::table.filter(older)).execute(c)?;
+    let link = Token::random()?;
+    let row = Row { account_id: Some(account.to_string()), token: Some(link.hash()), ..Row::new(Purpose::Feed, FEED_LASTS, now) };
+    row.keep(c)?;
+    Ok(link)
+}
+
+/// Whose calendar's link it is, if it still works.
+pub fn feed_of(c: &mut Conn, link: &Token, now: NaiveDateTime) -> Result<Option<AccountId>, Failure> {
+    let works = tickets::purpose.eq(Purpose::Feed.code()).and(tickets::expires_at.gt(now));
+    let account: Option<Option<String>> =
+        tickets::table.filter(tickets::token.eq(link.hash()).and(works)).select(tickets::account_id).first(c).optional()?;
+    Ok(account.flatten().and_then(|id| id.parse().ok()))
 }
 
 /// A code to print on a card; an older card of the same account works no more.
@@ -306,6 +327,12 @@ pub fn is_known(c: &mut Conn, account: Option<&str>, browser: &Browser) -> Resul
     let hash = browser.known.as_ref().map(Token::hash).unwrap_or_default();
     let theirs = known_browsers::id.eq(hash).and(known_browsers::account_id.eq(account.unwrap_or_default()));
     Ok(known_browsers::table.filter(theirs).select(known_browsers::id).first(c).optional()?)
+}
+
+/// Ends every ticket there is.
+pub fn end_all(c: &mut Conn) -> Result<(), Failure> {
+    diesel::delete(tickets::table).execute(c)?;
+    Ok(())
 }
 
 /// Drops tickets that can't be used any more.

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::seal::{Lock, Unlock, make_key};
 use crate::{
+    accounts,
     audit::{self, Action, Actor, Entry, Head},
     clock::Clock,
     config::Config,
@@ -139,6 +140,7 @@ fn finish(db: &Db, config: &Config, header: &Header, clock: Clock) -> Outcome<()
     let entry = Entry { actor: Actor::System, action: Action::Restored, subject: None, about: None };
     db.write_now(|c| {
         db::name_anew(c)?;
+        accounts::end_everything(c)?;
         audit::record(c, &entry, clock.stamp())
     })?;
     Ok(())

@@ -32,6 +32,13 @@ pub fn erase(c: &mut Conn, vault: &Vault, person: SubjectId, by: Actor, now: Nai
     audit::record(c, &Entry { actor: by, action: Action::Erased, subject: Some(person), about: None }, now)
 }
 
+/// Removes the rows of someone whose key was destroyed, a person or an account of theirs: a backup from before may have brought them back.
+pub fn remove_again(c: &mut Conn, subject: SubjectId) -> Result<(), Failure> {
+    mail::forget(c, subject)?;
+    remove(c, ROWS_OF_AN_ACCOUNT, &subject.to_string())?;
+    remove(c, ROWS_OF_A_PERSON, &subject.to_string())
+}
+
 /// The accounts that point at a person.
 pub(super) fn accounts_of(c: &mut Conn, person: SubjectId) -> Result<Vec<AccountId>, Failure> {
     let ids: Vec<String> = dsl::accounts.filter(dsl::person_id.eq(person.to_string())).select(dsl::id).load(c)?;

@@ -9,6 +9,7 @@ pub mod caseload;
 pub mod columns;
 pub mod consents;
 mod erase;
+pub mod export;
 mod likeness;
 pub mod profile;
 pub mod store;
@@ -22,7 +23,7 @@ use uuid::Uuid;
 
 pub use self::{
     about::{About, Contact, Line, Name, Reach, Words},
-    erase::erase,
+    erase::{erase, remove_again},
     likeness::{Like, like},
 };
 use crate::{

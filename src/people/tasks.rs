@@ -1,7 +1,7 @@
 //! What is to be done for someone, by whom and until when.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
+use diesel::{dsl::count_star, prelude::*};
 use uuid::Uuid;
 
 use super::{key, open, seal};
@@ -72,6 +72,13 @@ pub fn of(c: &mut Conn, vault: &Vault, account: AccountId, most: i64) -> Result<
     let theirs = tasks::account_id.eq(account.to_string()).and(tasks::done_at.is_null());
     let rows: Vec<Row> = tasks::table.filter(theirs).order((tasks::due, tasks::id)).limit(most).select(ROW).load(c)?;
     opened(c, vault, rows)
+}
+
+/// The days on which something is to be done by someone, the first first, each with how much; at most `most`.
+pub fn days(c: &mut Conn, account: AccountId, most: i64) -> Result<Vec<(NaiveDate, i64)>, Failure> {
+    let open = tasks::account_id.eq(account.to_string()).and(tasks::done_at.is_null());
+    let days = tasks::table.filter(open).group_by(tasks::due).order(tasks::due).limit(most);
+    Ok(days.select((tasks::due, count_star())).load(c)?)
 }
 
 fn opened(c: &mut Conn, vault: &Vault, rows: Vec<Row>) -> Result<Vec<Task>, Failure> {

@@ -23,6 +23,7 @@ use crate::{
     clock::Clock,
     db::{Conn, Db, blocking},
     error::Failure,
+    people,
     values::SubjectId,
 };
 
@@ -73,6 +74,7 @@ impl Vault {
     }
 
     fn forget_again(&self, c: &mut Conn, subject: SubjectId, at: NaiveDateTime, clock: Clock) -> Result<(), Failure> {
+        people::remove_again(c, subject)?;
         self.erase(c, subject, at)?;
         let entry = Entry { actor: Actor::System, action: Action::ErasedAgain, subject: Some(subject), about: None };
         audit::record(c, &entry, clock.stamp())

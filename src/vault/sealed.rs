@@ -42,6 +42,11 @@ impl fmt::Debug for Private {
 pub struct Sealed(String);
 
 impl Sealed {
+    /// What the database kept.
+    pub fn kept(text: String) -> Self {
+        Self(text)
+    }
+
     /// As the database keeps it.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -69,6 +69,14 @@ impl Typed {
     }
 }
 
+impl Typed {
+    /// Puts several values in.
+    pub fn with_all(mut self, name: &str, values: Vec<String>) -> Self {
+        self.0.insert(name.to_owned(), values);
+        self
+    }
+}
+
 /// What is wrong with a field, if anything is.
 pub fn error(problems: &[Problem], name: &str) -> Option<String> {
     problems.iter().find(|problem| problem.field == name).map(|problem| problem.message.clone())

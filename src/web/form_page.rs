@@ -138,6 +138,6 @@ impl Page for FormPage {
     }
 
     fn samples() -> Vec<Self> {
-        [crate::accounts::pages::samples(), crate::referrals::pages::samples()].concat()
+        [crate::accounts::pages::samples(), crate::referrals::pages::samples(), crate::desks::samples()].concat()
     }
 }

@@ -101,7 +101,22 @@ const wishes = new Map([
 
 /** Pages for those who signed in: as whom, and where. The service's log says how in the demo. */
 const signedIn = process.env.FOOTBRIDGE_LOG
-  ? ["as Client /account", "as Bridge builder /account", "as Administrator /accounts", "as Coordinator /accounts/invite"]
+  ? [
+      "as Client /account",
+      "as Client /my-path",
+      "as Client /my-path => .case a",
+      "as Client /my-path/about",
+      "as Client /my-path/looked",
+      "as Client /my-path/download",
+      "as Client /my-path/erase",
+      "as Bridge builder /account",
+      "as Bridge builder /desk",
+      "as Bridge builder /desk => .case strong a",
+      "as Bridge builder /desk/calendar",
+      "as Coordinator /desk => .case strong a",
+      "as Coordinator /accounts/invite",
+      "as Administrator /accounts",
+    ]
   : [];
 
 /** Goes to one of `everyPage`. */
@@ -109,8 +124,13 @@ export async function open(page, path) {
   const [, role, place] = /^as ([^/]+) (\/.*)$/.exec(path) ?? [null, null, path];
   await page.context().clearCookies();
   if (role) await signIn(page.context(), role);
-  if (wishes.has(path)) await wish(page, wishes.get(path));
-  else await page.goto(place, { waitUntil: "networkidle" });
+  if (wishes.has(path)) return wish(page, wishes.get(path));
+  // A page whose address nobody knows beforehand is reached by a link on another.
+  const [start, link] = place.split(" => ");
+  await page.goto(start, { waitUntil: "networkidle" });
+  if (!link) return;
+  await page.locator(link).first().click();
+  await page.waitForLoadState("networkidle");
 }
 
 /** Signs in as one of the demo's people. A link works once, so what came of it is kept for the other test files. */

@@ -7,6 +7,7 @@ mod backup;
 mod broken;
 mod catalogue;
 mod check;
+mod desks;
 mod doors;
 mod following;
 mod harness;

@@ -48,6 +48,13 @@ fn every_page() -> Vec<Rendered> {
     render_all::<crate::accounts::pages::AccountPage>(&templates, &mut pages);
     render_all::<crate::accounts::pages::AccountsPage>(&templates, &mut pages);
     render_all::<crate::accounts::pages::OnePage>(&templates, &mut pages);
+    render_all::<crate::desks::DeskPage>(&templates, &mut pages);
+    render_all::<crate::desks::RecordPage>(&templates, &mut pages);
+    render_all::<crate::desks::CardPage>(&templates, &mut pages);
+    render_all::<crate::desks::PathPage>(&templates, &mut pages);
+    render_all::<crate::desks::PlacesPage>(&templates, &mut pages);
+    render_all::<crate::desks::LookedPage>(&templates, &mut pages);
+    render_all::<crate::desks::DownloadPage>(&templates, &mut pages);
     render_all::<crate::mail::pages::PostPage>(&templates, &mut pages);
     render_all::<crate::mail::pages::LetterPage>(&templates, &mut pages);
     render_all::<crate::referrals::pages::WhoPage>(&templates, &mut pages);

@@ -1,0 +1,131 @@
+//! All that is kept about someone, for them: to read, and as a file.
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::path::own;
+use crate::{
+    accounts::Principal,
+    app::App,
+    error::Failure,
+    people::export::{self, Export},
+    web::page::Page,
+};
+
+/// One thing that is kept.
+#[derive(Debug, Clone, Serialize)]
+pub struct Kept {
+    /// Its fields: name and value.
+    pub fields: Vec<(String, String)>,
+}
+
+/// Things of one sort.
+#[derive(Debug, Clone, Serialize)]
+pub struct Section {
+    /// What they are.
+    pub heading: &'static str,
+    /// Each of them.
+    pub rows: Vec<Kept>,
+}
+
+/// All that is kept about someone, to read.
+#[derive(Debug, Clone, Serialize)]
+pub struct DownloadPage {
+    /// By sort.
+    pub sections: Vec<Section>,
+}
+
+impl Page for DownloadPage {
+    const TEMPLATE: &'static str = "download.html";
+
+    fn title(&self) -> String {
+        "All that we keep about you".to_owned()
+    }
+
+    fn samples() -> Vec<Self> {
+        let kept = Kept { fields: vec![("Chosen name".to_owned(), "Jo Marsh".to_owned())] };
+        vec![Self { sections: vec![Section { heading: "About you", rows: vec![kept] }] }]
+    }
+}
+
+/// The sorts in plain words.
+fn heading(table: &str) -> &'static str {
+    match table {
+        "people" => "About you",
+        "aspirations" => "What you want",
+        "aspiration_marks" => "What was thought of places",
+        "consents" => "What you agreed to",
+        "referrals" => "How you came to us",
+        "referral_moves" => "How things moved on",
+        "entries" => "Contacts, notes and messages",
+        "tasks" => "Things to do",
+        "caseload" => "Who goes along with you",
+        "cover" => "Who stood in",
+        "accounts" | "grants" | "profiles" => "Your account",
+        "sessions" => "Where you are signed in",
+        "tickets" => "Links and cards",
+        "passkeys" => "Passkeys",
+        "audit" => "What was done with your record",
+        _ => "Other things",
+    }
+}
+
+/// `GET /my-path/download`
+pub async fn page(app: Data<App>, request: HttpRequest, who: Principal) -> Result<HttpResponse, Failure> {
+    let export = gather(&app, &who).await?;
+    app.page(&request, &DownloadPage { sections: export.0.iter().map(|(table, rows)| section(table, rows)).collect() })
+}
+
+async fn gather(app: &Data<App>, who: &Principal) -> Result<Export, Failure> {
+    let (person, vault) = (own(who)?, app.vault.clone());
+    app.db.read(move |c| export::export(c, &vault, person)).await
+}
+
+fn section(table: &str, rows: &[serde_json::Map<String, Value>]) -> Section {
+    let kept = |row: &serde_json::Map<String, Value>| {
+        let mut fields = Vec::new();
+        row.iter().for_each(|(name, value)| flatten(name, value, &mut fields));
+        Kept { fields }
+    };
+    Section { heading: heading(table), rows: rows.iter().map(kept).filter(|kept| !kept.fields.is_empty()).collect() }
+}
+
+/// A value in words; a document's fields each by themselves, and what is blank not at all.
+fn flatten(name: &str, value: &Value, into: &mut Vec<(String, String)>) {
+    match value {
+        Value::Null => {}
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| flatten(name, value, into)),
+        Value::Array(values) => {
+            let words: Vec<String> = values.iter().map(plain).filter(|text| !text.is_empty()).collect();
+            if !words.is_empty() {
+                into.push((label(name), words.join(", ")));
+            }
+        }
+        one => {
+            let text = plain(one);
+            if !text.is_empty() {
+                into.push((label(name), text));
+            }
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn label(name: &str) -> String {
+    crate::web::views::say::sentence(&name.replace('_', " "))
+}
+
+/// `GET /my-path/download.json`
+pub async fn json(app: Data<App>, who: Principal) -> Result<HttpResponse, Failure> {
+    let export = gather(&app, &who).await?;
+    let text = serde_json::to_vec_pretty(&export.json())?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"my-record.json\""))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(text))
+}

@@ -1,0 +1,93 @@
+//! Desks: what a person finds when they come in, and what those who go along with them find.
+//!
+//! The person's own is "My path". A bridge builder's desk begins with whoever needs something. A record has what someone can give and
+//! wants at the top, and one timeline below.
+
+pub mod attention;
+mod calendar;
+mod caseload;
+pub mod demo;
+mod download;
+mod own;
+mod path;
+mod places;
+mod record;
+mod store;
+mod words;
+
+pub use self::{
+    caseload::DeskPage,
+    download::DownloadPage,
+    own::LookedPage,
+    path::PathPage,
+    places::PlacesPage,
+    record::{CardPage, RecordPage},
+};
+use crate::{
+    accounts::Role,
+    routes::{Object, Route, Shows, Site, Who, get, post},
+    web::form_page::FormPage,
+};
+
+/// Those who go along with people.
+const ALONG: Who = Who::Having(&[Role::BridgeBuilder, Role::Peer, Role::Coordinator]);
+/// Those who see records.
+const SEE: Who = Who::Having(&[Role::BridgeBuilder, Role::Peer, Role::Coordinator]);
+/// Those who share out the work.
+const SHARE_OUT: Who = Who::Having(&[Role::Coordinator]);
+/// The person themself.
+const CLIENT: Who = Who::Having(&[Role::Client]);
+
+/// This room's lines of the route table.
+pub fn routes() -> Vec<Route> {
+    the_persons().into_iter().chain(the_teams()).collect()
+}
+
+fn the_persons() -> Vec<Route> {
+    use Shows::Own;
+    use Site::Page;
+    let own = |route: Route| route.only(CLIENT, Object::Own);
+    vec![
+        own(get("/my-path", Page, Own, path::page)),
+        own(post("/my-path/messages", Page, Own, path::write)),
+        own(post("/my-path/moves", Page, Own, path::step)),
+        own(post("/my-path/wishes", Page, Own, path::wish)),
+        own(get("/my-path/wishes/{aspiration}", Page, Own, places::own)),
+        own(post("/my-path/wishes/{aspiration}", Page, Own, places::own_mark)),
+        own(post("/my-path/wishes/{aspiration}/state", Page, Own, path::wish_state)),
+        own(get("/my-path/about", Page, Own, own::about)),
+        own(post("/my-path/about", Page, Own, own::change)),
+        own(get("/my-path/looked", Page, Own, own::looked)),
+        own(get("/my-path/download", Page, Own, download::page)),
+        own(get("/my-path/download.json", Page, Own, download::json)).proved(),
+        own(get("/my-path/erase", Page, Own, own::erase)),
+        own(post("/my-path/erase", Page, Own, own::erased)).proved(),
+    ]
+}
+
+fn the_teams() -> Vec<Route> {
+    use Shows::{Own, Records};
+    use Site::Page;
+    let person = |route: Route| route.only(SEE, Object::Person);
+    vec![
+        get("/desk", Page, Records, caseload::desk).only(ALONG, Object::Own),
+        post("/desk", Page, Records, caseload::search).only(ALONG, Object::Own),
+        get("/desk/calendar", Page, Own, calendar::page).only(ALONG, Object::Own),
+        post("/desk/calendar", Page, Own, calendar::renew).only(ALONG, Object::Own),
+        get("/calendar/{token}", Page, Shows::Public, calendar::feed),
+        person(get("/people/{person}", Page, Records, record::page)),
+        person(post("/people/{person}/entries", Page, Records, record::write)),
+        person(post("/people/{person}/tasks", Page, Records, record::task)),
+        person(post("/people/{person}/tasks/done", Page, Records, record::task_done)),
+        person(post("/people/{person}/moves", Page, Records, record::step)),
+        person(post("/people/{person}/card", Page, Records, record::card)),
+        person(get("/people/{person}/wishes/{aspiration}", Page, Records, places::theirs)),
+        person(post("/people/{person}/wishes/{aspiration}", Page, Records, places::their_mark)),
+        post("/people/{person}/cover", Page, Records, record::cover).only(SHARE_OUT, Object::Person),
+    ]
+}
+
+/// Each form of this room, as it may look.
+pub fn samples() -> Vec<FormPage> {
+    [own::samples(), calendar::samples()].concat()
+}

@@ -1,0 +1,348 @@
+//! "My path": what a person finds when they come in. What happens next, who goes along, messages both ways, what they want, and
+//! pause, stop and return without a reason.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Bytes, Data, Path, Query},
+};
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    record::{EntryLine, WishLine, standing, wishes},
+    store, words,
+};
+use crate::{
+    accounts::{self, Principal},
+    app::App,
+    audit::Actor,
+    db::Conn,
+    error::{Failure, Problem},
+    people::{
+        self,
+        aspirations::{self, Wanted},
+        caseload::{self, Along},
+        timeline,
+    },
+    referrals::{
+        self, By,
+        state::{State, Who},
+    },
+    values::{AccountId, AspirationId, SubjectId},
+    vault::Vault,
+    web::{
+        form::{Field, Typed},
+        page::Page,
+        see_other,
+        views::say,
+    },
+};
+
+/// Entries that are looked through for messages.
+const LOOKED_THROUGH: i64 = 60;
+/// Messages that are shown.
+const MOST_MESSAGES: usize = 30;
+/// Longest message, in characters.
+const LONGEST: usize = 2_000;
+
+/// A button that the person can press now.
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    /// Its code.
+    pub code: &'static str,
+    /// What it says.
+    pub label: &'static str,
+}
+
+/// A person's own page.
+#[derive(Debug, Clone, Serialize)]
+pub struct PathPage {
+    /// What they are called.
+    pub called: String,
+    /// What happens next, in a few words.
+    pub next: String,
+    /// The same at more length.
+    pub more: String,
+    /// Who goes along.
+    pub along: Vec<String>,
+    /// Who stands in, until when, and why.
+    pub covers: Vec<String>,
+    /// What they want.
+    pub wishes: Vec<WishLine>,
+    /// Messages, the newest first.
+    pub messages: Vec<EntryLine>,
+    /// Whether someone reads what they write here.
+    pub can_write: bool,
+    /// The field for a message.
+    pub body: Field,
+    /// The field for a new wish.
+    pub wish: Field,
+    /// The field for where.
+    pub near: Field,
+    /// Buttons that move things on.
+    pub steps: Vec<Step>,
+    /// The day for a pause, where one can be made.
+    pub pause: Option<Field>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// What was done.
+    pub done: Option<&'static str>,
+}
+
+impl Page for PathPage {
+    const TEMPLATE: &'static str = "my-path.html";
+
+    fn title(&self) -> String {
+        if self.problems.is_empty() { "My path".to_owned() } else { "Problem: My path".to_owned() }
+    }
+
+    fn samples() -> Vec<Self> {
+        let message = |who: &str, text: &str| EntryLine {
+            sort: timeline::Sort::Message.code(),
+            label: timeline::Sort::Message.label(),
+            who: who.to_owned(),
+            when: "21 November 2026, midday".to_owned(),
+            lines: vec![text.to_owned()],
+        };
+        let all = State::ALL.iter().map(|state| Some(*state)).chain([None]);
+        let page = |state: Option<State>| {
+            let (next, more) = words::next(state, Some("Rowan Ashby"), NaiveDate::from_ymd_opt(2026, 12, 3));
+            Self {
+                called: "Jo Marsh".to_owned(),
+                next,
+                more,
+                along: vec!["Rowan Ashby".to_owned()],
+                covers: vec!["Nell Okafor until 1 December 2026: Rowan is on holiday".to_owned()],
+                wishes: vec![WishLine {
+                    id: "w1".to_owned(),
+                    href: "/my-path/wishes/w1".to_owned(),
+                    words: "Play with others again".to_owned(),
+                    state: aspirations::State::Open.label(),
+                    open: true,
+                }],
+                messages: vec![message("Rowan Ashby", "See you on Tuesday?"), message("You", "Yes!")],
+                can_write: true,
+                steps: steps(state),
+                pause: (state == Some(State::Active)).then(pause_field),
+                done: done("message"),
+                ..Self::blank()
+            }
+        };
+        let mut wrong = Self { called: "Jo".to_owned(), can_write: true, ..Self::blank() };
+        wrong.fill(&Typed::default(), vec![Problem::new("body", "Write a few words, up to 2,000 letters.")]);
+        all.map(page).chain([wrong]).collect()
+    }
+}
+
+impl PathPage {
+    fn blank() -> Self {
+        Self {
+            called: String::new(),
+            next: String::new(),
+            more: String::new(),
+            along: Vec::new(),
+            covers: Vec::new(),
+            wishes: Vec::new(),
+            messages: Vec::new(),
+            can_write: false,
+            body: Field::area("body", "Write a message").hint("Your bridge builder and the coordinator can read it."),
+            wish: Field::area("words", "What else would you like to do?").hint("In your own words."),
+            near: Field::line("near", "Near where?").hint("A postcode, or the name of a borough.").optional(),
+            steps: Vec::new(),
+            pause: None,
+            problems: Vec::new(),
+            done: None,
+        }
+    }
+
+    fn fill(&mut self, typed: &Typed, problems: Vec<Problem>) {
+        self.body = self.body.clone().typed(typed, &problems);
+        self.wish = self.wish.clone().typed(typed, &problems);
+        self.near = self.near.clone().typed(typed, &problems);
+        self.pause = self.pause.take().map(|pause| pause.typed(typed, &problems));
+        self.problems = problems;
+    }
+}
+
+fn pause_field() -> Field {
+    Field { sort: "date", ..Field::line("until", "Pause until which day?").hint("You can come back sooner.") }
+}
+
+fn steps(state: Option<State>) -> Vec<Step> {
+    words::moves_of_the_person(state).into_iter().map(|(code, label)| Step { code, label }).collect()
+}
+
+/// What was done before the page was asked for.
+#[derive(Debug, Default, Deserialize)]
+pub struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+fn done(what: &str) -> Option<&'static str> {
+    match what {
+        "message" => Some("Your message is there. They read it when they are next at their desk."),
+        "pause" => Some("You paused. Take all the time you need."),
+        "stop" => Some("That is done. The door stays open."),
+        "withdraw" => Some("You took your note back."),
+        "resume" | "return" => Some("Good to have you back."),
+        "wish" => Some("Your wish is there. Look at the places for it below."),
+        "state" => Some("It is changed."),
+        "about" => Some("It is changed. Your bridge builder sees it, too."),
+        _ => None,
+    }
+}
+
+/// A button that isn't there.
+pub(super) fn unknown() -> Failure {
+    Failure::invalid("move", "That can’t be done as things stand now.")
+}
+
+/// The record of whoever asks.
+pub(super) fn own(who: &Principal) -> Result<SubjectId, Failure> {
+    who.person.ok_or(Failure::NotFound)
+}
+
+/// `GET /my-path`
+pub async fn page(app: Data<App>, request: HttpRequest, who: Principal, what: Query<Done>) -> Result<HttpResponse, Failure> {
+    shown(&app, &request, who, Typed::default(), Vec::new(), done(&what.done)).await
+}
+
+async fn shown(
+    app: &Data<App>,
+    request: &HttpRequest,
+    who: Principal,
+    typed: Typed,
+    problems: Vec<Problem>,
+    done: Option<&'static str>,
+) -> Result<HttpResponse, Failure> {
+    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    let made = app.db.write(move |c| {
+        let mut made = match who.person {
+            Some(person) => made(c, &vault, person, now)?,
+            None => nobody_yet(c, &vault, &who)?,
+        };
+        made.fill(&typed, problems);
+        made.done = done;
+        Ok(made)
+    });
+    let made = made.await?;
+    let mut answer = app.page(request, &made)?;
+    if !made.problems.is_empty() {
+        *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(answer)
+}
+
+/// Someone who can sign in and was never referred.
+fn nobody_yet(c: &mut Conn, vault: &Vault, who: &Principal) -> Result<PathPage, Failure> {
+    let name = accounts::people::names(c, vault, &[who.account])?.remove(&who.account).unwrap_or_default();
+    let (next, more) = words::next(None, None, None);
+    Ok(PathPage { called: name, next, more, ..PathPage::blank() })
+}
+
+fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> Result<PathPage, Failure> {
+    let about = people::about(c, vault, person)?.ok_or(Failure::NotFound)?;
+    let (entries, _) = timeline::page(c, vault, person, 1, LOOKED_THROUGH)?;
+    timeline::seen(c, person, false, now)?;
+    let messages: Vec<timeline::Entry> =
+        entries.into_iter().filter(|entry| entry.sort == timeline::Sort::Message).take(MOST_MESSAGES).collect();
+    let along = caseload::with(c, person)?;
+    let covers: Vec<caseload::Cover> =
+        caseload::all_cover(c, vault, person, 5)?.into_iter().filter(|cover| cover.until > now).collect();
+    let named = along.iter().map(|(id, _)| *id).chain(covers.iter().map(|cover| cover.account));
+    let accounts: Vec<AccountId> = named.chain(messages.iter().filter_map(|entry| entry.by)).collect();
+    let names = accounts::people::names(c, vault, &accounts)?;
+    let name = |id: &AccountId| names.get(id).cloned().unwrap_or_else(|| "Someone who worked here".to_owned());
+    let worker = along.iter().find(|(_, along)| *along == Along::Worker).map(|(id, _)| name(id));
+    let state = store::states(c, &[person])?.remove(&person);
+    let (next, more) = words::next(state.map(|(state, _)| state), worker.as_deref(), state.and_then(|(_, until)| until));
+    let state = state.map(|(state, _)| state);
+    let until = |cover: &caseload::Cover| say::date(crate::clock::london_day(cover.until));
+    Ok(PathPage {
+        called: about.called().to_owned(),
+        next,
+        more,
+        along: along.iter().map(|(id, _)| name(id)).collect(),
+        covers: covers
+            .iter()
+            .map(|cover| format!("{} until {}: {}", name(&cover.account), until(cover), cover.reason.show()))
+            .collect(),
+        wishes: wishes(c, vault, person, "/my-path")?,
+        messages: messages.iter().map(|entry| line(entry, &name)).collect(),
+        can_write: state.is_some_and(State::stands),
+        steps: steps(state),
+        pause: (state == Some(State::Active)).then(pause_field),
+        ..PathPage::blank()
+    })
+}
+
+fn line(entry: &timeline::Entry, name: &dyn Fn(&AccountId) -> String) -> EntryLine {
+    EntryLine {
+        sort: entry.sort.code(),
+        label: entry.sort.label(),
+        who: entry.by.as_ref().map_or_else(|| "You".to_owned(), name),
+        when: words::moment(entry.at),
+        lines: entry.body.show().lines().map(str::to_owned).collect(),
+    }
+}
+
+/// `POST /my-path/messages`
+pub async fn write(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
+    let (person, typed) = (own(&who)?, Typed::read(&body));
+    let text = typed.one("body").to_owned();
+    if text.is_empty() || text.chars().count() > LONGEST {
+        let problem = Problem::new("body", "Write a few words, up to 2,000 letters.");
+        return shown(&app, &request, who, typed, vec![problem], None).await;
+    }
+    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    app.db.write(move |c| timeline::add(c, &vault, person, timeline::Sort::Message, None, &text, now)).await?;
+    Ok(see_other("/my-path?done=message"))
+}
+
+/// `POST /my-path/moves`: pause until a day, go on, stop, come back, take it back; nobody asks why.
+pub async fn step(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
+    let (person, typed) = (own(&who)?, Typed::read(&body));
+    let code = typed.one("move").to_owned();
+    let until = typed.one("until").parse::<NaiveDate>().ok();
+    let step = words::move_of(&code, until).ok_or_else(unknown)?;
+    let (vault, now, by) = (app.vault.clone(), app.clock.stamp(), Actor::Account(who.account));
+    let outcome = app.db.write(move |c| {
+        let referral = standing(c, person)?.ok_or(Failure::NotFound)?;
+        referrals::apply(c, &vault, referral, step, By { who: Who::Person, written: by }, None, now)
+    });
+    match outcome.await {
+        Ok(_) => Ok(see_other(&format!("/my-path?done={code}"))),
+        Err(Failure::Invalid(problems)) => shown(&app, &request, who, typed, problems, None).await,
+        Err(failure) => Err(failure),
+    }
+}
+
+/// `POST /my-path/wishes`
+pub async fn wish(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
+    let (person, typed) = (own(&who)?, Typed::read(&body));
+    let mut problems = Vec::new();
+    let words = typed.one("words").parse();
+    if typed.one("words").is_empty() || words.is_err() {
+        problems.push(Problem::new("words", "Write what you would like to do. A word or two is enough."));
+    }
+    let near = typed.one("near").parse().map_err(|_| problems.push(Problem::new("near", "That is too long for a place.")));
+    let (Ok(words), Ok(near), true) = (words, near, problems.is_empty()) else {
+        return shown(&app, &request, who, typed, problems, None).await;
+    };
+    let (shared, now) = (app.clone(), app.clock.stamp());
+    let wanted = Wanted { words, near, ..Wanted::default() };
+    let domains = shared.reader.domains_of(wanted.words.as_str());
+    app.db.write(move |c| aspirations::add(c, &shared.vault, person, &wanted, &domains, now)).await?;
+    Ok(see_other("/my-path?done=wish"))
+}
+
+/// `POST /my-path/wishes/{aspiration}/state`: "I do this now", "Not just now", "I let it go".
+pub async fn wish_state(app: Data<App>, who: Principal, wish: Path<AspirationId>, body: Bytes) -> Result<HttpResponse, Failure> {
+    let person = own(&who)?;
+    let to = aspirations::State::from_code(Typed::read(&body).one("state")).ok_or(Failure::NotFound)?;
+    let now = app.clock.stamp();
+    app.db.write(move |c| aspirations::set_state(c, person, *wish, to, now)).await?;
+    Ok(see_other("/my-path?done=state"))
+}

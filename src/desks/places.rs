@@ -1,0 +1,289 @@
+//! Places for something that someone wants: found by the matcher, marked by the person and by whoever goes along, chosen by the person.
+
+use std::collections::HashMap;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Bytes, Data, Path},
+};
+use serde::Serialize;
+
+use super::path::own as own_record;
+use crate::{
+    accounts::Principal,
+    app::App,
+    audit::Action,
+    db::Conn,
+    error::Failure,
+    matching::{
+        choose::Chosen,
+        fields::Fields,
+        verbs::{self, Answer, Ask},
+    },
+    people::{
+        self,
+        aspirations::{self, Aspiration, By, Mark, Opinion, State},
+    },
+    places,
+    values::{AspirationId, SubjectId, VenueId},
+    vault::Private,
+    venues::{self, Card},
+    web::{
+        form::Typed,
+        page::Page,
+        see_other,
+        views::{card::venue_href, say},
+    },
+};
+
+/// Places that are looked for.
+const MOST: usize = 12;
+/// Reasons beside each.
+const MOST_REASONS: usize = 4;
+/// Longest reason for a mark, in characters.
+const LONGEST_WHY: usize = 200;
+
+/// A place, with what is thought of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlaceLine {
+    /// Its id.
+    pub id: String,
+    /// Its page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// How far, where it is and what it is.
+    pub about: String,
+    /// Why it fits, or what to ask.
+    pub reasons: Vec<String>,
+    /// What the person thinks: "I like it", with why.
+    pub theirs: Option<String>,
+    /// What whoever goes along thinks.
+    pub along: Option<String>,
+    /// The code of the reader's own mark.
+    pub mine: &'static str,
+    /// Whether the person chose it.
+    pub chosen: bool,
+}
+
+/// Places for something that someone wants.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlacesPage {
+    /// Where marks are sent.
+    pub action: String,
+    /// Back.
+    pub back: String,
+    /// Whether it is the person's own page.
+    pub own: bool,
+    /// Their words.
+    pub words: String,
+    /// How it stands.
+    pub state: &'static str,
+    /// What the state may be set to, by the person.
+    pub states: Vec<(&'static str, &'static str)>,
+    /// Those that someone marked, chosen ones first.
+    pub marked: Vec<PlaceLine>,
+    /// Those that the matcher found and nobody marked yet.
+    pub found: Vec<PlaceLine>,
+}
+
+impl Page for PlacesPage {
+    const TEMPLATE: &'static str = "wish-places.html";
+
+    fn title(&self) -> String {
+        "Places for a wish".to_owned()
+    }
+
+    fn samples() -> Vec<Self> {
+        let place = |mine: &'static str, chosen| PlaceLine {
+            id: format!("6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d{}", u8::from(chosen)),
+            href: "/venues/6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned(),
+            name: "Arches Rehearsal Rooms".to_owned(),
+            about: "900 m from SE29".to_owned(),
+            reasons: vec!["A rehearsal studio, which suits what you wrote".to_owned()],
+            theirs: Some("I like it".to_owned()),
+            along: Some("Maybe: the stairs are steep".to_owned()),
+            mine,
+            chosen,
+        };
+        let page = |own| Self {
+            action: "/my-path/wishes/w1".to_owned(),
+            back: "/my-path".to_owned(),
+            own,
+            words: "Play with others again".to_owned(),
+            state: State::Open.label(),
+            states: states(State::Open),
+            marked: vec![place("like", true), place("maybe", false)],
+            found: vec![PlaceLine {
+                id: "7f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned(),
+                theirs: None,
+                along: None,
+                ..place("", false)
+            }],
+        };
+        let nothing = Self { marked: Vec::new(), found: Vec::new(), ..page(true) };
+        vec![page(true), page(false), nothing]
+    }
+}
+
+fn states(now: State) -> Vec<(&'static str, &'static str)> {
+    State::ALL.iter().filter(|state| **state != now).map(|state| (state.code(), state.label())).collect()
+}
+
+/// `GET /my-path/wishes/{aspiration}`
+pub async fn own(
+    app: Data<App>,
+    request: HttpRequest,
+    who: Principal,
+    wish: Path<AspirationId>,
+) -> Result<HttpResponse, Failure> {
+    let person = own_record(&who)?;
+    shown(&app, &request, person, *wish, By::Person, "/my-path".to_owned()).await
+}
+
+/// `GET /people/{person}/wishes/{aspiration}`
+pub async fn theirs(
+    app: Data<App>,
+    request: HttpRequest,
+    who: Principal,
+    path: Path<(SubjectId, AspirationId)>,
+) -> Result<HttpResponse, Failure> {
+    let (person, wish) = *path;
+    let now = app.clock.stamp();
+    app.db.write(move |c| people::note_read(c, &who, person, Action::RecordRead, now)).await?;
+    shown(&app, &request, person, wish, By::Worker, format!("/people/{person}")).await
+}
+
+async fn shown(
+    app: &Data<App>,
+    request: &HttpRequest,
+    person: SubjectId,
+    wish: AspirationId,
+    reader: By,
+    back: String,
+) -> Result<HttpResponse, Failure> {
+    let vault = app.vault.clone();
+    let (aspiration, marks) = app.db.read(move |c| kept(c, &vault, person, wish)).await?;
+    let fields = Fields {
+        text: aspiration.wanted.words.as_str().to_owned(),
+        near: aspiration.wanted.near.as_str().to_owned(),
+        ..Fields::default()
+    };
+    let within_m = aspiration.wanted.within_km.map(|km| km.saturating_mul(1_000));
+    let read = move |app: &App, c: &mut Conn| {
+        let near = if fields.near.is_empty() { None } else { places::resolve(c, &fields.near)? };
+        let within_m = within_m.filter(|_| near.is_some());
+        Ok(Ask { wish: fields.wish(&app.vocabulary), near, within_m, limit: MOST, ..Ask::default() })
+    };
+    let show = move |_: &App, c: &mut Conn, ask: Ask, answer: Answer| {
+        let near = ask.near.as_ref().map(|near| near.label.clone()).unwrap_or_default();
+        made(c, &aspiration, &marks, reader, back, &near, &answer)
+    };
+    let page = verbs::find(app, read, show).await?;
+    app.page(request, &page)
+}
+
+/// What someone wants, and what was thought of places for it. Not found where it isn't theirs.
+fn kept(
+    c: &mut Conn,
+    vault: &crate::vault::Vault,
+    person: SubjectId,
+    wish: AspirationId,
+) -> Result<(Aspiration, Vec<Mark>), Failure> {
+    let aspiration = aspirations::of(c, vault, person)?.into_iter().find(|one| one.id == wish).ok_or(Failure::NotFound)?;
+    let marks = aspirations::marks(c, vault, person)?.into_iter().filter(|(id, _)| *id == wish).map(|(_, mark)| mark);
+    Ok((aspiration, marks.collect()))
+}
+
+fn made(
+    c: &mut Conn,
+    aspiration: &Aspiration,
+    marks: &[Mark],
+    reader: By,
+    back: String,
+    near: &str,
+    answer: &Answer,
+) -> Result<PlacesPage, Failure> {
+    let mut venues: Vec<VenueId> = Vec::new();
+    for mark in marks {
+        if !venues.contains(&mark.venue) {
+            venues.push(mark.venue);
+        }
+    }
+    let found: HashMap<VenueId, (&Chosen, &Card)> =
+        answer.places.iter().map(|(chosen, card)| (chosen.venue, (chosen, card))).collect();
+    let mut marked = Vec::new();
+    for card in venues::store::cards(c, &venues)? {
+        let chosen = found.get(&card.lead.id).map(|(chosen, _)| *chosen);
+        marked.push(line(&card, chosen, near, marks, reader));
+    }
+    marked.sort_by_key(|place| (!place.chosen, place.mine == Opinion::NotForMe.code()));
+    let fresh = answer.places.iter().filter(|(chosen, card)| !venues.contains(&chosen.venue) && !venues.contains(&card.lead.id));
+    Ok(PlacesPage {
+        action: format!("{back}/wishes/{}", aspiration.id),
+        own: reader == By::Person,
+        words: aspiration.wanted.words.as_str().to_owned(),
+        state: aspiration.state.label(),
+        states: states(aspiration.state),
+        found: fresh.map(|(chosen, card)| line(card, Some(chosen), near, marks, reader)).collect(),
+        marked,
+        back,
+    })
+}
+
+fn line(card: &Card, chosen: Option<&Chosen>, near: &str, marks: &[Mark], reader: By) -> PlaceLine {
+    let venue = &card.lead;
+    let by = |by: By| marks.iter().find(|mark| mark.venue == venue.id && mark.by == by);
+    let distance = chosen.and_then(|chosen| chosen.distance_m).map(|metres| format!("{} from {near}", say::distance(metres)));
+    let place = crate::web::views::card::place(&venue.facts);
+    let about: Vec<String> = distance.into_iter().chain((!place.is_empty()).then_some(place)).collect();
+    let reasons = chosen.map(|chosen| &chosen.reasons[..]).unwrap_or_default();
+    PlaceLine {
+        id: venue.id.to_string(),
+        href: venue_href(venue, near),
+        name: say::calm(&venue.facts.name),
+        about: about.join(", "),
+        reasons: reasons.iter().take(MOST_REASONS).map(|reason| reason.text.clone()).collect(),
+        theirs: by(By::Person).map(in_words),
+        along: by(By::Worker).map(in_words),
+        mine: by(reader).map_or("", |mark| mark.opinion.code()),
+        chosen: by(By::Person).is_some_and(|mark| mark.chosen),
+    }
+}
+
+fn in_words(mark: &Mark) -> String {
+    match &mark.why {
+        Some(why) => format!("{}: {}", mark.opinion.label(), why.show()),
+        None => mark.opinion.label().to_owned(),
+    }
+}
+
+/// `POST /my-path/wishes/{aspiration}`: a mark, or a choice.
+pub async fn own_mark(app: Data<App>, who: Principal, wish: Path<AspirationId>, body: Bytes) -> Result<HttpResponse, Failure> {
+    let person = own_record(&who)?;
+    keep(&app, person, *wish, By::Person, &Typed::read(&body)).await?;
+    Ok(see_other(&format!("/my-path/wishes/{wish}")))
+}
+
+/// `POST /people/{person}/wishes/{aspiration}`
+pub async fn their_mark(app: Data<App>, path: Path<(SubjectId, AspirationId)>, body: Bytes) -> Result<HttpResponse, Failure> {
+    let (person, wish) = *path;
+    keep(&app, person, wish, By::Worker, &Typed::read(&body)).await?;
+    Ok(see_other(&format!("/people/{person}/wishes/{wish}")))
+}
+
+async fn keep(app: &Data<App>, person: SubjectId, wish: AspirationId, by: By, typed: &Typed) -> Result<(), Failure> {
+    let venue: VenueId = typed.one("venue").parse().map_err(|_| Failure::NotFound)?;
+    let chosen = by == By::Person && typed.one("mark") == "choose";
+    let opinion = if chosen { Some(Opinion::Like) } else { Opinion::from_code(typed.one("mark")) };
+    let opinion = opinion.ok_or(Failure::NotFound)?;
+    let why: String = typed.one("why").chars().take(LONGEST_WHY).collect();
+    let why = (!why.is_empty()).then(|| Private::new(why));
+    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    app.db
+        .write(move |c| {
+            venues::store::published(c, &[venue])?.pop().ok_or(Failure::NotFound)?;
+            aspirations::mark(c, &vault, person, wish, &Mark { venue, by, opinion, why, chosen, marked_at: now })
+        })
+        .await
+}

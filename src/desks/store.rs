@@ -1,0 +1,137 @@
+//! SQL for the desks: what stands beside each name of a caseload.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::{
+    dsl::{count_star, max},
+    prelude::*,
+};
+
+use crate::{
+    accounts::{Role, State as AccountState},
+    db::Conn,
+    error::Failure,
+    people::{caseload::Along, timeline::Sort},
+    referrals::state::State,
+    schema::{accounts, caseload, cover, entries, grants, people, referrals, tasks},
+    values::{AccountId, SubjectId, TeamId},
+};
+
+/// Most people that one desk holds.
+const MOST: i64 = 2_000;
+/// Most people that a coordinator's desk holds.
+const MOST_IN_TEAMS: i64 = 10_000;
+/// Values in one question; SQLite takes so many.
+const AT_ONCE: usize = 500;
+
+/// Whom someone goes along with now, as a bridge builder or a peer, or stands in for, and since when.
+pub fn with(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Result<Vec<(SubjectId, NaiveDateTime)>, Failure> {
+    let along = caseload::account_id.eq(account.to_string()).and(caseload::until.is_null());
+    let chosen = caseload::role.eq(Along::Worker.code()).or(caseload::chosen_by_person);
+    let mut rows: Vec<(String, NaiveDateTime)> = caseload::table
+        .filter(along.and(chosen))
+        .order((caseload::since, caseload::id))
+        .limit(MOST)
+        .select((caseload::person_id, caseload::since))
+        .load(c)?;
+    let standing_in = cover::account_id.eq(account.to_string()).and(cover::from_at.le(now)).and(cover::until_at.gt(now));
+    rows.extend(
+        cover::table
+            .filter(standing_in)
+            .order((cover::from_at, cover::id))
+            .limit(MOST)
+            .select((cover::person_id, cover::from_at))
+            .load::<(String, NaiveDateTime)>(c)?,
+    );
+    let mut found: Vec<(SubjectId, NaiveDateTime)> = Vec::with_capacity(rows.len());
+    for (id, since) in rows {
+        let Ok(id) = id.parse() else { continue };
+        if found.iter().all(|(known, _)| *known != id) {
+            found.push((id, since));
+        }
+    }
+    Ok(found)
+}
+
+/// Everyone in the care of some teams, and since when.
+pub fn all_in_teams(c: &mut Conn, teams: &[TeamId]) -> Result<Vec<(SubjectId, NaiveDateTime)>, Failure> {
+    let ids: Vec<String> = teams.iter().map(ToString::to_string).collect();
+    let rows: Vec<(String, NaiveDateTime)> = people::table
+        .filter(people::team_id.eq_any(&ids))
+        .order((people::created_at.desc(), people::id))
+        .limit(MOST_IN_TEAMS)
+        .select((people::id, people::created_at))
+        .load(c)?;
+    Ok(rows.into_iter().filter_map(|(id, at)| Some((id.parse().ok()?, at))).collect())
+}
+
+/// How the latest referral of each person stands, and until which day they paused.
+pub fn states(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectId, (State, Option<NaiveDate>)>, Failure> {
+    let mut found = HashMap::new();
+    for some in texts(people).chunks(AT_ONCE) {
+        let rows: Vec<(String, String, Option<NaiveDate>)> = referrals::table
+            .filter(referrals::person_id.eq_any(some).and(referrals::state.ne(State::EnteredInError.code())))
+            .order((referrals::received_at, referrals::id))
+            .select((referrals::person_id, referrals::state, referrals::paused_until))
+            .load(c)?;
+        let known = |(id, state, until): (String, String, _)| Some((id.parse().ok()?, (State::from_code(&state)?, until)));
+        found.extend(rows.into_iter().filter_map(known));
+    }
+    Ok(found)
+}
+
+/// When each person was last in touch, or written to.
+pub fn last_words(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectId, NaiveDateTime>, Failure> {
+    let mut found = HashMap::new();
+    for some in texts(people).chunks(AT_ONCE) {
+        let rows: Vec<(String, Option<NaiveDateTime>)> = entries::table
+            .filter(entries::person_id.eq_any(some).and(entries::sort.eq_any([Sort::Contact.code(), Sort::Message.code()])))
+            .group_by(entries::person_id)
+            .select((entries::person_id, max(entries::at)))
+            .load(c)?;
+        found.extend(rows.into_iter().filter_map(|(id, at)| Some((id.parse().ok()?, at?))));
+    }
+    Ok(found)
+}
+
+/// How many messages of each person nobody has read.
+pub fn unread(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectId, i64>, Failure> {
+    let mut found = HashMap::new();
+    for some in texts(people).chunks(AT_ONCE) {
+        let theirs = entries::sort.eq(Sort::Message.code()).and(entries::by_account.is_null()).and(entries::seen_at.is_null());
+        let rows: Vec<(String, i64)> = entries::table
+            .filter(entries::person_id.eq_any(some).and(theirs))
+            .group_by(entries::person_id)
+            .select((entries::person_id, count_star()))
+            .load(c)?;
+        found.extend(rows.into_iter().filter_map(|(id, count)| Some((id.parse().ok()?, count))));
+    }
+    Ok(found)
+}
+
+/// How many things were to be done for each person by a day.
+pub fn due(c: &mut Conn, account: AccountId, by: NaiveDate) -> Result<HashMap<SubjectId, i64>, Failure> {
+    let open = tasks::account_id.eq(account.to_string()).and(tasks::done_at.is_null()).and(tasks::due.le(by));
+    let rows: Vec<(String, i64)> =
+        tasks::table.filter(open).group_by(tasks::person_id).select((tasks::person_id, count_star())).load(c)?;
+    Ok(rows.into_iter().filter_map(|(id, count)| Some((id.parse().ok()?, count))).collect())
+}
+
+fn texts(people: &[SubjectId]) -> Vec<String> {
+    people.iter().map(ToString::to_string).collect()
+}
+
+/// The bridge builders of some teams whose accounts are open.
+pub fn bridge_builders(c: &mut Conn, teams: &[TeamId]) -> Result<Vec<AccountId>, Failure> {
+    let ids: Vec<String> = teams.iter().map(ToString::to_string).collect();
+    let rows: Vec<String> = grants::table
+        .inner_join(accounts::table)
+        .filter(grants::team_id.eq_any(ids).and(grants::role.eq(Role::BridgeBuilder.code())))
+        .filter(accounts::state.eq(AccountState::Active.code()))
+        .order(grants::account_id)
+        .limit(MOST)
+        .select(grants::account_id)
+        .load(c)?;
+    Ok(rows.into_iter().filter_map(|id| id.parse().ok()).collect())
+}

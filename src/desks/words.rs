@@ -1,0 +1,104 @@
+//! How things stand, in plain words for the person.
+
+use chrono::{NaiveDate, NaiveDateTime, TimeZone};
+use chrono_tz::Europe::London;
+
+use crate::{
+    referrals::state::{Move, State},
+    web::views::say,
+};
+
+/// An instant as people in London say it: "21 November 2026, midday".
+pub fn moment(at: NaiveDateTime) -> String {
+    let there = London.from_utc_datetime(&at).naive_local();
+    format!("{}, {}", say::date(there.date()), say::time(there.time()))
+}
+
+/// What happens next, for the person: a heading and a few words.
+pub fn next(state: Option<State>, worker: Option<&str>, paused_until: Option<NaiveDate>) -> (String, String) {
+    let who = worker.unwrap_or("Your bridge builder");
+    let (heading, words) = match state {
+        Some(State::Received) => (
+            "We have your note".to_owned(),
+            "Someone from the team reads it and gets in touch, in the way you asked for. You don’t have to do anything."
+                .to_owned(),
+        ),
+        Some(State::Accepted) => (
+            "You are on our list".to_owned(),
+            "We look for the right bridge builder for you. As soon as one is free, they get in touch.".to_owned(),
+        ),
+        Some(State::Allocated) => {
+            (format!("{who} will be in touch"), format!("{who} is your bridge builder. They get in touch soon."))
+        }
+        Some(State::Active) => (
+            format!("{who} is beside you"),
+            "Write to them below whenever you like. You choose where to go and how fast.".to_owned(),
+        ),
+        Some(State::Paused) => {
+            let until = paused_until.map(|day| format!(" until {}", say::date(day))).unwrap_or_default();
+            (format!("You paused{until}"), "That is fine. Nothing is lost. Come back sooner if you like.".to_owned())
+        }
+        Some(State::OpenDoor) => {
+            ("The door is open".to_owned(), "You can come back at any time, and nobody asks why. Or just say hello.".to_owned())
+        }
+        Some(State::Withdrawn) => ("You took your note back".to_owned(), "You can write to us again at any time.".to_owned()),
+        Some(State::Declined) => (
+            "We are not the right ones for this".to_owned(),
+            "We wrote to you why, and where else to try. You can write to us again at any time.".to_owned(),
+        ),
+        Some(State::EnteredInError) | None => {
+            ("Nothing is under way".to_owned(), "Tell us what you would like to do, whenever you like.".to_owned())
+        }
+    };
+    (heading, words)
+}
+
+/// A move that the person can make now: its code, and what the button says.
+pub fn moves_of_the_person(state: Option<State>) -> Vec<(&'static str, &'static str)> {
+    match state {
+        Some(State::Received) => vec![("withdraw", "Take my note back")],
+        Some(State::Accepted | State::Allocated) => vec![("stop", "I don’t want this now")],
+        Some(State::Active) => vec![("stop", "Stop for now")],
+        Some(State::Paused) => vec![("resume", "Go on now"), ("stop", "Stop for now")],
+        Some(State::OpenDoor) => vec![("return", "I’d like to come back")],
+        _ => Vec::new(),
+    }
+}
+
+/// The move that a code stands for.
+pub fn move_of(code: &str, until: Option<NaiveDate>) -> Option<Move> {
+    Some(match code {
+        "withdraw" => Move::Withdraw,
+        "stop" | "open-door" => Move::OpenDoor,
+        "pause" => Move::Pause { until },
+        "resume" => Move::Resume,
+        "return" => Move::Return,
+        "begin" => Move::Begin,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::referrals::state::{Who, apply};
+
+    #[test]
+    fn every_button_that_a_person_sees_works() {
+        let today = NaiveDate::default();
+        for state in State::ALL {
+            for (code, _) in moves_of_the_person(Some(*state)) {
+                let step = move_of(code, None).unwrap();
+                assert!(apply(*state, step, Who::Person, today).is_ok(), "{state:?}: {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_is_left_with_nothing() {
+        for state in State::ALL.iter().map(|state| Some(*state)).chain([None]) {
+            let (heading, words) = next(state, None, None);
+            assert!(heading.len() >= 10 && words.len() > 20, "{state:?}");
+        }
+    }
+}

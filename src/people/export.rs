@@ -1,0 +1,119 @@
+//! All that is kept about someone, opened, for them to take away. Made from the one list of columns, so that nothing can be left out.
+
+use std::collections::BTreeMap;
+
+use diesel::{
+    QueryableByName, RunQueryDsl, sql_query,
+    sql_types::{Nullable, Text},
+};
+use serde_json::{Map, Value};
+
+use super::columns::{ABOUT_A_PERSON, Kind, ROWS_OF_A_PERSON, ROWS_OF_AN_ACCOUNT};
+use crate::{
+    accounts::clients,
+    audit,
+    db::Conn,
+    error::Failure,
+    on_each_engine,
+    values::SubjectId,
+    vault::{Key, Place, Sealed, Vault},
+};
+
+/// Pages of the record of who did what that are taken along, each of 50 entries.
+const MOST_PAGES: u32 = 200;
+
+/// All that is kept about someone: for each table its rows, for each row its columns.
+#[derive(Debug, Clone, Default)]
+pub struct Export(pub Vec<(&'static str, Vec<Map<String, Value>>)>);
+
+impl Export {
+    /// As JSON, to be read by programs.
+    pub fn json(&self) -> Value {
+        let table = |(name, rows): &(&'static str, Vec<Map<String, Value>>)| {
+            ((*name).to_owned(), Value::Array(rows.iter().cloned().map(Value::Object).collect()))
+        };
+        Value::Object(self.0.iter().map(table).collect())
+    }
+}
+
+#[derive(QueryableByName)]
+struct Cell {
+    #[diesel(sql_type = Text)]
+    at: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    value: Option<String>,
+}
+
+/// Gathers all that is kept about someone. Not found where they were erased or never there.
+pub fn export(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Export, Failure> {
+    let key = super::key(c, vault, person)?;
+    let mut export = Export::default();
+    for (table, theirs) in ROWS_OF_A_PERSON.iter().rev() {
+        export.0.push((table, rows(c, &key, table, theirs, &person.to_string())?));
+    }
+    if let Some(account) = clients::account_of(c, person)? {
+        let key = super::key(c, vault, SubjectId(account.0))?;
+        for (table, theirs) in ROWS_OF_AN_ACCOUNT.iter().rev() {
+            export.0.push((table, rows(c, &key, table, theirs, &account.to_string())?));
+        }
+    }
+    export.0.push(("audit", record(c, person)?));
+    export.0.retain(|(_, rows)| !rows.is_empty());
+    Ok(export)
+}
+
+/// A person's rows of one table, column by column.
+fn rows(c: &mut Conn, key: &Key, table: &'static str, theirs: &str, id: &str) -> Result<Vec<Map<String, Value>>, Failure> {
+    let mut rows: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    let columns = ABOUT_A_PERSON.iter().filter(|(of, _, kind)| *of == table && matches!(kind, Kind::Words | Kind::Fact));
+    for (_, column, kind) in columns {
+        let row = row_of(table);
+        let query = format!("SELECT {row} AS at, CAST({column} AS TEXT) AS value FROM {table} WHERE {theirs} ORDER BY 1");
+        let cells: Vec<Cell> = on_each_engine!(c, inner => sql_query(query).bind::<Text, _>(id).load(inner))?;
+        for Cell { at: row, value } in cells {
+            let value = match (kind, value) {
+                (_, None) => Value::Null,
+                (Kind::Words, Some(sealed)) => words(key, table, column, &row, sealed)?,
+                (_, Some(fact)) => Value::String(fact),
+            };
+            rows.entry(row).or_default().insert((*column).to_owned(), value);
+        }
+    }
+    Ok(rows.into_values().collect())
+}
+
+/// What tells a table's rows apart; sealed values are bound to it.
+fn row_of(table: &str) -> &'static str {
+    match table {
+        "aspiration_marks" => "aspiration_id || ' ' || venue_id || ' ' || marked_by",
+        "grants" => "role || ' ' || team_id",
+        "profiles" => "account_id",
+        "likenesses" => "mark",
+        "recovery_codes" => "code",
+        _ => "id",
+    }
+}
+
+/// Sealed words, opened; those that are a document are shown as one.
+fn words(key: &Key, table: &'static str, column: &'static str, row: &str, sealed: String) -> Result<Value, Failure> {
+    let opened = key.open(&Place::new(table, column, row), &Sealed::kept(sealed))?;
+    let text = opened.show();
+    let document = text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten();
+    Ok(document.unwrap_or_else(|| Value::String(text.to_owned())))
+}
+
+/// What was done with someone's record, and when.
+fn record(c: &mut Conn, person: SubjectId) -> Result<Vec<Map<String, Value>>, Failure> {
+    let mut all = Vec::new();
+    for page in 1..=MOST_PAGES {
+        let found = audit::of(c, person, page)?;
+        all.extend(found.entries.iter().map(|entry| {
+            let fields = [("at", entry.at.to_string()), ("action", entry.action.label().to_owned())];
+            fields.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect::<Map<_, _>>()
+        }));
+        if !found.more {
+            break;
+        }
+    }
+    Ok(all)
+}
