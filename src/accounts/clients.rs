@@ -21,8 +21,8 @@ pub fn account_of(c: &mut Conn, person: SubjectId) -> Result<Option<AccountId>, 
     Ok(id.and_then(|id| id.parse().ok()))
 }
 
-/// The account of a person, made where there is none yet. Where their address has an account that points at no record yet, that one
-/// becomes theirs; one that points elsewhere stays as it is, and theirs has no address.
+/// The account of a person, made where there is none yet. Where their address has a client's account that points at no record, that one
+/// becomes theirs. Any other with that address stays as it is, since nobody has shown that the address is theirs, and theirs has none.
 pub fn account_for(
     c: &mut Conn,
     vault: &Vault,
@@ -39,18 +39,20 @@ pub fn account_for(
         None => None,
     };
     let id = match &known {
-        Some(row) if row.person_id.is_none() => row.id.parse().map_err(|_| Failure::internal("an account without an id"))?,
+        Some(row) if is_free(c, row)? => row.id.parse().map_err(|_| Failure::internal("an account without an id"))?,
         Some(_) => people::add(c, vault, None, &Private::new(name), State::Active, now)?,
         None => people::add(c, vault, email, &Private::new(name), State::Active, now)?,
     };
-    let mut grants = store::grants(c, id)?;
-    let client = Grant { role: Role::Client, team: None };
-    if !grants.contains(&client) {
-        grants.push(client);
-        store::set_grants(c, id, &grants, now)?;
-    }
+    store::set_grants(c, id, &[Grant { role: Role::Client, team: None }], now)?;
     store::set_person(c, id, Some(person))?;
     Ok(id)
+}
+
+/// Whether an account is a client's alone and points at no record.
+fn is_free(c: &mut Conn, row: &store::Row) -> Result<bool, Failure> {
+    let id = row.id.parse().map_err(|_| Failure::internal("an account without an id"))?;
+    let client = store::grants(c, id)?.iter().all(|grant| grant.role == Role::Client);
+    Ok(client && row.person_id.is_none())
 }
 
 /// Where a person's letters go, with the account whose key seals them; none where they have no address.

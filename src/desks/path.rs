@@ -333,7 +333,7 @@ pub async fn wish(app: Data<App>, request: HttpRequest, who: Principal, body: By
     };
     let (shared, now) = (app.clone(), app.clock.stamp());
     let wanted = Wanted { words, near, ..Wanted::default() };
-    let domains = shared.reader.domains_of(wanted.words.as_str());
+    let domains = crate::matching::verbs::domains(&app, wanted.words.as_str());
     app.db.write(move |c| aspirations::add(c, &shared.vault, person, &wanted, &domains, now)).await?;
     Ok(see_other("/my-path?done=wish"))
 }

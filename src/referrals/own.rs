@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 
 use super::{Answers, New, Taken, Way, draft, draft::Draft, open};
 use crate::{
-    accounts::{self, token::Token},
+    accounts::{self, clients, token::Token},
     app::App,
     audit::Actor,
     db::Conn,
@@ -41,7 +41,11 @@ pub fn send(c: &mut Conn, app: &App, browser: &Token, now: NaiveDateTime) -> Res
         words: Private::new(answers.words.as_str()),
         form_mark: id,
     };
-    receipt(c, app, &key, answers.about().contact.email.as_ref(), now)?;
+    let about = answers.about();
+    if let Some(email) = &about.contact.email {
+        clients::account_for(c, &app.vault, subject, about.called(), Some(email), now)?;
+    }
+    receipt(c, app, &key, about.contact.email.as_ref(), now)?;
     consents::give(c, subject, Purpose::Keep, How::Page, Actor::Person(subject), now)?;
     open(c, &key, &new, Actor::Person(subject), now)?;
     Ok(())
@@ -69,5 +73,6 @@ pub(super) fn only_team(c: &mut Conn) -> Result<Option<TeamId>, Failure> {
 /// A letter that says no more than that we have a note; to whoever gave an address.
 pub(super) fn receipt(c: &mut Conn, app: &App, key: &Key, to: Option<&Email>, now: NaiveDateTime) -> Result<(), Failure> {
     let Some(to) = to else { return Ok(()) };
-    mail::post(c, &app.vault, key.subject(), &Private::new(to.as_str()), &NoteReceived { link: None }, now)
+    let letter = NoteReceived { link: Some(format!("{}my-path", app.web.public_url())) };
+    mail::post(c, &app.vault, key.subject(), &Private::new(to.as_str()), &letter, now)
 }

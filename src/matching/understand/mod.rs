@@ -114,12 +114,6 @@ impl Reader {
         self.understand_with(wish, Ingredients::default())
     }
 
-    /// The life domains that some words sit in.
-    pub(crate) fn domains_of(&self, text: &str) -> Vec<crate::vocabulary::Domain> {
-        let understood = self.understand(&Wish { text: text.to_owned(), ..Wish::default() });
-        understood.domains.into_iter().map(|(domain, _)| domain).collect()
-    }
-
     /// What a wish means; where nothing is understood, places that are easy to start with.
     pub(crate) fn understand_or_start(&self, wish: &Wish) -> Understanding {
         let mut understanding = self.understand(wish);
