@@ -262,12 +262,12 @@ async fn a_note_that_waits_too_long_is_gone(site: &mut Site) {
     waits.post(site, "/refer/myself", &[("words", "I want to drum again")]).await;
     answer_all(site, &sent).await;
     sent.post(site, "/refer/myself/check", &[("agree", "yes")]).await;
-    assert_eq!((drafts(site), keys(site)), (2, 2));
+    assert_eq!((drafts(site), keys(site)), (2, 3));
     let before = clock().stamp() + draft::LASTS - chrono::TimeDelta::seconds(1);
     site.app.db.write_now(|c| draft::tidy(c, before)).expect("it is tidied");
-    assert_eq!((drafts(site), keys(site)), (2, 2));
+    assert_eq!((drafts(site), keys(site)), (2, 3));
     site.app.db.write_now(|c| draft::tidy(c, clock().stamp() + draft::LASTS)).expect("it is tidied");
-    assert_eq!((drafts(site), keys(site)), (0, 1), "what was sent keeps its key");
+    assert_eq!((drafts(site), keys(site)), (0, 2), "what was sent keeps its key, and so does the account");
     let [(_, person)] = referrals(site)[..] else { panic!("one referral") };
     assert_eq!(about(site, person).called(), "Morgan");
 }
