@@ -8,7 +8,7 @@ pub mod command;
 pub(crate) mod guard;
 mod store;
 
-use std::{fmt, str::FromStr};
+use std::{collections::HashSet, fmt, str::FromStr};
 
 use chrono::{NaiveDateTime, SubsecRound};
 
@@ -192,6 +192,20 @@ pub fn of(c: &mut Conn, subject: SubjectId, page: u32) -> Result<Recordings, Fai
     let more = rows.len() > PAGE as usize;
     rows.truncate(PAGE as usize);
     Ok(Recordings { entries: rows.into_iter().filter_map(recorded).collect(), more })
+}
+
+/// Of these, about whom someone's doing of this sort was written down since then.
+pub fn since(
+    c: &mut Conn,
+    actor: Actor,
+    action: Action,
+    subjects: &[SubjectId],
+    since: NaiveDateTime,
+) -> Result<HashSet<SubjectId>, Failure> {
+    let subjects: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+    let since = since.trunc_subsecs(6).format(TIME).to_string();
+    let found = store::since(c, &actor.to_string(), action.code(), &subjects, &since)?;
+    Ok(found.into_iter().filter_map(|subject| subject.parse().ok()).collect())
 }
 
 fn recorded(row: Row) -> Option<Recorded> {

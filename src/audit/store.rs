@@ -55,3 +55,10 @@ pub(super) fn about(c: &mut Conn, subject: &str, skip: i64, most: i64) -> Result
     let theirs = audit::table.filter(audit::subject.eq(subject)).order(audit::position.desc());
     Ok(theirs.offset(skip).limit(most).select(Row::as_select()).load(c)?)
 }
+
+/// The subjects among these of which entries of an actor and an action are no older than that.
+pub(super) fn since(c: &mut Conn, actor: &str, action: &str, subjects: &[String], at: &str) -> Result<Vec<String>, Failure> {
+    let theirs = audit::actor.eq(actor).and(audit::action.eq(action)).and(audit::at.gt(at));
+    let about = audit::subject.eq_any(subjects).assume_not_null();
+    Ok(audit::table.filter(about.and(theirs)).select(audit::subject.assume_not_null()).distinct().load(c)?)
+}

@@ -28,7 +28,7 @@ impl Why {
         match self {
             Self::Waits(1) => "Waits for you to read a message".to_owned(),
             Self::Waits(count) => format!("Waits for you to read {count} messages"),
-            Self::New => "New with you".to_owned(),
+            Self::New => "New, and not begun yet".to_owned(),
             Self::Due(1) => "One thing is due".to_owned(),
             Self::Due(count) => format!("{count} things are due"),
             Self::PauseOver => "Their pause is over".to_owned(),

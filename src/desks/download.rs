@@ -1,10 +1,12 @@
 //! All that is kept about someone, for them: to read, and as a file.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use chrono::NaiveDateTime;
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::path::own;
+use super::{path::own, words};
 use crate::{
     accounts::Principal,
     app::App,
@@ -111,8 +113,16 @@ fn flatten(name: &str, value: &Value, into: &mut Vec<(String, String)>) {
     }
 }
 
+/// A value in words: instants as people say them, ids not at all.
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    let Some(text) = value.as_str() else { return value.to_string() };
+    let instant = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"];
+    let instant = instant.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    match instant {
+        Some(at) => words::moment(at),
+        None if Uuid::parse_str(text).is_ok() => String::new(),
+        None => text.to_owned(),
+    }
 }
 
 fn label(name: &str) -> String {

@@ -18,6 +18,7 @@ use crate::{
     matching::{
         choose::Chosen,
         fields::Fields,
+        reasons::About,
         verbs::{self, Answer, Ask},
     },
     people::{
@@ -243,7 +244,13 @@ fn line(card: &Card, chosen: Option<&Chosen>, near: &str, marks: &[Mark], reader
         href: venue_href(venue, near),
         name: say::calm(&venue.facts.name),
         about: about.join(", "),
-        reasons: reasons.iter().take(MOST_REASONS).map(|reason| reason.text.clone()).collect(),
+        // The distance stands above already.
+        reasons: reasons
+            .iter()
+            .filter(|reason| reason.about != About::Distance)
+            .take(MOST_REASONS)
+            .map(|reason| reason.text.clone())
+            .collect(),
         theirs: by(By::Person).map(in_words),
         along: by(By::Worker).map(in_words),
         mine: by(reader).map_or("", |mark| mark.opinion.code()),

@@ -18,7 +18,7 @@ pub mod timeline;
 
 use std::collections::HashMap;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use uuid::Uuid;
 
 pub use self::{
@@ -34,6 +34,9 @@ use crate::{
     values::{SubjectId, TeamId},
     vault::{Key, Place, Private, Vault},
 };
+
+/// That someone saw a name in a list is written down again only after so long.
+const LIST_AGAIN: TimeDelta = TimeDelta::hours(1);
 
 /// Keeps someone new, under a new key.
 pub fn add(c: &mut Conn, vault: &Vault, team: Option<TeamId>, about: &About, now: NaiveDateTime) -> Result<SubjectId, Failure> {
@@ -88,7 +91,7 @@ pub fn read(c: &mut Conn, vault: &Vault, reader: &Principal, id: SubjectId, now:
     Ok(about)
 }
 
-/// The same of several of whom a list shows little more than the name.
+/// The same of several of whom a list shows little more than the name; written down once an hour for each.
 pub fn read_list(
     c: &mut Conn,
     vault: &Vault,
@@ -97,7 +100,8 @@ pub fn read_list(
     now: NaiveDateTime,
 ) -> Result<HashMap<SubjectId, About>, Failure> {
     let abouts = abouts(c, vault, ids)?;
-    for id in ids.iter().filter(|id| abouts.contains_key(id)) {
+    let noted = audit::since(c, Actor::Account(reader.account), Action::ListRead, ids, now - LIST_AGAIN)?;
+    for id in ids.iter().filter(|id| abouts.contains_key(id) && !noted.contains(id)) {
         note_read(c, reader, *id, Action::ListRead, now)?;
     }
     Ok(abouts)
