@@ -116,6 +116,7 @@ fn merge_about(c: &mut Conn, vault: &Vault, join: Join, now: NaiveDateTime) -> R
 }
 
 /// Fills what is blank; tells what differs.
+#[allow(clippy::cognitive_complexity, reason = "one line for each field")]
 fn fill(kept: &mut About, gone: &About) -> Vec<String> {
     let mut different = Vec::new();
     macro_rules! one {

@@ -176,6 +176,7 @@ async fn words_from_clinics_are_asked_about_once(site: &mut Site) {
     assert_eq!(rows(site).len(), 1, "it stops nobody");
 }
 
+#[allow(clippy::cognitive_complexity, reason = "one journey from the first page to the last")]
 async fn a_coordinator_takes_someone_on_and_says_who_goes_along(site: &mut Site) {
     let (east, west) = (team(site, "East"), team(site, "West"));
     let builder = account(site, "rowan@example.org", Role::BridgeBuilder, Some(east));
