@@ -67,7 +67,7 @@ async fn a_link_by_mail_lets_in_once(site: &mut Site) {
     }
     let page = jo.get(site, &link).await;
     assert_eq!(page.all("main button"), ["Sign in"]);
-    assert_eq!(jo.post(site, &link, &[]).await.all("h1"), ["Your account"]);
+    assert_eq!(jo.post(site, &link, &[]).await.all("h1"), ["My path"]);
     assert!(is_in(site, &jo).await);
     let again = jo.post(site, &link, &[]).await;
     assert_eq!((again.status, again.all("h1")), (422, vec!["This link doesn’t work".to_owned()]));
@@ -88,7 +88,7 @@ async fn a_link_works_only_where_it_was_asked_for_and_its_code_there_too(site: &
     let wrong = desk.post(site, "/sign-in/code", &[("code", "1234")]).await;
     assert_eq!(wrong.all("#code-error").len(), 1);
     let spaced = format!("{} {}", &code[..4], &code[4..]);
-    assert_eq!(desk.post(site, "/sign-in/code", &[("code", &spaced)]).await.all("h1"), ["Your account"]);
+    assert_eq!(desk.post(site, "/sign-in/code", &[("code", &spaced)]).await.all("h1"), ["My path"]);
 
     // Guessing spoils the link.
     ask_for_link(site, &phone, "jo@example.org").await;
@@ -187,7 +187,7 @@ async fn a_bridge_builder_is_invited_and_signs_in_with_two_steps(site: &mut Site
     assert!(!is_in(site, &rowan).await);
     site.later(TimeDelta::minutes(1));
     let inside = rowan.post(site, "/sign-in/second", &[("code", &code(site, &secret))]).await;
-    assert_eq!(inside.all("h1"), ["Your account"]);
+    assert_eq!(inside.all("h1"), ["Your people"]);
     rowan.post(site, "/sign-out", &[]).await;
 
     // Without the phone: a recovery code, once.
@@ -269,7 +269,7 @@ async fn a_card_lets_in_without_an_address(site: &mut Site) {
     let jo = Someone::new();
     assert_eq!(jo.post(site, "/sign-in/card", &[("code", &old)]).await.status, 422, "a newer card was printed");
     let typed = new.to_lowercase().replace('-', " ");
-    assert_eq!(jo.post(site, "/sign-in/card", &[("code", &typed)]).await.all("h1"), ["Your account"]);
+    assert_eq!(jo.post(site, "/sign-in/card", &[("code", &typed)]).await.all("h1"), ["My path"]);
     assert_eq!(Someone::new().post(site, "/sign-in/card", &[("code", &typed)]).await.status, 422, "once");
 }
 

@@ -28,9 +28,14 @@ async fn total(site: &Site) -> u64 {
 async fn what_another_process_imports_shows_within_five_seconds(site: &mut Site) {
     assert_eq!(total(site).await, 0);
     let url = site.database.clone();
-    let folder = site.folder.path().join("other");
-    let run =
-        Command::new(env!("CARGO_BIN_EXE_footbridge")).arg("demo").env("DATABASE_URL", url).env("DATA_DIR", folder).output();
+    // Processes on one database share its key file.
+    let (folder, keys) = (site.folder.path().join("other"), site.folder.path().join("footbridge.keys"));
+    let run = Command::new(env!("CARGO_BIN_EXE_footbridge"))
+        .arg("demo")
+        .env("DATABASE_URL", url)
+        .env("DATA_DIR", folder)
+        .env("KEY_FILE", keys)
+        .output();
     let run = run.expect("the binary runs");
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let began = Instant::now();
