@@ -169,7 +169,7 @@ pub fn reach(typed: &Typed, problems: &mut Vec<Problem>) -> (Option<Reach>, Text
     let reach = Reach::from_code(typed.one("reach"));
     let at: Text<300> = typed.text("reach_at", problems);
     let Some(reach) = reach else {
-        problems.push(Problem::new("reach", "Choose one."));
+        problems.push(Problem::new("reach", "Choose a way to get in touch."));
         return (None, at);
     };
     if let Some(message) = wrong_with(reach, at.as_str()).filter(|_| problems.is_empty()) {

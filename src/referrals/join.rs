@@ -21,7 +21,7 @@ use crate::{
         timeline::{self, Sort},
     },
     schema,
-    values::{AccountId, ReferralId, SubjectId},
+    values::{AccountId, ReferralId, SubjectId, Text},
     vault::{Key, Sealed, Vault},
 };
 
@@ -119,34 +119,24 @@ fn merge_about(c: &mut Conn, vault: &Vault, join: Join, now: NaiveDateTime) -> R
 #[allow(clippy::cognitive_complexity, reason = "one line for each field")]
 fn fill(kept: &mut About, gone: &About) -> Vec<String> {
     let mut different = Vec::new();
-    macro_rules! one {
-        ($($label:literal: $($field:ident).+;)*) => {$(
-            if kept.$($field).+.is_empty() {
-                kept.$($field).+ = gone.$($field).+.clone();
-            } else if !gone.$($field).+.is_empty() && kept.$($field).+ != gone.$($field).+ {
-                different.push(format!("{}: {}", $label, gone.$($field).+.as_str()));
-            }
-        )*};
-    }
-    one! {
-        "name": chosen_name;
-        "pronouns": pronouns;
-        "phone": contact.phone;
-        "address": contact.address;
-        "through": contact.through;
-        "good time": contact.when;
-        "not to be said": contact.never_say;
-        "area": area;
-        "what helps": access_needs;
-        "languages": languages;
-        "strengths": strengths;
-        "skills": skills;
-        "interests": interests;
-        "could teach": could_teach;
-        "could lend a hand with": could_help_with;
-        "could host": could_host;
-        "could start": could_start;
-    }
+    let all = &mut different;
+    fill_one(all, "name", &mut kept.chosen_name, &gone.chosen_name);
+    fill_one(all, "pronouns", &mut kept.pronouns, &gone.pronouns);
+    fill_one(all, "phone", &mut kept.contact.phone, &gone.contact.phone);
+    fill_one(all, "address", &mut kept.contact.address, &gone.contact.address);
+    fill_one(all, "through", &mut kept.contact.through, &gone.contact.through);
+    fill_one(all, "good time", &mut kept.contact.when, &gone.contact.when);
+    fill_one(all, "not to be said", &mut kept.contact.never_say, &gone.contact.never_say);
+    fill_one(all, "area", &mut kept.area, &gone.area);
+    fill_one(all, "what helps", &mut kept.access_needs, &gone.access_needs);
+    fill_one(all, "languages", &mut kept.languages, &gone.languages);
+    fill_one(all, "strengths", &mut kept.strengths, &gone.strengths);
+    fill_one(all, "skills", &mut kept.skills, &gone.skills);
+    fill_one(all, "interests", &mut kept.interests, &gone.interests);
+    fill_one(all, "could teach", &mut kept.could_teach, &gone.could_teach);
+    fill_one(all, "could lend a hand with", &mut kept.could_help_with, &gone.could_help_with);
+    fill_one(all, "could host", &mut kept.could_host, &gone.could_host);
+    fill_one(all, "could start", &mut kept.could_start, &gone.could_start);
     match (&kept.contact.email, &gone.contact.email) {
         (None, Some(email)) => kept.contact.email = Some(email.clone()),
         (Some(one), Some(other)) if one != other => different.push(format!("e-mail: {}", other.as_str())),
@@ -158,6 +148,14 @@ fn fill(kept: &mut About, gone: &About) -> Vec<String> {
         }
     }
     different
+}
+
+fn fill_one<const MAX: usize>(different: &mut Vec<String>, label: &str, kept: &mut Text<MAX>, gone: &Text<MAX>) {
+    if kept.is_empty() {
+        kept.clone_from(gone);
+    } else if !gone.is_empty() && kept != gone {
+        different.push(format!("{label}: {}", gone.as_str()));
+    }
 }
 
 /// Every row of the one is the other's from now on.

@@ -80,6 +80,15 @@ export async function everyPage() {
     "/no-such-page",
     "/match",
     ...wishes.keys(),
+    "/refer",
+    "/refer/myself",
+    `/refer/myself?venue=${venue.split("/").pop()}`,
+    "/refer/someone",
+    "/refer/friend",
+    "/refer/back",
+    "/refer/thanks",
+    "/note/nothing",
+    ...notes.keys(),
     "/sign-in",
     "/sign-in/sent",
     "/sign-in/card",
@@ -99,6 +108,16 @@ const wishes = new Map([
   ["a wish without words", { text: "", near: "SE29" }],
 ]);
 
+/** Notes that someone writes, up to where. */
+const notes = new Map([
+  ["a note without a way to reach them", async (page) => note(page, { reach: "" })],
+  ["a note to check", async (page) => note(page, {})],
+  ["a note kept for later", async (page) => {
+    await note(page, {});
+    await page.goto("/refer/myself/later");
+  }],
+]);
+
 /** Pages for those who signed in: as whom, and where. The service's log says how in the demo. */
 const signedIn = process.env.FOOTBRIDGE_LOG
   ? [
@@ -116,6 +135,10 @@ const signedIn = process.env.FOOTBRIDGE_LOG
       "as Coordinator /desk => .case strong a",
       "as Coordinator /accounts/invite",
       "as Administrator /accounts",
+      "as Bridge builder /my-work",
+      "as Coordinator /intake",
+      "as Coordinator /intake?show=waiting",
+      "as Coordinator /intake/by-phone",
     ]
   : [];
 
@@ -125,6 +148,7 @@ export async function open(page, path) {
   await page.context().clearCookies();
   if (role) await signIn(page.context(), role);
   if (wishes.has(path)) return wish(page, wishes.get(path));
+  if (notes.has(path)) return notes.get(path)(page);
   // A page whose address nobody knows beforehand is reached by a link on another.
   const [start, link] = place.split(" => ");
   await page.goto(start, { waitUntil: "networkidle" });
@@ -151,4 +175,20 @@ export async function wish(page, { text, near = "" }) {
   await page.fill("#near", near);
   await page.click(".ask__go");
   await page.waitForURL("**/match", { waitUntil: "networkidle" });
+}
+
+/** Writes a note about oneself, up to the page where it is checked. */
+export async function note(page, { words = "I’d like to drum again. I was sectioned in May.", name = "Morgan", reach = "phone", at = "07700 900123" }) {
+  const on = () => page.click(".sheet__buttons button >> nth=0");
+  await page.goto("/refer/myself");
+  await page.fill("#words", words);
+  await on();
+  await on();
+  await page.fill("#name", name);
+  await on();
+  if (reach) await page.check(`input[name=reach][value=${reach}]`);
+  await page.fill("#reach_at", at);
+  await on();
+  if (!reach) return;
+  for (const _ of ["care", "area", "needs", "helper"]) await on();
 }

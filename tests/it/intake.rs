@@ -17,7 +17,7 @@ use footbridge::{
         store::Row,
     },
     schema::referrals as table,
-    values::{ReferralId, SubjectId, TeamId},
+    values::{AccountId, ReferralId, SubjectId, TeamId},
     vault::Private,
 };
 
@@ -199,7 +199,11 @@ async fn a_coordinator_takes_someone_on_and_says_who_goes_along(site: &mut Site)
     assert!(taken.text.contains("They are on the waiting list"), "{taken:?}");
     let west_sees = coordinator(site, west).ask(site, "GET", &path, &[]).await;
     assert_eq!(west_sees.status, 404, "another team's from now on");
+    assert!(cora.get(site, "/intake").await.text.contains("Nobody is on this list"));
+    choose_who_goes_along(site, &cora, &path, builder, elsewhere).await;
+}
 
+async fn choose_who_goes_along(site: &Site, cora: &Someone, path: &str, builder: AccountId, elsewhere: AccountId) {
     let choose = cora.get(site, &format!("{path}/allocate")).await;
     assert_eq!(choose.all(".builder strong"), ["Robin Example"]);
     for said in ["Studios, open mics", "Peckham", "Yoruba", "0 people"] {
@@ -217,7 +221,6 @@ async fn a_coordinator_takes_someone_on_and_says_who_goes_along(site: &mut Site)
     assert_eq!((row.state.as_str(), row.worker_id.clone()), ("allocated", Some(builder.to_string())));
     let along = site.app.db.read_now(|c| caseload::with(c, person_of(row))).expect("an answer");
     assert_eq!(along, [(builder, Along::Worker)]);
-    assert!(cora.get(site, "/intake").await.text.contains("Nobody is on this list"));
 }
 
 async fn whoever_is_not_taken_on_hears_where_else_to_try(site: &mut Site) {
