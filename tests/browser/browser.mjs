@@ -157,12 +157,12 @@ export async function open(page, path) {
   await page.waitForLoadState("networkidle");
 }
 
-/** Signs in as one of the demo's people. A link works once, so what came of it is kept for the other test files. */
+/** Signs in as one of the demo's people, by role, or by role and name. A link works once, so what came of it is kept for the other test files. */
 export async function signIn(context, role) {
   const log = process.env.FOOTBRIDGE_LOG;
   const kept = `${log}.${role.replace(/\W/g, "-")}.json`;
   if (existsSync(kept)) return context.addCookies(JSON.parse(readFileSync(kept, "utf8")));
-  const line = readFileSync(log, "utf8").split("\n").find((text) => text.trim().startsWith(`${role} (`));
+  const line = readFileSync(log, "utf8").split("\n").find((text) => text.trim().startsWith(`${role} `));
   const link = new URL(line.split(" ").at(-1)).pathname;
   await context.request.post(link, { headers: { "sec-fetch-site": "same-origin" }, maxRedirects: 0 });
   writeFileSync(kept, JSON.stringify(await context.cookies()));
