@@ -1,0 +1,234 @@
+//! A record as its reader sees it. That they read it is written down in the same transaction.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query},
+};
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::{Asked, CoverForm, EntryLine, MoveButton, RecordPage, Said, TaskLine, WishLine, done};
+use crate::{
+    accounts::{self, Principal, Role},
+    app::App,
+    clock::london_day,
+    db::Conn,
+    desks::{store, words},
+    error::{Failure, Problem},
+    people::{self, About, aspirations, caseload, tasks, timeline},
+    referrals::state::State,
+    values::{AccountId, SubjectId},
+    vault::Vault,
+    web::{
+        form::{Choose, Field, Typed},
+        views::say,
+    },
+};
+
+/// Entries of the timeline on one page.
+const PER_PAGE: i64 = 20;
+/// Furthest page.
+const LAST_PAGE: i64 = 10_000;
+/// Things to do that are shown.
+const MOST_TASKS: i64 = 50;
+
+/// `GET /people/{person}`
+pub async fn page(
+    app: Data<App>,
+    request: HttpRequest,
+    who: Principal,
+    person: Path<SubjectId>,
+    asked: Query<Asked>,
+) -> Result<HttpResponse, Failure> {
+    let page = asked.page.parse::<i64>().ok().filter(|page| (1..=LAST_PAGE).contains(page)).unwrap_or(1);
+    shown(&app, &request, who, *person, page, Typed::default(), Vec::new(), done(&asked.done)).await
+}
+
+#[allow(clippy::too_many_arguments, reason = "one page, shown after a visit or a mistake")]
+async fn shown(
+    app: &Data<App>,
+    request: &HttpRequest,
+    who: Principal,
+    person: SubjectId,
+    page: i64,
+    typed: Typed,
+    problems: Vec<Problem>,
+    done: Option<&'static str>,
+) -> Result<HttpResponse, Failure> {
+    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    let made = app.db.write(move |c| {
+        let mut made = made(c, &vault, &who, person, page, now)?;
+        made.fill(&typed, problems);
+        made.done = done;
+        Ok(made)
+    });
+    let made = made.await?;
+    let mut answer = app.page(request, &made)?;
+    if !made.problems.is_empty() {
+        *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(answer)
+}
+
+/// Back to the record, with what is wrong and what was typed.
+pub(super) async fn again(
+    app: &Data<App>,
+    request: &HttpRequest,
+    who: Principal,
+    person: SubjectId,
+    typed: Typed,
+    problems: Vec<Problem>,
+) -> Result<HttpResponse, Failure> {
+    shown(app, request, who, person, 1, typed, problems, None).await
+}
+
+fn made(
+    c: &mut Conn,
+    vault: &Vault,
+    who: &Principal,
+    person: SubjectId,
+    page: i64,
+    now: NaiveDateTime,
+) -> Result<RecordPage, Failure> {
+    let today = london_day(now);
+    let about = people::read(c, vault, who, person, now)?;
+    // Whoever may read a message has read it now.
+    if who.is_any(&[Role::BridgeBuilder, Role::Peer]) {
+        timeline::seen(c, person, true, now)?;
+    }
+    let (entries, total) = timeline::page(c, vault, person, page, PER_PAGE)?;
+    let along = caseload::with(c, person)?;
+    let covers = caseload::all_cover(c, vault, person, 5)?;
+    let writers = entries.iter().filter_map(|entry| entry.by);
+    let accounts: Vec<AccountId> =
+        writers.chain(along.iter().map(|(id, _)| *id)).chain(covers.iter().map(|cover| cover.account)).collect();
+    let names = accounts::people::names(c, vault, &accounts)?;
+    let name = |id: &AccountId| names.get(id).cloned().unwrap_or_else(|| "Someone who worked here".to_owned());
+    let state = store::states(c, &[person])?.remove(&person);
+    let at = |page: i64| format!("/people/{person}?page={page}");
+    let running = covers.iter().filter(|cover| cover.until > now);
+    Ok(RecordPage {
+        href: format!("/people/{person}"),
+        called: about.called().to_owned(),
+        pronouns: about.pronouns.as_str().to_owned(),
+        state: state.map_or("", |(state, _)| state.label()),
+        paused_until: state.and_then(|(_, until)| until).map(say::date),
+        along: along.iter().map(|(id, along)| format!("{} ({})", name(id), say::uncapital(along.label()))).collect(),
+        covers: running
+            .map(|cover| {
+                format!("{} until {}: {}", name(&cover.account), say::date(london_day(cover.until)), cover.reason.show())
+            })
+            .collect(),
+        gives: gives(&about),
+        wishes: wishes(c, vault, person, &format!("/people/{person}"))?,
+        reach: reach(&about),
+        never_say: about.contact.never_say.as_str().to_owned(),
+        needs: needs(&about),
+        tasks: to_do(c, vault, person, today)?,
+        moves: moves(who, state.map(|(state, _)| state)),
+        entries: entries.iter().map(|entry| line(entry, about.called(), &name)).collect(),
+        newer: (page > 1).then(|| at(page - 1)),
+        older: (page * PER_PAGE < total && page < LAST_PAGE).then(|| at(page + 1)),
+        cover: if who.is(Role::Coordinator) { Some(cover_form(c, vault, who)?) } else { None },
+        ..RecordPage::blank()
+    })
+}
+
+/// What someone can give comes before what they need.
+fn gives(about: &About) -> Vec<Said> {
+    said(&[
+        ("Good at", about.strengths.as_str()),
+        ("Can do", about.skills.as_str()),
+        ("Likes", about.interests.as_str()),
+        ("Could teach", about.could_teach.as_str()),
+        ("Could lend a hand with", about.could_help_with.as_str()),
+        ("Could host", about.could_host.as_str()),
+        ("Could start", about.could_start.as_str()),
+    ])
+}
+
+fn reach(about: &About) -> Vec<Said> {
+    let contact = &about.contact;
+    let ways: Vec<String> = contact.ways.iter().map(|way| way.label().to_owned()).collect();
+    let email = contact.email.as_ref().map_or("", |email| email.as_str());
+    said(&[
+        ("How", &say::list(&ways, "or")),
+        ("Phone", contact.phone.as_str()),
+        ("E-mail", email),
+        ("Post", contact.address.as_str()),
+        ("Through", contact.through.as_str()),
+        ("When", contact.when.as_str()),
+    ])
+}
+
+fn needs(about: &About) -> Vec<Said> {
+    said(&[
+        ("What helps", about.access_needs.as_str()),
+        ("Languages", about.languages.as_str()),
+        ("Part of town", about.area.as_str()),
+    ])
+}
+
+fn said(all: &[(&'static str, &str)]) -> Vec<Said> {
+    let filled = all.iter().filter(|(_, text)| !text.is_empty());
+    filled.map(|(label, text)| Said { label, text: (*text).to_owned() }).collect()
+}
+
+/// What someone wants, each with the way to its places below `at`.
+pub(in crate::desks) fn wishes(c: &mut Conn, vault: &Vault, person: SubjectId, at: &str) -> Result<Vec<WishLine>, Failure> {
+    let line = |wish: aspirations::Aspiration| WishLine {
+        id: wish.id.to_string(),
+        href: format!("{at}/wishes/{}", wish.id),
+        words: wish.wanted.words.as_str().to_owned(),
+        state: wish.state.label(),
+        open: wish.state == aspirations::State::Open,
+    };
+    Ok(aspirations::of(c, vault, person)?.into_iter().map(line).collect())
+}
+
+fn to_do(c: &mut Conn, vault: &Vault, person: SubjectId, today: NaiveDate) -> Result<Vec<TaskLine>, Failure> {
+    let line = |task: tasks::Task| TaskLine {
+        id: task.id.to_string(),
+        what: task.what.show().to_owned(),
+        due: if task.due < today { format!("was due {}", say::date(task.due)) } else { say::day_from(today, task.due) },
+    };
+    Ok(tasks::for_person(c, vault, person, MOST_TASKS)?.into_iter().map(line).collect())
+}
+
+fn line(entry: &timeline::Entry, called: &str, name: &dyn Fn(&AccountId) -> String) -> EntryLine {
+    EntryLine {
+        sort: entry.sort.code(),
+        label: entry.sort.label(),
+        who: entry.by.as_ref().map_or_else(|| called.to_owned(), name),
+        when: words::moment(entry.at),
+        lines: entry.body.show().lines().map(str::to_owned).collect(),
+    }
+}
+
+/// What whoever goes along can do now. Pausing is the person's to decide; here it is written down for them.
+pub(super) fn moves(who: &Principal, state: Option<State>) -> Vec<MoveButton> {
+    let button = |code, label| MoveButton { code, label };
+    if !who.is_any(&[Role::BridgeBuilder, Role::Coordinator]) {
+        return Vec::new();
+    }
+    match state {
+        Some(State::Allocated) if who.is(Role::BridgeBuilder) => vec![button("begin", "We have begun")],
+        Some(State::Active) => vec![button("open-door", "Step back: open the door")],
+        Some(State::Paused) if who.is(Role::BridgeBuilder) => vec![button("resume", "They are back")],
+        Some(State::OpenDoor) => vec![button("return", "They came back")],
+        _ => Vec::new(),
+    }
+}
+
+fn cover_form(c: &mut Conn, vault: &Vault, who: &Principal) -> Result<CoverForm, Failure> {
+    let builders = store::bridge_builders(c, &who.teams_as(Role::Coordinator))?;
+    let names = accounts::people::names(c, vault, &builders)?;
+    let mut answers: Vec<(String, String)> = names.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
+    answers.sort_by(|one, other| one.1.cmp(&other.1));
+    let answers: Vec<(&str, &str)> = answers.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
+    Ok(CoverForm {
+        account: Choose::one("account", "Who stands in?", &answers),
+        until: Field { sort: "date", ..Field::line("until", "Until which day?") },
+        reason: Field::line("reason", "Why?").hint("The person can read this."),
+    })
+}

@@ -1,0 +1,207 @@
+//! What whoever goes along writes into a record: a contact, a note, a message, something to do, what changes, who stands in.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Bytes, Data, Path},
+};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+
+use super::{
+    CardPage, SORTS,
+    made::{again, moves},
+};
+use crate::{
+    accounts::{self, Principal, Role, clients},
+    app::App,
+    audit::Actor,
+    clock::london_day,
+    db::Conn,
+    desks::{path, store, words},
+    error::{Failure, Problem},
+    mail::{self, NewMessage},
+    people::{caseload, tasks, timeline},
+    referrals::{
+        self, By,
+        state::{State, Who},
+    },
+    values::{AccountId, ReferralId, SubjectId, TaskId},
+    vault::{Private, Vault},
+    web::{form::Typed, see_other},
+};
+
+/// Longest entry, in characters.
+const LONGEST: usize = 2_000;
+/// The longest that someone may stand in, in days.
+const LONGEST_COVER: i64 = 92;
+
+/// `POST /people/{person}/entries`: a contact, a note or a message, in one form of two fields.
+pub async fn write(
+    app: Data<App>,
+    request: HttpRequest,
+    who: Principal,
+    person: Path<SubjectId>,
+    body: Bytes,
+) -> Result<HttpResponse, Failure> {
+    let typed = Typed::read(&body);
+    let (sort, text) = (typed.one("sort").to_owned(), typed.one("body").to_owned());
+    let mut problems = Vec::new();
+    if !SORTS.iter().any(|(code, _)| *code == sort) {
+        problems.push(Problem::new("sort", "Choose what it is."));
+    }
+    if text.is_empty() || text.chars().count() > LONGEST {
+        problems.push(Problem::new("body", "Write a few words, up to 2,000 letters."));
+    }
+    if !problems.is_empty() {
+        return again(&app, &request, who, *person, typed, problems).await;
+    }
+    let (shared, id, message) = (app.clone(), *person, sort == "message");
+    app.db.write(move |c| keep(c, &shared, &who, id, &sort, &text)).await?;
+    Ok(see_other(&format!("/people/{id}?done={}", if message { "message" } else { "entry" })))
+}
+
+fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, sort: &str, text: &str) -> Result<(), Failure> {
+    let now = app.clock.stamp();
+    let (kind, words) = match sort {
+        "message" => (timeline::Sort::Message, text.to_owned()),
+        "note" => (timeline::Sort::Note, text.to_owned()),
+        how => {
+            let how = SORTS.iter().find(|(code, _)| *code == how).map_or("", |(_, label)| label);
+            (timeline::Sort::Contact, format!("{how}. {text}"))
+        }
+    };
+    timeline::add(c, &app.vault, person, kind, Some(who.account), &words, now)?;
+    if kind != timeline::Sort::Note {
+        referrals::store::first_contact(c, person, now)?;
+    }
+    if kind == timeline::Sort::Message {
+        tell_of_message(c, app, person, now)?;
+    }
+    Ok(())
+}
+
+/// A letter to the person that a message waits, if they have an account with an address.
+fn tell_of_message(c: &mut Conn, app: &App, person: SubjectId, now: NaiveDateTime) -> Result<(), Failure> {
+    let Some((account, address)) = clients::address_of(c, &app.vault, person)? else { return Ok(()) };
+    let letter = NewMessage { link: format!("{}my-path", app.web.public_url()) };
+    mail::post(c, &app.vault, SubjectId(account.0), &address, &letter, now)
+}
+
+/// `POST /people/{person}/tasks`
+pub async fn task(
+    app: Data<App>,
+    request: HttpRequest,
+    who: Principal,
+    person: Path<SubjectId>,
+    body: Bytes,
+) -> Result<HttpResponse, Failure> {
+    let typed = Typed::read(&body);
+    let (what, due) = (typed.one("what").to_owned(), typed.one("due").parse::<NaiveDate>());
+    let mut problems = Vec::new();
+    if what.is_empty() || what.chars().count() > crate::web::form::LINE {
+        problems.push(Problem::new("what", "Write what is to be done, up to 200 letters."));
+    }
+    let due = due.map_err(|_| problems.push(Problem::new("due", "Choose a day.")));
+    let Ok(due) = due.and_then(|due| if problems.is_empty() { Ok(due) } else { Err(()) }) else {
+        return again(&app, &request, who, *person, typed, problems).await;
+    };
+    let (vault, id) = (app.vault.clone(), *person);
+    app.db.write(move |c| tasks::add(c, &vault, id, who.account, &what, due)).await?;
+    Ok(see_other(&format!("/people/{id}?done=task")))
+}
+
+/// `POST /people/{person}/tasks/done`
+pub async fn task_done(app: Data<App>, person: Path<SubjectId>, body: Bytes) -> Result<HttpResponse, Failure> {
+    let task: TaskId = Typed::read(&body).one("task").parse().map_err(|_| Failure::NotFound)?;
+    let (id, now) = (*person, app.clock.stamp());
+    let found = app.db.write(move |c| tasks::done(c, id, task, now)).await?;
+    if found { Ok(see_other(&format!("/people/{id}?done=task-done"))) } else { Err(Failure::NotFound) }
+}
+
+/// `POST /people/{person}/moves`: what the bridge builder decides, or writes down for the person.
+pub async fn step(app: Data<App>, who: Principal, person: Path<SubjectId>, body: Bytes) -> Result<HttpResponse, Failure> {
+    let code = Typed::read(&body).one("move").to_owned();
+    let (vault, id, now) = (app.vault.clone(), *person, app.clock.stamp());
+    let step = words::move_of(&code, None).filter(|_| moves_allow(&who, &code)).ok_or_else(path::unknown)?;
+    let decided = match code.as_str() {
+        "return" => Who::Person,
+        "open-door" if !who.is(Role::BridgeBuilder) => Who::Coordinator,
+        _ => Who::BridgeBuilder,
+    };
+    app.db
+        .write(move |c| {
+            let referral = standing(c, id)?.ok_or(Failure::NotFound)?;
+            referrals::apply(c, &vault, referral, step, By { who: decided, written: Actor::Account(who.account) }, None, now)
+        })
+        .await?;
+    Ok(see_other(&format!("/people/{id}?done=move")))
+}
+
+fn moves_allow(who: &Principal, code: &str) -> bool {
+    State::ALL.iter().any(|state| moves(who, Some(*state)).iter().any(|button| button.code == code))
+}
+
+/// A person's latest referral, but for those entered in error.
+pub(in crate::desks) fn standing(c: &mut Conn, person: SubjectId) -> Result<Option<ReferralId>, Failure> {
+    let all = referrals::store::of(c, person)?;
+    let latest = all.into_iter().find(|row| row.state != State::EnteredInError.code());
+    Ok(latest.and_then(|row| row.id.parse().ok()))
+}
+
+/// `POST /people/{person}/card`: a card with a code, for someone without an e-mail address. It is shown once.
+pub async fn card(app: Data<App>, request: HttpRequest, person: Path<SubjectId>) -> Result<HttpResponse, Failure> {
+    let (vault, id, now) = (app.vault.clone(), *person, app.clock.stamp());
+    let code = app.db.write(move |c| clients::print_card(c, &vault, id, now)).await?;
+    let address = format!("{}sign-in/card", app.web.public_url());
+    let days = accounts::ticket::CARD_LASTS.num_days();
+    app.page(&request, &CardPage { href: format!("/people/{id}"), code: code.to_string(), address, days })
+}
+
+/// `POST /people/{person}/cover`: a bridge builder of the team stands in for a while.
+pub async fn cover(
+    app: Data<App>,
+    request: HttpRequest,
+    who: Principal,
+    person: Path<SubjectId>,
+    body: Bytes,
+) -> Result<HttpResponse, Failure> {
+    let typed = Typed::read(&body);
+    let (vault, id, now) = (app.vault.clone(), *person, app.clock.stamp());
+    let (by, asked) = (who.clone(), typed.clone());
+    let outcome = app.db.write(move |c| stand_in(c, &vault, &by, id, &asked, now)).await;
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/people/{id}?done=cover"))),
+        Err(Failure::Invalid(problems)) => again(&app, &request, who, id, typed, problems).await,
+        Err(failure) => Err(failure),
+    }
+}
+
+fn stand_in(
+    c: &mut Conn,
+    vault: &Vault,
+    by: &Principal,
+    person: SubjectId,
+    typed: &Typed,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    let mut problems = Vec::new();
+    let builders = store::bridge_builders(c, &by.teams_as(Role::Coordinator))?;
+    let account = typed.one("account").parse::<AccountId>().ok().filter(|id| builders.contains(id));
+    if account.is_none() {
+        problems.push(Problem::new("account", "Choose who stands in."));
+    }
+    let today = london_day(now);
+    let last = today + TimeDelta::days(LONGEST_COVER);
+    let until = typed.one("until").parse::<NaiveDate>().ok().filter(|day| (today..=last).contains(day));
+    if until.is_none() {
+        problems.push(Problem::new("until", "Choose a day within the next three months."));
+    }
+    let reason = typed.one("reason");
+    if reason.is_empty() || reason.chars().count() > crate::web::form::LINE {
+        problems.push(Problem::new("reason", "Say why, up to 200 letters. The person can read it."));
+    }
+    let (Some(account), Some(until), true) = (account, until, problems.is_empty()) else {
+        return Err(Failure::Invalid(problems));
+    };
+    let until = (until + TimeDelta::days(1)).and_time(NaiveTime::MIN);
+    caseload::stand_in(c, vault, by, &caseload::Cover { person, account, reason: Private::new(reason), from: now, until }, now)
+}
