@@ -146,6 +146,11 @@ pub fn change_password(c: &mut Conn, by: &Principal, hashed: &str, now: NaiveDat
     note(c, Some(by), Action::PasswordChanged, by.account, now)
 }
 
+/// Notes that someone's recovery codes were made anew.
+pub fn codes_renewed(c: &mut Conn, by: &Principal, now: NaiveDateTime) -> Result<(), Failure> {
+    note(c, Some(by), Action::CodesRenewed, by.account, now)
+}
+
 /// Closes an account; its sessions end at the next request.
 pub fn close(c: &mut Conn, by: Option<&Principal>, id: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
     store::set_state(c, id, State::Disabled, now)?;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::on;
 use crate::{
     accounts::{
-        Principal,
+        Principal, people,
         second::{self, MOST_TRIES, SetUp},
         session::{self, Browser, Jar, Stage},
         store, ticket,
@@ -207,8 +207,12 @@ pub async fn take_first(app: Data<App>, request: HttpRequest, body: Bytes) -> Re
 
 /// `POST /account/codes`: new recovery codes in place of the old ones.
 pub async fn new_codes(app: Data<App>, request: HttpRequest, who: Principal) -> Result<HttpResponse, Failure> {
-    let vault = app.vault.clone();
-    let codes = app.db.write(move |c| second::new_codes(c, &vault, who.account)).await?;
+    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    let codes = app.db.write(move |c| {
+        let codes = second::new_codes(c, &vault, who.account)?;
+        people::codes_renewed(c, &who, now).map(|()| codes)
+    });
+    let codes = codes.await?;
     app.page(&request, &CodesPage { codes: codes.iter().map(|code| code.to_string()).collect() })
 }
 
