@@ -47,13 +47,6 @@ pub fn count(c: &mut Conn, vault: &Vault, limit: Limit, who: &str, now: NaiveDat
     Ok(count <= limit.most)
 }
 
-/// Whether the limit is used up, without counting.
-pub fn spent(c: &mut Conn, vault: &Vault, limit: Limit, who: &str, now: NaiveDateTime) -> Result<bool, Failure> {
-    let running = tries::table.filter(tries::id.eq(vault.mark(limit.what, who)).and(tries::since.gt(now - limit.within)));
-    let count: Option<i32> = running.select(tries::count).first(c).optional()?;
-    Ok(count.is_some_and(|count| count >= limit.most))
-}
-
 /// Forgets the tries of someone who got it right.
 pub fn forget(c: &mut Conn, vault: &Vault, limit: Limit, who: &str) -> Result<(), Failure> {
     diesel::delete(tries::table.find(vault.mark(limit.what, who))).execute(c)?;

@@ -29,10 +29,8 @@ use crate::{
     web::form_page::FormPage,
 };
 
-/// Those who go along with people.
+/// Those who go along with people, and so see records.
 const ALONG: Who = Who::Having(&[Role::BridgeBuilder, Role::Peer, Role::Coordinator]);
-/// Those who see records.
-const SEE: Who = Who::Having(&[Role::BridgeBuilder, Role::Peer, Role::Coordinator]);
 /// Those who share out the work.
 const SHARE_OUT: Who = Who::Having(&[Role::Coordinator]);
 /// The person themself.
@@ -68,7 +66,7 @@ fn the_persons() -> Vec<Route> {
 fn the_teams() -> Vec<Route> {
     use Shows::{Own, Records};
     use Site::Page;
-    let person = |route: Route| route.only(SEE, Object::Person);
+    let person = |route: Route| route.only(ALONG, Object::Person);
     vec![
         get("/desk", Page, Records, caseload::desk).only(ALONG, Object::Own),
         post("/desk", Page, Records, caseload::search).only(ALONG, Object::Own),
