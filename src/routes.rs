@@ -69,7 +69,7 @@ pub enum Shows {
     Public,
     /// Letters that were posted: only in the demo, where everyone is made up.
     Letters,
-    /// How this process is, without anything about anyone.
+    /// How the service is, without anything about anyone.
     Operations,
     /// What belongs to whoever asks.
     Own,
@@ -149,11 +149,11 @@ impl Route {
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
     let signed_in = accounts::routes().into_iter().chain(referrals::routes()).chain(desks::routes());
-    open_to_all().into_iter().chain(signed_in).collect()
+    open_to_all().into_iter().chain(mail::pages::routes()).chain(signed_in).collect()
 }
 
 fn open_to_all() -> Vec<Route> {
-    use Shows::{Letters, Operations, Public};
+    use Shows::{Operations, Public};
     use Site::{Api, Page, Plain};
     vec![
         get("/", Page, Public, search::pages::home),
@@ -168,8 +168,6 @@ fn open_to_all() -> Vec<Route> {
         get("/privacy", Page, Public, plain::privacy),
         get("/cookies", Page, Public, plain::cookies),
         get("/api", Page, Public, plain::api),
-        get("/demo/post", Page, Letters, mail::pages::list),
-        get("/demo/post/{id}", Page, Letters, mail::pages::letter),
         get("/api/openapi.json", Api, Public, site::openapi::document),
         get("/api/v1/venues", Api, Public, search::api::list),
         get("/api/v1/venues/{id}", Api, Public, venues::api::one),

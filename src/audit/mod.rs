@@ -46,6 +46,8 @@ choice! {
         ConsentWithdrawn = "consent-withdrawn", "Noted what you agree to no more";
         /// A letter was posted to someone who waits.
         LetterPosted = "letter-posted", "Sent you a letter";
+        /// A letter that could not be sent was sent again.
+        LetterSentAgain = "letter-sent-again", "Sent a letter to you again";
         /// Two records of one person were joined.
         RecordsJoined = "records-joined", "Joined two records of yours into one";
         /// Someone signed in.

@@ -59,6 +59,23 @@ pub(super) fn render<L: Letter>(letter: &L) -> Result<Forms, Failure> {
     Ok(Forms { text, html })
 }
 
+/// What a kind of letter is, in plain words.
+pub(super) fn in_words(kind: &str) -> &'static str {
+    match kind {
+        SignIn::KIND => "A link to sign in",
+        StaffInvitation::KIND => "An invitation to work here",
+        AccountChanged::KIND => "A notice about an account",
+        NoteReceived::KIND => "A receipt for a note",
+        NewMessage::KIND => "A notice that something waits",
+        GoOn::KIND => "A link to go on with a note",
+        StillHere::KIND => "A word to someone who waits",
+        _ => OTHER,
+    }
+}
+
+/// A letter that only an older or newer version knows.
+const OTHER: &str = "Another letter";
+
 /// Looks whether the templates of letters can be used.
 pub fn check_templates() -> Result<(), Failure> {
     TEMPLATES.as_ref().map(|_| ()).map_err(|cause| Failure::internal(cause.as_str()))

@@ -24,6 +24,7 @@ pub use self::{
     url::{MailUrl, MailUrlParser, Server},
 };
 use crate::{
+    audit::{self, Action, Actor, Entry},
     db::Conn,
     error::Failure,
     jobs::{self, Became, Kind, Means, State, Went},
@@ -37,6 +38,8 @@ const KEEP_SENT: TimeDelta = TimeDelta::days(7);
 const KEEP_FAILED: TimeDelta = TimeDelta::days(30);
 /// How long is kept that there was a letter.
 const KEEP_ROWS: TimeDelta = TimeDelta::days(90);
+/// Most letters that are sent again at once.
+const MOST_AGAIN: i64 = 200;
 /// Letters on one page of a list.
 const PER_PAGE: i64 = 25;
 /// The last page that is shown of a list.
@@ -76,6 +79,17 @@ pub struct Failed {
     pub why: &'static str,
     /// Whether it can be sent again: its words are still there, and of use.
     pub can_be_sent: bool,
+}
+
+/// Why letters failed that can be sent again.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reason {
+    /// As a code.
+    pub error: String,
+    /// The same in plain words.
+    pub why: &'static str,
+    /// How many letters.
+    pub letters: i64,
 }
 
 /// Posts a letter to someone whose key seals it. It is sent once the caller's transaction has committed, and not at all if that is
@@ -137,7 +151,7 @@ pub fn send(means: &Means, id: &str) -> Result<Went, Failure> {
         return Ok(Went::Never("too-late".to_owned()));
     }
     let Some(parcel) = means.db.read_now(|c| opened(c, &means.vault, &row))? else {
-        return Ok(Went::Never("no-key".to_owned()));
+        return Ok(Went::Never(store::NO_KEY.to_owned()));
     };
     Ok(match means.mail.send(&parcel) {
         Ok(()) => Went::Well,
@@ -181,10 +195,10 @@ pub fn failed(c: &mut Conn, page: u32, now: NaiveDateTime) -> Result<Paged<Faile
 }
 
 fn as_failed(row: Row, now: NaiveDateTime) -> Result<Failed, Failure> {
-    let error = row.last_error.unwrap_or_default();
+    let error = row.last_error.clone().unwrap_or_default();
     Ok(Failed {
         id: row.id.parse().map_err(Failure::internal)?,
-        can_be_sent: !row.address.as_str().is_empty() && row.of_use_until.is_none_or(|until| until >= now),
+        can_be_sent: can_be_sent(&row, &error, now),
         kind: row.kind,
         heading: row.heading,
         posted_at: row.posted_at,
@@ -195,13 +209,40 @@ fn as_failed(row: Row, now: NaiveDateTime) -> Result<Failed, Failure> {
     })
 }
 
-/// Sends a letter again that failed. Not found where it didn't fail, or its words are gone.
-pub fn send_again(c: &mut Conn, id: LetterId, now: NaiveDateTime) -> Result<(), Failure> {
+fn can_be_sent(row: &Row, error: &str, now: NaiveDateTime) -> bool {
+    !row.address.as_str().is_empty() && error != store::NO_KEY && row.of_use_until.is_none_or(|until| until >= now)
+}
+
+/// How many letters could not be sent and wait for someone to look at them.
+pub fn count_failed(c: &mut Conn) -> Result<i64, Failure> {
+    store::count_failed(c)
+}
+
+/// Why letters failed that can be sent again, what kept the most from going first.
+pub fn reasons(c: &mut Conn, now: NaiveDateTime) -> Result<Vec<Reason>, Failure> {
+    let found = store::reasons(c, now)?;
+    Ok(found.into_iter().map(|(error, letters)| Reason { why: in_words(&error), error, letters }).collect())
+}
+
+/// Sends a letter again that failed, and writes down who said so. Not found where it didn't fail, its words are gone, or it is of no
+/// use any more.
+pub fn send_again(c: &mut Conn, id: LetterId, by: Actor, now: NaiveDateTime) -> Result<(), Failure> {
     let id = id.to_string();
-    if !store::wait_again(c, &id)? {
+    if !store::wait_again(c, &id, now)? {
         return Err(Failure::NotFound);
     }
-    jobs::ask_again(c, &job_of(&id), Kind::Mail, &id, now)
+    jobs::ask_again(c, &job_of(&id), Kind::Mail, &id, now)?;
+    let subject = store::subject_of(c, &id)?.parse().ok();
+    audit::record(c, &Entry { actor: by, action: Action::LetterSentAgain, subject, about: Some(id) }, now)
+}
+
+/// Sends letters again that failed for this reason, at most 200 at once. How many that were.
+pub fn send_all_again(c: &mut Conn, error: &str, by: Actor, now: NaiveDateTime) -> Result<usize, Failure> {
+    let ids = store::failed_for(c, error, MOST_AGAIN, now)?;
+    for id in &ids {
+        send_again(c, id.parse().map_err(Failure::internal)?, by, now)?;
+    }
+    Ok(ids.len())
 }
 
 /// Drops every letter to someone, also those that wait.
@@ -238,7 +279,7 @@ fn in_words(code: &str) -> &'static str {
     match code {
         "bad-address" => "The address is not one that mail can go to.",
         "too-late" => "It could not be sent while it was of use.",
-        "no-key" => "Whom it was to has been erased.",
+        store::NO_KEY => "Whom it was to has been erased.",
         "no-connection" => "The mail server could not be reached.",
         "not-secret" => "The mail server offered no encryption that can be trusted.",
         "broken-off" => "The mail server broke off.",

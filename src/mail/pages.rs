@@ -1,4 +1,7 @@
-//! The demo's post: which letters were posted, and what each says. Everywhere else there is no such page.
+//! The demo's post: which letters were posted, and what each says. Everywhere else there is no such page. Letters that could not be
+//! sent are for administrators.
+
+mod failed;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -8,16 +11,34 @@ use chrono::NaiveDateTime;
 use chrono_tz::Europe::London;
 use serde::{Deserialize, Serialize};
 
+pub use self::failed::FailedPage;
 use super::{PER_PAGE, Paged, Parcel, opened, paged, store};
 use crate::{
+    accounts::Role,
     app::App,
     db::Conn,
     error::Failure,
     jobs::State,
+    routes::{Object, Route, Shows, Site, Who, get, post},
     values::LetterId,
     vault::Vault,
     web::{page::Page, views::say},
 };
+
+/// Those who look after letters that could not be sent.
+const LOOK_AFTER: Who = Who::Having(&[Role::Administrator]);
+
+/// This room's lines of the route table.
+pub fn routes() -> Vec<Route> {
+    use Shows::{Letters, Operations};
+    use Site::Page;
+    vec![
+        get("/demo/post", Page, Letters, list),
+        get("/demo/post/{id}", Page, Letters, letter),
+        get("/letters/failed", Page, Operations, failed::list).only(LOOK_AFTER, Object::Nothing),
+        post("/letters/failed", Page, Operations, failed::again).only(LOOK_AFTER, Object::Nothing),
+    ]
+}
 
 /// The letters that were posted.
 #[derive(Debug, Clone, Serialize)]
@@ -158,6 +179,10 @@ impl PostPage {
             letters,
         }
     }
+}
+
+fn sample_moment() -> NaiveDateTime {
+    crate::web::views::samples::now()
 }
 
 fn sample_envelopes() -> Vec<Envelope> {

@@ -1,9 +1,25 @@
 //! SQL of the outbox.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{dsl::count_star, prelude::*};
 
 use crate::{db::Conn, error::Failure, jobs::State, schema::outbox, values::SubjectId, vault::Sealed};
+
+/// Why a letter failed whose reader was erased; sending it again would change nothing.
+pub(super) const NO_KEY: &str = "no-key";
+/// Most reasons that are told apart.
+const MOST_REASONS: i64 = 20;
+
+/// Letters that failed and can be sent again: their words are there and of use.
+macro_rules! can_go_again {
+    ($now:expr) => {
+        outbox::state
+            .eq(State::Failed.code())
+            .and(outbox::address.ne(""))
+            .and(outbox::last_error.ne(NO_KEY).assume_not_null())
+            .and(outbox::of_use_until.is_null().or(outbox::of_use_until.ge($now).assume_not_null()))
+    };
+}
 
 /// A letter as it lies in the outbox.
 #[derive(Queryable, Selectable, Insertable)]
@@ -57,11 +73,32 @@ pub(super) fn note(
     Ok(())
 }
 
-/// Lets a letter wait again that failed and whose words are still there. `false` where there is none such.
-pub(super) fn wait_again(c: &mut Conn, id: &str) -> Result<bool, Failure> {
-    let failed = outbox::state.eq(State::Failed.code()).and(outbox::address.ne(""));
+/// Lets a letter wait again that can be sent again. `false` where there is none such.
+pub(super) fn wait_again(c: &mut Conn, id: &str, now: NaiveDateTime) -> Result<bool, Failure> {
     let again = (outbox::state.eq(State::Waiting.code()), outbox::attempts.eq(0), outbox::ended_at.eq(None::<NaiveDateTime>));
-    Ok(diesel::update(outbox::table.find(id).filter(failed)).set(again).execute(c)? == 1)
+    Ok(diesel::update(outbox::table.find(id).filter(can_go_again!(now))).set(again).execute(c)? == 1)
+}
+
+/// Whose key seals a letter.
+pub(super) fn subject_of(c: &mut Conn, id: &str) -> Result<String, Failure> {
+    Ok(outbox::table.find(id).select(outbox::subject_id).first(c)?)
+}
+
+/// Why letters failed that can be sent again, with how many, the most first.
+pub(super) fn reasons(c: &mut Conn, now: NaiveDateTime) -> Result<Vec<(String, i64)>, Failure> {
+    let found = outbox::table
+        .filter(can_go_again!(now))
+        .group_by(outbox::last_error)
+        .order((count_star().desc(), outbox::last_error))
+        .limit(MOST_REASONS)
+        .select((outbox::last_error.assume_not_null(), count_star()));
+    Ok(found.load(c)?)
+}
+
+/// The ids of letters that failed for this reason and can be sent again, the latest first.
+pub(super) fn failed_for(c: &mut Conn, error: &str, most: i64, now: NaiveDateTime) -> Result<Vec<String>, Failure> {
+    let failed = outbox::table.filter(can_go_again!(now)).filter(outbox::last_error.eq(error));
+    Ok(failed.order((outbox::ended_at.desc(), outbox::id)).limit(most).select(outbox::id).load(c)?)
 }
 
 /// Letters that failed, the latest first, from the `skip`th on.

@@ -135,6 +135,7 @@ const signedIn = process.env.FOOTBRIDGE_LOG
       "as Coordinator /desk => .case strong a",
       "as Coordinator /accounts/invite",
       "as Administrator /accounts",
+      "as Administrator /letters/failed",
       "as Bridge builder /my-work",
       "as Coordinator /intake",
       "as Coordinator /intake?show=waiting",

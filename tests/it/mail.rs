@@ -1,5 +1,6 @@
 //! Letters: posted with the data, sent by a job, however the mail server behaves.
 
+mod failed;
 mod kills;
 mod office;
 mod server;
@@ -9,6 +10,7 @@ mod troubles;
 use chrono::Duration;
 use diesel::prelude::*;
 use footbridge::{
+    audit::Actor,
     error::Failure,
     mail::{self, NewMessage, NoteReceived, SignIn},
     schema,
@@ -191,8 +193,9 @@ fn what_letters_said_goes_after_a_while_and_then_the_letters() {
             assert_eq!(empty(), gone, "after {days} days");
         }
         let failed = office.outbox().into_iter().find(|one| one.state == "failed").expect("a letter");
-        let again =
-            |id: &str| office.db.write_now(|c| mail::send_again(c, id.parse::<LetterId>().expect("an id"), clock().stamp()));
+        let again = |id: &str| {
+            office.db.write_now(|c| mail::send_again(c, id.parse::<LetterId>().expect("an id"), Actor::System, clock().stamp()))
+        };
         assert!(matches!(again(&failed.id), Err(Failure::NotFound)), "there is nothing to send");
         tidy(89);
         assert_eq!(office.outbox().len(), 2);
@@ -220,7 +223,7 @@ fn letters_that_failed_are_listed_page_by_page_and_sent_again() {
         let one = &first.items[0];
         assert_eq!((one.error.as_str(), one.attempts, one.can_be_sent), ("bad-address", 1, true));
         assert!(!serde_json::to_string(&first).expect("text").contains("not an address"));
-        let again = |id| office.db.write_now(|c| mail::send_again(c, id, clock().stamp()));
+        let again = |id| office.db.write_now(|c| mail::send_again(c, id, Actor::System, clock().stamp()));
         again(one.id).expect("it waits again");
         assert!(matches!(again(one.id), Err(Failure::NotFound)), "once");
         assert!(matches!(again(LetterId(Uuid::new_v4())), Err(Failure::NotFound)));

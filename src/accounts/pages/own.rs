@@ -17,7 +17,8 @@ use crate::{
     },
     app::App,
     error::Failure,
-    web::{form::Typed, page::Page, see_other},
+    mail,
+    web::{form::Typed, page::Page, see_other, views::say},
 };
 
 /// A session as its owner sees it.
@@ -56,6 +57,8 @@ pub struct AccountPage {
     pub passkeys: Option<Vec<passkey::Line>>,
     /// Whether they look after accounts.
     pub looks_after: bool,
+    /// Letters that could not be sent, for whoever looks after those: "3 letters".
+    pub unsent: Option<String>,
     /// Whether they take referrals in.
     pub takes_in: bool,
     /// Whether they go along with people.
@@ -93,6 +96,7 @@ impl Page for AccountPage {
                 added_at: NaiveDateTime::default(),
             }]),
             looks_after: true,
+            unsent: Some(unsent(3)),
             takes_in: true,
             goes_along: true,
             done: done("password"),
@@ -105,6 +109,7 @@ impl Page for AccountPage {
             password: false,
             passkeys: None,
             looks_after: false,
+            unsent: None,
             takes_in: false,
             goes_along: false,
             done: None,
@@ -148,12 +153,18 @@ pub async fn account(app: Data<App>, request: HttpRequest, who: Principal, what:
             codes_left: second::codes_left(c, who.account)?,
             passkeys: if has_passkeys { Some(passkey::named(c, &vault, who.account)?) } else { None },
             looks_after: who.is_any(&[Role::Administrator, Role::Coordinator]),
+            unsent: if who.is(Role::Administrator) { Some(unsent(mail::count_failed(c)?)) } else { None },
             takes_in: who.is(Role::Coordinator),
             goes_along: who.is(Role::BridgeBuilder),
             done,
         })
     });
     app.page(&request, &page.await?)
+}
+
+/// How many letters could not be sent, in words.
+pub(super) fn unsent(letters: i64) -> String {
+    say::count(u64::try_from(letters).unwrap_or(0), "letter", "letters")
 }
 
 /// Most teams that are read at once.

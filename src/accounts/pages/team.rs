@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::own::{MOST_TEAMS, in_words, moment};
+use super::own::{MOST_TEAMS, in_words, moment, unsent};
 use crate::{
     accounts::{
         Grant, Principal, Role, State,
@@ -16,6 +16,7 @@ use crate::{
     app::App,
     db::Conn,
     error::{Failure, Problem},
+    mail,
     values::{AccountId, Email},
     vault::{Private, Vault},
     web::{
@@ -57,6 +58,8 @@ pub struct AccountsPage {
     pub previous: Option<String>,
     /// The page after.
     pub next: Option<String>,
+    /// Letters that could not be sent, for whoever looks after those: "3 letters".
+    pub unsent: Option<String>,
     /// What was done.
     pub done: Option<&'static str>,
 }
@@ -74,9 +77,10 @@ impl Page for AccountsPage {
             total: 60,
             previous: Some("/accounts?page=1".to_owned()),
             next: Some("/accounts?page=3".to_owned()),
+            unsent: Some(unsent(1)),
             done: done("invited"),
         };
-        vec![Self { lines: Vec::new(), total: 0, previous: None, next: None, done: None }, full]
+        vec![Self { lines: Vec::new(), total: 0, previous: None, next: None, unsent: None, done: None }, full]
     }
 }
 
@@ -159,7 +163,8 @@ fn done(what: &str) -> Option<&'static str> {
 pub async fn list(app: Data<App>, request: HttpRequest, who: Principal, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
     let page = asked.page.parse::<i64>().ok().filter(|page| (1..=LAST_PAGE).contains(page)).unwrap_or(1);
     let (vault, done) = (app.vault.clone(), done(&asked.done));
-    let within = if who.is(Role::Administrator) { Within::All } else { Within::Teams(who.teams_as(Role::Coordinator)) };
+    let administers = who.is(Role::Administrator);
+    let within = if administers { Within::All } else { Within::Teams(who.teams_as(Role::Coordinator)) };
     let shown = app.db.read(move |c| {
         let teams = store::teams(c, MOST_TEAMS)?;
         let (rows, total) = store::listed(c, &within, page, PER_PAGE)?;
@@ -170,6 +175,7 @@ pub async fn list(app: Data<App>, request: HttpRequest, who: Principal, asked: Q
             total,
             previous: (page > 1).then(|| at(page - 1)),
             next: (page * PER_PAGE < total && page < LAST_PAGE).then(|| at(page + 1)),
+            unsent: if administers { Some(unsent(mail::count_failed(c)?)) } else { None },
             done,
         })
     });

@@ -81,6 +81,13 @@ fn every_template_is_rendered_by_a_sample() {
 }
 
 #[test]
+fn every_kind_has_words_of_its_own() {
+    let kinds: BTreeSet<&str> = every_letter().iter().map(|letter| letter.kind).collect();
+    let words: BTreeSet<&str> = kinds.iter().map(|kind| in_words(kind)).filter(|words| *words != OTHER).collect();
+    assert_eq!(words.len(), kinds.len(), "{words:?}");
+}
+
+#[test]
 fn both_forms_hold_the_same_links_and_codes() {
     for Rendered { name, text, html, .. } in every_letter() {
         let page = Html::parse_document(&html);

@@ -146,7 +146,10 @@ fn a_letter_that_is_refused_is_set_aside_at_once_and_others_are_tried_again() {
         assert_eq!(office.letter().short(), ("failed", 3, "refused-550"));
         assert_eq!(left_over(&office.db, later(Duration::days(1))), (1, 0));
         let id = office.letter().id.parse().expect("an id");
-        office.db.write_now(|c| footbridge::mail::send_again(c, id, clock().stamp())).expect("it waits again");
+        office
+            .db
+            .write_now(|c| footbridge::mail::send_again(c, id, footbridge::audit::Actor::System, clock().stamp()))
+            .expect("it waits again");
         office.run_jobs(Duration::days(1));
         assert_eq!(office.letter().short(), ("sent", 1, ""));
         assert_eq!((server.taken().len(), left_over(&office.db, later(Duration::days(1)))), (1, (0, 0)));
