@@ -5,15 +5,19 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, http::header, web::Data};
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::Data,
+};
 use webauthn_rs::Webauthn;
 
 use crate::{
     accounts::{Principal, passkey},
     clock::Clock,
     config::{Config, WebConfig},
-    db::Db,
-    error::Failure,
+    db::{Conn, Db},
+    error::{Failure, Problem},
     mail::{self, Transport},
     matching::{understand::Reader, unmet::Unmet},
     metrics::Watched,
@@ -23,7 +27,10 @@ use crate::{
     settings_files::SettingsFiles,
     vault::{self, Vault},
     vocabulary::Vocabulary,
-    web::page::{Frame, HTML, Page, Templates},
+    web::{
+        page::{Frame, HTML, Page, Templates},
+        see_other,
+    },
     work::Work,
 };
 
@@ -156,11 +163,32 @@ impl App {
         self.templates.render(&frame, page)
     }
 
-    /// The answer that shows a page.
+    /// The answer that shows a page; 422 where something on it is to be put right.
     pub fn page<P: Page>(&self, request: &HttpRequest, page: &P) -> Result<HttpResponse, Failure> {
         let html = self.html(request, page)?;
+        let status = if page.is_wrong() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         // A page may hold someone's words or postcode, so no cache between may give it to another.
-        Ok(HttpResponse::Ok().content_type(HTML).insert_header((header::CACHE_CONTROL, "private, no-cache")).body(html))
+        let mut answer = HttpResponse::build(status);
+        Ok(answer.content_type(HTML).insert_header((header::CACHE_CONTROL, "private, no-cache")).body(html))
+    }
+
+    /// Writes what a form brought, in one transaction, and leads on to where `write` says. Where it can't be used, by itself or as
+    /// things stand, nothing is changed, and `again` shows the form once more with what is wrong.
+    pub async fn write_or_ask_again<T: Send + 'static>(
+        &self,
+        parsed: Result<T, Vec<Problem>>,
+        write: impl FnOnce(&mut Conn, T) -> Result<String, Failure> + Send + 'static,
+        again: impl AsyncFnOnce(Vec<Problem>) -> Result<HttpResponse, Failure>,
+    ) -> Result<HttpResponse, Failure> {
+        let written = match parsed {
+            Ok(parsed) => self.db.write(move |c| write(c, parsed)).await,
+            Err(problems) => Err(Failure::Invalid(problems)),
+        };
+        match written {
+            Ok(to) => Ok(see_other(&to)),
+            Err(Failure::Invalid(problems)) => again(problems).await,
+            Err(failure) => Err(failure),
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     values::SubjectId,
     vault::Vault,
     vocabulary::text::folded,
-    web::{page::Page, views::say},
+    web::{asked, page::Page, views::say},
 };
 
 /// People on one page.
@@ -159,8 +159,7 @@ pub struct Asked {
 /// `GET /desk`
 pub async fn desk(app: Data<App>, request: HttpRequest, who: Principal, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
     let show = if SHOWS.iter().any(|(code, _)| *code == asked.show) { asked.show.clone() } else { String::new() };
-    let page = asked.page.parse::<usize>().ok().filter(|page| (1..=LAST_PAGE).contains(page)).unwrap_or(1);
-    let page = shown(&app, who, show, String::new(), page).await?;
+    let page = shown(&app, who, show, String::new(), asked::page(&asked.page, LAST_PAGE)).await?;
     app.page(&request, &page)
 }
 

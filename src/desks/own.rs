@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Bytes, Data, Query},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{path::own as own_record, words};
 use crate::{
@@ -17,10 +17,10 @@ use crate::{
     values::{AccountId, SubjectId, Text},
     vault::Vault,
     web::{
+        asked::Asked,
         form::{Choose, Field, Typed},
         form_page::{FormPage, Part},
         page::Page,
-        see_other,
     },
 };
 
@@ -68,17 +68,10 @@ impl Page for LookedPage {
     }
 }
 
-/// Which page.
-#[derive(Debug, Default, Deserialize)]
-pub struct Asked {
-    #[serde(default)]
-    page: String,
-}
-
 /// `GET /my-path/looked`
 pub async fn looked(app: Data<App>, request: HttpRequest, who: Principal, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
     let person = own_record(&who)?;
-    let page = asked.page.parse::<u32>().ok().filter(|page| (1..=LAST_PAGE).contains(page)).unwrap_or(1);
+    let page = asked.page(LAST_PAGE);
     let vault = app.vault.clone();
     let made = app.db.read(move |c| {
         let found = audit::of(c, person, page)?;
@@ -180,20 +173,20 @@ fn typed(about: &About) -> Typed {
 /// `POST /my-path/about`
 pub async fn change(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
     let (person, typed, vault, now) = (own_record(&who)?, Typed::read(&body), app.vault.clone(), app.clock.stamp());
-    let sent = typed.clone();
-    let outcome = app.db.write(move |c| {
-        let mut about = people::about(c, &vault, person)?.ok_or(Failure::NotFound)?;
-        let problems = fill(&mut about, &sent);
-        if !problems.is_empty() {
-            return Err(Failure::Invalid(problems));
-        }
-        people::change(c, &vault, person, &about, now)
-    });
-    match outcome.await {
-        Ok(()) => Ok(see_other("/my-path?done=about")),
-        Err(Failure::Invalid(problems)) => about_page(&typed, problems).shown(&app, &request),
-        Err(failure) => Err(failure),
-    }
+    app.write_or_ask_again(
+        Ok(typed.clone()),
+        move |c, typed| {
+            let mut about = people::about(c, &vault, person)?.ok_or(Failure::NotFound)?;
+            let problems = fill(&mut about, &typed);
+            if !problems.is_empty() {
+                return Err(Failure::Invalid(problems));
+            }
+            people::change(c, &vault, person, &about, now)?;
+            Ok("/my-path?done=about".to_owned())
+        },
+        async |problems| about_page(&typed, problems).shown(&app, &request),
+    )
+    .await
 }
 
 fn fill(about: &mut About, typed: &Typed) -> Vec<Problem> {

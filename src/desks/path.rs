@@ -3,11 +3,10 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Bytes, Data, Path, Query},
 };
 use chrono::{NaiveDate, NaiveDateTime};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     record::{EntryLine, WishLine, standing, wishes},
@@ -32,6 +31,7 @@ use crate::{
     values::{AccountId, AspirationId, SubjectId},
     vault::Vault,
     web::{
+        asked::Asked,
         form::{Field, Typed},
         page::Page,
         see_other,
@@ -43,8 +43,6 @@ use crate::{
 const LOOKED_THROUGH: i64 = 60;
 /// Messages that are shown.
 const MOST_MESSAGES: usize = 30;
-/// Longest message, in characters.
-const LONGEST: usize = 2_000;
 
 /// A button that the person can press now.
 #[derive(Debug, Clone, Serialize)]
@@ -94,7 +92,11 @@ impl Page for PathPage {
     const TEMPLATE: &'static str = "my-path.html";
 
     fn title(&self) -> String {
-        if self.problems.is_empty() { "My path".to_owned() } else { "Problem: My path".to_owned() }
+        "My path".to_owned()
+    }
+
+    fn is_wrong(&self) -> bool {
+        !self.problems.is_empty()
     }
 
     fn samples() -> Vec<Self> {
@@ -173,13 +175,6 @@ fn steps(state: Option<State>) -> Vec<Step> {
     words::moves_of_the_person(state).into_iter().map(|(code, label)| Step { code, label }).collect()
 }
 
-/// What was done before the page was asked for.
-#[derive(Debug, Default, Deserialize)]
-pub struct Done {
-    #[serde(default)]
-    done: String,
-}
-
 fn done(what: &str) -> Option<&'static str> {
     match what {
         "message" => Some("Your message is there. They read it when they are next at their desk."),
@@ -205,8 +200,8 @@ pub(super) fn own(who: &Principal) -> Result<SubjectId, Failure> {
 }
 
 /// `GET /my-path`
-pub async fn page(app: Data<App>, request: HttpRequest, who: Principal, what: Query<Done>) -> Result<HttpResponse, Failure> {
-    shown(&app, &request, who, Typed::default(), Vec::new(), done(&what.done)).await
+pub async fn page(app: Data<App>, request: HttpRequest, who: Principal, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
+    shown(&app, &request, who, Typed::default(), Vec::new(), done(&asked.done)).await
 }
 
 async fn shown(
@@ -227,12 +222,7 @@ async fn shown(
         made.done = done;
         Ok(made)
     });
-    let made = made.await?;
-    let mut answer = app.page(request, &made)?;
-    if !made.problems.is_empty() {
-        *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(answer)
+    app.page(request, &made.await?)
 }
 
 /// Someone who can sign in and was never referred.
@@ -291,14 +281,16 @@ fn line(entry: &timeline::Entry, name: &dyn Fn(&AccountId) -> String) -> EntryLi
 /// `POST /my-path/messages`
 pub async fn write(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
     let (person, typed) = (own(&who)?, Typed::read(&body));
-    let text = typed.one("body").to_owned();
-    if text.is_empty() || text.chars().count() > LONGEST {
-        let problem = Problem::new("body", "Write a few words, up to 2,000 letters.");
-        return shown(&app, &request, who, typed, vec![problem], None).await;
-    }
     let (vault, now) = (app.vault.clone(), app.clock.stamp());
-    app.db.write(move |c| timeline::add(c, &vault, person, timeline::Sort::Message, None, &text, now)).await?;
-    Ok(see_other("/my-path?done=message"))
+    app.write_or_ask_again(
+        words::entry(&typed),
+        move |c, text| {
+            timeline::add(c, &vault, person, timeline::Sort::Message, None, &text, now)?;
+            Ok("/my-path?done=message".to_owned())
+        },
+        async |problems| shown(&app, &request, who, typed, problems, None).await,
+    )
+    .await
 }
 
 /// `POST /my-path/moves`: pause until a day, go on, stop, come back, take it back; nobody asks why.
@@ -308,34 +300,45 @@ pub async fn step(app: Data<App>, request: HttpRequest, who: Principal, body: By
     let until = typed.one("until").parse::<NaiveDate>().ok();
     let step = words::move_of(&code, until).ok_or_else(unknown)?;
     let (vault, now, by) = (app.vault.clone(), app.clock.stamp(), Actor::Account(who.account));
-    let outcome = app.db.write(move |c| {
-        let referral = standing(c, person)?.ok_or(Failure::NotFound)?;
-        referrals::apply(c, &vault, referral, step, By { who: Who::Person, written: by }, None, now)
-    });
-    match outcome.await {
-        Ok(_) => Ok(see_other(&format!("/my-path?done={code}"))),
-        Err(Failure::Invalid(problems)) => shown(&app, &request, who, typed, problems, None).await,
-        Err(failure) => Err(failure),
-    }
+    app.write_or_ask_again(
+        Ok(step),
+        move |c, step| {
+            let referral = standing(c, person)?.ok_or(Failure::NotFound)?;
+            referrals::apply(c, &vault, referral, step, By { who: Who::Person, written: by }, None, now)?;
+            Ok(format!("/my-path?done={code}"))
+        },
+        async |problems| shown(&app, &request, who, typed, problems, None).await,
+    )
+    .await
 }
 
 /// `POST /my-path/wishes`
 pub async fn wish(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
     let (person, typed) = (own(&who)?, Typed::read(&body));
+    let (shared, now) = (app.clone(), app.clock.stamp());
+    app.write_or_ask_again(
+        wanted(&typed),
+        move |c, wanted| {
+            let domains = crate::matching::verbs::domains(&shared, wanted.words.as_str());
+            aspirations::add(c, &shared.vault, person, &wanted, &domains, now)?;
+            Ok("/my-path?done=wish".to_owned())
+        },
+        async |problems| shown(&app, &request, who, typed, problems, None).await,
+    )
+    .await
+}
+
+fn wanted(typed: &Typed) -> Result<Wanted, Vec<Problem>> {
     let mut problems = Vec::new();
     let words = typed.one("words").parse();
     if typed.one("words").is_empty() || words.is_err() {
         problems.push(Problem::new("words", "Write what you would like to do. A word or two is enough."));
     }
     let near = typed.one("near").parse().map_err(|_| problems.push(Problem::new("near", "That is too long for a place.")));
-    let (Ok(words), Ok(near), true) = (words, near, problems.is_empty()) else {
-        return shown(&app, &request, who, typed, problems, None).await;
-    };
-    let (shared, now) = (app.clone(), app.clock.stamp());
-    let wanted = Wanted { words, near, ..Wanted::default() };
-    let domains = crate::matching::verbs::domains(&app, wanted.words.as_str());
-    app.db.write(move |c| aspirations::add(c, &shared.vault, person, &wanted, &domains, now)).await?;
-    Ok(see_other("/my-path?done=wish"))
+    match (words, near) {
+        (Ok(words), Ok(near)) if problems.is_empty() => Ok(Wanted { words, near, ..Wanted::default() }),
+        _ => Err(problems),
+    }
 }
 
 /// `POST /my-path/wishes/{aspiration}/state`: "I do this now", "Not just now", "I let it go".

@@ -5,7 +5,7 @@ mod write;
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub(super) use self::{
     made::{page, wishes},
@@ -149,7 +149,11 @@ impl Page for RecordPage {
 
     fn title(&self) -> String {
         // The title stands in the browser's history, so it names nobody.
-        if self.problems.is_empty() { "A record".to_owned() } else { "Problem: a record".to_owned() }
+        "A record".to_owned()
+    }
+
+    fn is_wrong(&self) -> bool {
+        !self.problems.is_empty()
     }
 
     fn samples() -> Vec<Self> {
@@ -182,15 +186,6 @@ impl Page for CardPage {
         let address = "https://footbridge.example/sign-in/card".to_owned();
         vec![Self { href, code: "ABCD-EFGH-JKLM".to_owned(), address, days: 28 }]
     }
-}
-
-/// What the record's address holds.
-#[derive(Debug, Default, Deserialize)]
-pub struct Asked {
-    #[serde(default)]
-    page: String,
-    #[serde(default)]
-    done: String,
 }
 
 fn done(what: &str) -> Option<&'static str> {

@@ -4,9 +4,22 @@ use chrono::{NaiveDate, NaiveDateTime, TimeZone};
 use chrono_tz::Europe::London;
 
 use crate::{
+    error::Problem,
     referrals::state::{Move, State},
-    web::views::say,
+    web::{form::Typed, views::say},
 };
+
+/// Longest entry of a timeline that is typed, in characters.
+const LONGEST: usize = 2_000;
+
+/// The words of an entry, `body`.
+pub fn entry(typed: &Typed) -> Result<String, Vec<Problem>> {
+    let text = typed.one("body");
+    if text.is_empty() || text.chars().count() > LONGEST {
+        return Err(vec![Problem::new("body", "Write a few words, up to 2,000 letters.")]);
+    }
+    Ok(text.to_owned())
+}
 
 /// An instant as people in London say it: "21 November 2026, midday".
 pub fn moment(at: NaiveDateTime) -> String {

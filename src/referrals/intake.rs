@@ -21,7 +21,7 @@ use crate::{
         profile::{self, Profile},
         timeline::{self, Sort},
     },
-    values::{AccountId, Email, ReferralId, SubjectId, TeamId},
+    values::{AccountId, Email, ReferralId, SubjectId, TeamId, Text},
     vault::Private,
 };
 
@@ -52,12 +52,12 @@ pub fn decline(
     app: &App,
     who: &Principal,
     id: ReferralId,
-    reason: &str,
-    elsewhere: &str,
+    reason: &Text<1000>,
+    elsewhere: &Text<1000>,
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
     let step = Move::Decline { reason: !reason.is_empty(), elsewhere: !elsewhere.is_empty() };
-    let why = Private::new(format!("{reason}\n\nWhere else to try: {elsewhere}"));
+    let why = Private::new(format!("{}\n\nWhere else to try: {}", reason.as_str(), elsewhere.as_str()));
     apply(c, &app.vault, id, step, by(Who::Coordinator, who), Some(&why), now)?;
     into_own_team(c, who, id, now)
 }
@@ -88,23 +88,30 @@ pub fn enter_in_error(
     app: &App,
     who: &Principal,
     id: ReferralId,
-    why: &str,
+    why: &Text<500>,
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
     if why.is_empty() {
         return Err(Failure::invalid("why", "Say what was wrong."));
     }
-    apply(c, &app.vault, id, Move::EnterInError, by(Who::Coordinator, who), Some(&Private::new(why)), now)?;
+    apply(c, &app.vault, id, Move::EnterInError, by(Who::Coordinator, who), Some(&Private::new(why.as_str())), now)?;
     into_own_team(c, who, id, now)
 }
 
 /// Someone got in touch with the person.
-pub fn in_touch(c: &mut Conn, app: &App, who: &Principal, id: ReferralId, said: &str, now: NaiveDateTime) -> Result<(), Failure> {
+pub fn in_touch(
+    c: &mut Conn,
+    app: &App,
+    who: &Principal,
+    id: ReferralId,
+    said: &Text<2000>,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
     if said.is_empty() {
         return Err(Failure::invalid("said", "Write a line about it."));
     }
     let person = store::person_of(c, id)?.ok_or(Failure::NotFound)?;
-    timeline::add(c, &app.vault, person, Sort::Contact, Some(who.account), said, now)?;
+    timeline::add(c, &app.vault, person, Sort::Contact, Some(who.account), said.as_str(), now)?;
     store::first_contact(c, person, now)
 }
 

@@ -1,10 +1,6 @@
 //! The front page and the list of results.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{StatusCode, header},
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 use serde::Serialize;
 
 use super::{
@@ -190,11 +186,7 @@ pub async fn results(app: Data<App>, request: HttpRequest) -> Result<HttpRespons
         Ok(asked)
     };
     let page = verbs::find(&app, read, move |app, c, asked, answer| show(app, c, &fields, map, &asked, answer)).await?;
-    let mut response = app.page(&request, &page)?;
-    if !page.problems.is_empty() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.page(&request, &page)
 }
 
 fn show(app: &App, c: &mut Conn, fields: &Fields, map: bool, asked: &Asked, answer: verbs::Answer) -> Result<Results, Failure> {

@@ -186,7 +186,11 @@ impl Page for Shortlist {
     const TEMPLATE: &'static str = "shortlist.html";
 
     fn title(&self) -> String {
-        if self.add_error.is_some() { "Problem: Your shortlist".to_owned() } else { "Your shortlist".to_owned() }
+        "Your shortlist".to_owned()
+    }
+
+    fn is_wrong(&self) -> bool {
+        self.add_error.is_some()
     }
 
     fn samples() -> Vec<Self> {
@@ -305,11 +309,7 @@ pub async fn shortlist(app: Data<App>, request: HttpRequest) -> Result<HttpRespo
     let site = app.web.public_url();
     let site = site.as_str().trim_end_matches('/');
     let page = Shortlist::new(&ids, &cards, add, site, &*app.vocabulary, app.clock.in_london().naive_local());
-    let mut response = app.page(&request, &page)?;
-    if page.add_error.is_some() {
-        *response.status_mut() = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.page(&request, &page)
 }
 
 /// The cards that show these venues, in order, each once.

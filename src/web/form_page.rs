@@ -1,6 +1,6 @@
 //! A page that is one form: a heading, a few words, fields, a button.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::{
@@ -118,13 +118,9 @@ impl FormPage {
         Self { problems, ..self }
     }
 
-    /// The answer that shows the page; its status says whether something is wrong.
+    /// The answer that shows the page.
     pub fn shown(&self, app: &App, request: &HttpRequest) -> Result<HttpResponse, Failure> {
-        let mut answer = app.page(request, self)?;
-        if !self.problems.is_empty() {
-            *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        }
-        Ok(answer)
+        app.page(request, self)
     }
 }
 
@@ -133,8 +129,11 @@ impl Page for FormPage {
 
     fn title(&self) -> String {
         let step = self.step.as_ref().map(|step| format!(" ({step})")).unwrap_or_default();
-        let problem = if self.problems.is_empty() { "" } else { "Problem: " };
-        format!("{problem}{}{step}", self.heading)
+        format!("{}{step}", self.heading)
+    }
+
+    fn is_wrong(&self) -> bool {
+        !self.problems.is_empty()
     }
 
     fn samples() -> Vec<Self> {

@@ -1,5 +1,6 @@
 //! What every request passes through: a name for the log, limits, the CSRF gate, security headers, errors as pages.
 
+pub mod asked;
 pub mod assets;
 pub mod errors;
 pub mod form;

@@ -24,6 +24,11 @@ pub trait Page: Serialize + Sized {
     /// The title in the browser's tab, without the name of the service.
     fn title(&self) -> String;
 
+    /// Whether something on the page is to be put right. The title says so, and the answer's status.
+    fn is_wrong(&self) -> bool {
+        false
+    }
+
     /// Made-up contexts that show the page in each of its states; a test renders them all.
     fn samples() -> Vec<Self>;
 }
@@ -65,7 +70,8 @@ impl Templates {
     /// The page as HTML.
     pub fn render<P: Page>(&self, frame: &Frame, page: &P) -> Result<String, Failure> {
         let mut context = Context::from_serialize(page).map_err(told)?;
-        context.insert("title", &page.title());
+        let title = page.title();
+        context.insert("title", &if page.is_wrong() { format!("Problem: {title}") } else { title });
         context.insert("frame", frame);
         context.insert("assets", &self.urls);
         self.tera.render(P::TEMPLATE, &context).map_err(told)

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use chrono::{DateTime, NaiveDateTime, TimeZone};
 use chrono_tz::Europe::London;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::on;
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     app::App,
     error::Failure,
     mail,
-    web::{form::Typed, page::Page, see_other, views::say},
+    web::{asked::Asked, form::Typed, page::Page, see_other, views::say},
 };
 
 /// A session as its owner sees it.
@@ -119,13 +119,6 @@ impl Page for AccountPage {
     }
 }
 
-/// What was done before the page was asked for.
-#[derive(Debug, Default, Deserialize)]
-pub struct Done {
-    #[serde(default)]
-    done: String,
-}
-
 fn done(what: &str) -> Option<&'static str> {
     match what {
         "password" => Some("Your password is changed."),
@@ -137,8 +130,8 @@ fn done(what: &str) -> Option<&'static str> {
 }
 
 /// `GET /account`
-pub async fn account(app: Data<App>, request: HttpRequest, who: Principal, what: Query<Done>) -> Result<HttpResponse, Failure> {
-    let (vault, done, has_passkeys) = (app.vault.clone(), done(&what.done), app.passkeys.is_some());
+pub async fn account(app: Data<App>, request: HttpRequest, who: Principal, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
+    let (vault, done, has_passkeys) = (app.vault.clone(), done(&asked.done), app.passkeys.is_some());
     let page = app.db.read(move |c| {
         let row = store::account(c, who.account)?.ok_or(Failure::NotFound)?;
         let (name, email) = people::opened(c, &vault, &row)?.ok_or(Failure::NotFound)?;

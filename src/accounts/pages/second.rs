@@ -51,6 +51,10 @@ impl Page for SetUpPage {
         "Set up your second step".to_owned()
     }
 
+    fn is_wrong(&self) -> bool {
+        !self.problems.is_empty()
+    }
+
     fn samples() -> Vec<Self> {
         let problem = Problem::new("code", "That code doesn’t fit. Wait for the next one and try that.");
         let page = |problems| Self::new("ABCD EFGH", "M0 0h1v1h-1z", 29, problems);
@@ -175,12 +179,7 @@ async fn set_up_page(
             second::set_up(c, &vault, &row, now)
         })
         .await?;
-    let wrong = !problems.is_empty();
-    let mut answer = app.page(request, &SetUpPage::new(&typed, &picture, side, problems))?;
-    if wrong {
-        *answer.status_mut() = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(answer)
+    app.page(request, &SetUpPage::new(&typed, &picture, side, problems))
 }
 
 /// `POST /sign-in/set-up`

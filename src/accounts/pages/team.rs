@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Bytes, Data, Path, Query},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::own::{MOST_TEAMS, in_words, moment, unsent};
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     values::{AccountId, Email},
     vault::{Private, Vault},
     web::{
+        asked::Asked,
         form::{Choose, Field, Typed},
         form_page::{FormPage, Part},
         page::Page,
@@ -122,6 +123,10 @@ impl Page for OnePage {
         "An account".to_owned()
     }
 
+    fn is_wrong(&self) -> bool {
+        !self.problems.is_empty()
+    }
+
     fn samples() -> Vec<Self> {
         let roles = Choose::several("roles", "What are they here as?", &[("administrator ", "Administrator")]);
         let one = Self {
@@ -139,15 +144,6 @@ impl Page for OnePage {
     }
 }
 
-/// What the list's address holds.
-#[derive(Debug, Default, Deserialize)]
-pub struct Asked {
-    #[serde(default)]
-    page: String,
-    #[serde(default)]
-    done: String,
-}
-
 fn done(what: &str) -> Option<&'static str> {
     match what {
         "invited" => Some("The invitation is on its way."),
@@ -161,7 +157,7 @@ fn done(what: &str) -> Option<&'static str> {
 
 /// `GET /accounts`
 pub async fn list(app: Data<App>, request: HttpRequest, who: Principal, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
-    let page = asked.page.parse::<i64>().ok().filter(|page| (1..=LAST_PAGE).contains(page)).unwrap_or(1);
+    let page = asked.page(LAST_PAGE);
     let (vault, done) = (app.vault.clone(), done(&asked.done));
     let administers = who.is(Role::Administrator);
     let within = if administers { Within::All } else { Within::Teams(who.teams_as(Role::Coordinator)) };
@@ -247,17 +243,16 @@ pub async fn invited(app: Data<App>, request: HttpRequest, who: Principal, body:
     let typed = Typed::read(&body);
     let teams = app.db.read(|c| store::teams(c, MOST_TEAMS)).await?;
     let roles = roles_field(&who, &teams);
-    let invite = match parse(&who, &typed) {
-        Ok(invite) => invite,
-        Err(problems) => return invite_page(&roles, &typed, problems).shown(&app, &request),
-    };
-    let shared = app.clone();
-    let outcome = app.db.write(move |c| people::invite_by_letter(c, &shared, &invite, Some(&who))).await;
-    match outcome {
-        Ok(_) => Ok(see_other("/accounts?done=invited")),
-        Err(Failure::Invalid(problems)) => invite_page(&roles, &typed, problems).shown(&app, &request),
-        Err(failure) => Err(failure),
-    }
+    let (shared, invite) = (app.clone(), parse(&who, &typed));
+    app.write_or_ask_again(
+        invite,
+        move |c, invite| {
+            people::invite_by_letter(c, &shared, &invite, Some(&who))?;
+            Ok("/accounts?done=invited".to_owned())
+        },
+        async |problems| invite_page(&roles, &typed, problems).shown(&app, &request),
+    )
+    .await
 }
 
 fn parse(who: &Principal, typed: &Typed) -> Result<Invite, Vec<Problem>> {
@@ -315,12 +310,7 @@ async fn one_page(
             done,
         })
     });
-    let page = shown.await?;
-    let mut answer = app.page(request, &page)?;
-    if !page.problems.is_empty() {
-        *answer.status_mut() = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(answer)
+    app.page(request, &shown.await?)
 }
 
 /// `POST /accounts/{account}/roles`: roles that whoever asks may not give stay as they are.
@@ -331,21 +321,19 @@ pub async fn set_roles(
     id: Path<AccountId>,
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
-    let id = *id;
-    let given = match roles_given(&who, &Typed::read(&body)) {
-        Ok(given) => given,
-        Err(problem) => return one_page(&app, &request, who, id, vec![problem], None).await,
-    };
-    let now = app.clock.stamp();
-    app.db
-        .write(move |c| {
+    let (id, now, by) = (*id, app.clock.stamp(), who.clone());
+    app.write_or_ask_again(
+        roles_given(&who, &Typed::read(&body)).map_err(|problem| vec![problem]),
+        move |c, given| {
             let held = store::grants(c, id)?.into_iter();
-            let others = held.filter(|grant| !people::may_grant(Some(&who), &[*grant]));
-            let to: Vec<Grant> = given.iter().copied().chain(others).collect();
-            people::change_roles(c, Some(&who), id, &to, now)
-        })
-        .await?;
-    Ok(see_other(&format!("/accounts/{id}?done=roles")))
+            let others = held.filter(|grant| !people::may_grant(Some(&by), &[*grant]));
+            let to: Vec<Grant> = given.into_iter().chain(others).collect();
+            people::change_roles(c, Some(&by), id, &to, now)?;
+            Ok(format!("/accounts/{id}?done=roles"))
+        },
+        async |problems| one_page(&app, &request, who, id, problems, None).await,
+    )
+    .await
 }
 
 /// `POST /accounts/{account}/close`

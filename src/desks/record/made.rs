@@ -2,12 +2,11 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Data, Path, Query},
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{Asked, CoverForm, EntryLine, MoveButton, RecordPage, Said, TaskLine, WishLine, done};
+use super::{CoverForm, EntryLine, MoveButton, RecordPage, Said, TaskLine, WishLine, done};
 use crate::{
     accounts::{self, Principal, Role},
     app::App,
@@ -20,6 +19,7 @@ use crate::{
     values::{AccountId, SubjectId},
     vault::Vault,
     web::{
+        asked::Asked,
         form::{Choose, Field, Typed},
         views::say,
     },
@@ -40,7 +40,7 @@ pub async fn page(
     person: Path<SubjectId>,
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Failure> {
-    let page = asked.page.parse::<i64>().ok().filter(|page| (1..=LAST_PAGE).contains(page)).unwrap_or(1);
+    let page = asked.page(LAST_PAGE);
     shown(&app, &request, who, *person, page, Typed::default(), Vec::new(), done(&asked.done)).await
 }
 
@@ -62,12 +62,7 @@ async fn shown(
         made.done = done;
         Ok(made)
     });
-    let made = made.await?;
-    let mut answer = app.page(request, &made)?;
-    if !made.problems.is_empty() {
-        *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(answer)
+    app.page(request, &made.await?)
 }
 
 /// Back to the record, with what is wrong and what was typed.

@@ -29,8 +29,6 @@ use crate::{
     web::{form::Typed, see_other},
 };
 
-/// Longest entry, in characters.
-const LONGEST: usize = 2_000;
 /// The longest that someone may stand in, in days.
 const LONGEST_COVER: i64 = 92;
 
@@ -42,21 +40,31 @@ pub async fn write(
     person: Path<SubjectId>,
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
-    let typed = Typed::read(&body);
-    let (sort, text) = (typed.one("sort").to_owned(), typed.one("body").to_owned());
+    let (typed, id, shared, by) = (Typed::read(&body), *person, app.clone(), who.clone());
+    app.write_or_ask_again(
+        entry(&typed),
+        move |c, (sort, text)| {
+            keep(c, &shared, &by, id, sort, &text)?;
+            Ok(at(id, if sort == "message" { "message" } else { "entry" }))
+        },
+        async |problems| again(&app, &request, who, id, typed, problems).await,
+    )
+    .await
+}
+
+/// Back to the record, which says what was done.
+fn at(person: SubjectId, done: &str) -> String {
+    format!("/people/{person}?done={done}")
+}
+
+fn entry(typed: &Typed) -> Result<(&'static str, String), Vec<Problem>> {
     let mut problems = Vec::new();
-    if !SORTS.iter().any(|(code, _)| *code == sort) {
+    let sort = SORTS.iter().map(|(code, _)| *code).find(|code| *code == typed.one("sort"));
+    if sort.is_none() {
         problems.push(Problem::new("sort", "Choose what it is."));
     }
-    if text.is_empty() || text.chars().count() > LONGEST {
-        problems.push(Problem::new("body", "Write a few words, up to 2,000 letters."));
-    }
-    if !problems.is_empty() {
-        return again(&app, &request, who, *person, typed, problems).await;
-    }
-    let (shared, id, message) = (app.clone(), *person, sort == "message");
-    app.db.write(move |c| keep(c, &shared, &who, id, &sort, &text)).await?;
-    Ok(see_other(&format!("/people/{id}?done={}", if message { "message" } else { "entry" })))
+    let text = words::entry(typed).map_err(|found| problems.extend(found));
+    sort.zip(text.ok()).ok_or(problems)
 }
 
 fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, sort: &str, text: &str) -> Result<(), Failure> {
@@ -94,19 +102,32 @@ pub async fn task(
     person: Path<SubjectId>,
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
-    let typed = Typed::read(&body);
-    let (what, due) = (typed.one("what").to_owned(), typed.one("due").parse::<NaiveDate>());
+    let (typed, id, vault, by) = (Typed::read(&body), *person, app.vault.clone(), who.account);
+    app.write_or_ask_again(
+        to_do(&typed),
+        move |c, (what, due)| {
+            tasks::add(c, &vault, id, by, &what, due)?;
+            Ok(at(id, "task"))
+        },
+        async |problems| again(&app, &request, who, id, typed, problems).await,
+    )
+    .await
+}
+
+fn to_do(typed: &Typed) -> Result<(String, NaiveDate), Vec<Problem>> {
     let mut problems = Vec::new();
+    let what = typed.one("what");
     if what.is_empty() || what.chars().count() > crate::web::form::LINE {
         problems.push(Problem::new("what", "Write what is to be done, up to 200 letters."));
     }
-    let due = due.map_err(|_| problems.push(Problem::new("due", "Choose a day.")));
-    let Ok(due) = due.and_then(|due| if problems.is_empty() { Ok(due) } else { Err(()) }) else {
-        return again(&app, &request, who, *person, typed, problems).await;
-    };
-    let (vault, id) = (app.vault.clone(), *person);
-    app.db.write(move |c| tasks::add(c, &vault, id, who.account, &what, due)).await?;
-    Ok(see_other(&format!("/people/{id}?done=task")))
+    match typed.one("due").parse::<NaiveDate>() {
+        Ok(due) if problems.is_empty() => Ok((what.to_owned(), due)),
+        Ok(_) => Err(problems),
+        Err(_) => {
+            problems.push(Problem::new("due", "Choose a day."));
+            Err(problems)
+        }
+    }
 }
 
 /// `POST /people/{person}/tasks/done`
@@ -114,7 +135,7 @@ pub async fn task_done(app: Data<App>, person: Path<SubjectId>, body: Bytes) -> 
     let task: TaskId = Typed::read(&body).one("task").parse().map_err(|_| Failure::NotFound)?;
     let (id, now) = (*person, app.clock.stamp());
     let found = app.db.write(move |c| tasks::done(c, id, task, now)).await?;
-    if found { Ok(see_other(&format!("/people/{id}?done=task-done"))) } else { Err(Failure::NotFound) }
+    if found { Ok(see_other(&at(id, "task-done"))) } else { Err(Failure::NotFound) }
 }
 
 /// `POST /people/{person}/moves`: what the bridge builder decides, or writes down for the person.
@@ -133,7 +154,7 @@ pub async fn step(app: Data<App>, who: Principal, person: Path<SubjectId>, body:
             referrals::apply(c, &vault, referral, step, By { who: decided, written: Actor::Account(who.account) }, None, now)
         })
         .await?;
-    Ok(see_other(&format!("/people/{id}?done=move")))
+    Ok(see_other(&at(id, "move")))
 }
 
 fn moves_allow(who: &Principal, code: &str) -> bool {
@@ -164,15 +185,17 @@ pub async fn cover(
     person: Path<SubjectId>,
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
-    let typed = Typed::read(&body);
-    let (vault, id, now) = (app.vault.clone(), *person, app.clock.stamp());
-    let (by, asked) = (who.clone(), typed.clone());
-    let outcome = app.db.write(move |c| stand_in(c, &vault, &by, id, &asked, now)).await;
-    match outcome {
-        Ok(()) => Ok(see_other(&format!("/people/{id}?done=cover"))),
-        Err(Failure::Invalid(problems)) => again(&app, &request, who, id, typed, problems).await,
-        Err(failure) => Err(failure),
-    }
+    let (typed, id, by) = (Typed::read(&body), *person, who.clone());
+    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    app.write_or_ask_again(
+        Ok(typed.clone()),
+        move |c, typed| {
+            stand_in(c, &vault, &by, id, &typed, now)?;
+            Ok(at(id, "cover"))
+        },
+        async |problems| again(&app, &request, who, id, typed, problems).await,
+    )
+    .await
 }
 
 fn stand_in(

@@ -5,7 +5,6 @@ mod view;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Bytes, Data},
 };
 
@@ -36,7 +35,7 @@ pub async fn find(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<H
     let shared = app.clone();
     let (fields, asked, problems) = app.db.read(move |c| ask(&shared, c, fields)).await?;
     let Some(asked) = asked else {
-        return shown(&app, &request, &WishPage::blank(fields, &problems));
+        return app.page(&request, &WishPage::blank(fields, &problems));
     };
     let first = fields.again.is_empty();
     let show = move |app: &App, _: &mut Conn, ask: Ask, answer: Answer| {
@@ -46,15 +45,7 @@ pub async fn find(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<H
         Ok(WishPage::new(fields, &problems, &ask, &answer, &app.vocabulary, app.clock.in_london().naive_local()))
     };
     let page = verbs::find(&app, move |_, _| Ok(asked), show).await?;
-    shown(&app, &request, &page)
-}
-
-fn shown(app: &App, request: &HttpRequest, page: &WishPage) -> Result<HttpResponse, Failure> {
-    let mut response = app.page(request, page)?;
-    if !page.problems.is_empty() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.page(&request, &page)
 }
 
 /// What the form asks, as far as it can be used; none where it asks nothing.

@@ -140,7 +140,11 @@ impl Page for WishPage {
     const TEMPLATE: &'static str = "wish.html";
 
     fn title(&self) -> String {
-        if self.problems.is_empty() { self.heading.clone() } else { format!("Problem: {}", self.heading) }
+        self.heading.clone()
+    }
+
+    fn is_wrong(&self) -> bool {
+        !self.problems.is_empty()
     }
 
     fn samples() -> Vec<Self> {

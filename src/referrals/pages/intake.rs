@@ -22,7 +22,7 @@ use crate::{
         store::{self, Queue, Row},
     },
     values::{SubjectId, TeamId},
-    web::{form::Typed, page::Page, see_other, views::say},
+    web::{asked, form::Typed, page::Page, see_other, views::say},
 };
 
 /// Referrals on one page.
@@ -176,7 +176,7 @@ impl Asked {
     }
 
     fn page(&self) -> i64 {
-        self.page.parse().ok().filter(|page| (1..=LAST_PAGE).contains(page)).unwrap_or(1)
+        asked::page(&self.page, LAST_PAGE)
     }
 }
 
@@ -254,13 +254,10 @@ pub async fn by_phone(app: Data<App>, request: HttpRequest) -> Result<HttpRespon
 /// `POST /intake/by-phone`
 pub async fn take_by_phone(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
     let typed = Typed::read(&body);
-    let note = match other::parse(Sheet::Phone, &typed) {
+    let note = match other::read(&app, Sheet::Phone, &typed) {
         Ok(note) => note,
-        Err(problems) => return other::page(Sheet::Phone, &typed, problems).shown(&app, &request),
+        Err(page) => return page.shown(&app, &request),
     };
-    if let Some(notice) = other::gentle(&app, &note, &typed) {
-        return other::asked_gently(Sheet::Phone, &typed, notice).shown(&app, &request);
-    }
     let team = who.teams_as(Role::Coordinator).first().copied();
     let id = receive(&app, note, team, Actor::Account(who.account)).await?;
     Ok(see_other(&format!("/intake/{id}?done=received")))

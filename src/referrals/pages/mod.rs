@@ -1,15 +1,25 @@
 //! Pages into the service: for oneself, for someone else, and for those who take referrals in.
 
+mod allocate;
+mod decide;
+mod ends;
 mod intake;
+mod join;
 mod one;
 mod other;
 mod own;
+mod work;
 
 use actix_web::{HttpResponse, cookie::Cookie};
 
-pub use intake::IntakePage;
-pub use one::{AllocatePage, JoinPage, ReferralPage};
-pub use own::{CheckPage, Question, ThanksPage, WhoPage};
+pub use self::{
+    allocate::AllocatePage,
+    ends::{ThanksPage, WhoPage},
+    intake::IntakePage,
+    join::JoinPage,
+    one::ReferralPage,
+    own::{CheckPage, Question},
+};
 
 use crate::{
     accounts::{Role, tries::Limit},
@@ -34,14 +44,14 @@ pub fn routes() -> Vec<Route> {
     let one = |route: Route| route.only(TAKE_IN, Object::Referral);
     let own_work = |route: Route| route.only(Who::Having(&[Role::BridgeBuilder]), Object::Own);
     vec![
-        get("/refer", Page, Public, own::who),
+        get("/refer", Page, Public, ends::who),
         get("/refer/someone", Page, Public, other::someone),
         post("/refer/someone", Page, Public, other::take_someone),
         get("/refer/friend", Page, Public, other::friend),
         post("/refer/friend", Page, Public, other::take_friend),
         get("/refer/back", Page, Public, other::back),
         post("/refer/back", Page, Public, other::take_back),
-        get("/refer/thanks", Page, Public, own::thanks),
+        get("/refer/thanks", Page, Public, ends::thanks),
         get("/refer/myself", Page, Own, own::first),
         post("/refer/myself", Page, Own, own::answer_first),
         post("/refer/myself/start", Page, Public, own::carried),
@@ -60,27 +70,27 @@ pub fn routes() -> Vec<Route> {
         all(get("/intake/by-phone", Page, Records, intake::by_phone)),
         all(post("/intake/by-phone", Page, Records, intake::take_by_phone)),
         one(get("/intake/{referral}", Page, Records, one::one)),
-        one(post("/intake/{referral}/accept", Page, Records, one::accept)),
-        one(get("/intake/{referral}/decline", Page, Records, one::decline)),
-        one(post("/intake/{referral}/decline", Page, Records, one::declined)),
-        one(post("/intake/{referral}/withdrawn", Page, Records, one::withdrawn)),
-        one(post("/intake/{referral}/stopped", Page, Records, one::stopped)),
-        one(get("/intake/{referral}/error", Page, Records, one::error)),
-        one(post("/intake/{referral}/error", Page, Records, one::entered_in_error)),
-        one(get("/intake/{referral}/contact", Page, Records, one::contact_form)),
-        one(post("/intake/{referral}/contact", Page, Records, one::in_touch)),
-        one(get("/intake/{referral}/allocate", Page, Records, one::allocate)),
-        one(post("/intake/{referral}/allocate", Page, Records, one::allocated)),
-        one(get("/intake/{referral}/join", Page, Records, one::join)),
-        one(post("/intake/{referral}/join", Page, Records, one::joined)),
-        own_work(get("/my-work", Page, Accounts, one::my_work)),
-        own_work(post("/my-work", Page, Accounts, one::keep_my_work)),
+        one(post("/intake/{referral}/accept", Page, Records, decide::accept)),
+        one(get("/intake/{referral}/decline", Page, Records, decide::decline)),
+        one(post("/intake/{referral}/decline", Page, Records, decide::declined)),
+        one(post("/intake/{referral}/withdrawn", Page, Records, decide::withdrawn)),
+        one(post("/intake/{referral}/stopped", Page, Records, decide::stopped)),
+        one(get("/intake/{referral}/error", Page, Records, decide::error)),
+        one(post("/intake/{referral}/error", Page, Records, decide::entered_in_error)),
+        one(get("/intake/{referral}/contact", Page, Records, decide::contact_form)),
+        one(post("/intake/{referral}/contact", Page, Records, decide::in_touch)),
+        one(get("/intake/{referral}/allocate", Page, Records, allocate::allocate)),
+        one(post("/intake/{referral}/allocate", Page, Records, allocate::allocated)),
+        one(get("/intake/{referral}/join", Page, Records, join::join)),
+        one(post("/intake/{referral}/join", Page, Records, join::joined)),
+        own_work(get("/my-work", Page, Accounts, work::my_work)),
+        own_work(post("/my-work", Page, Accounts, work::keep_my_work)),
     ]
 }
 
 /// Each page of this room that is one form, as it may look.
 pub fn samples() -> Vec<FormPage> {
-    [own::forms(), other::samples(), one::samples()].concat()
+    [own::samples(), other::samples(), decide::samples(), work::samples()].concat()
 }
 
 /// On to a page with a cookie given or taken.

@@ -1,13 +1,22 @@
 //! "Tell us what you'd like to do": one question a page, without an account, to be left and taken up again.
 
+mod check;
+mod later;
+mod questions;
+
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Bytes, Data, Path, Query},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{LINKS, NOTES, on};
+pub use self::check::CheckPage;
+pub(super) use self::{
+    check::{check, send},
+    later::{again, anew, delete, later, resume, samples, send_link},
+    questions::contact_parts,
+};
+use super::{NOTES, on};
 use crate::{
     accounts::{
         session::{Browser, Jar},
@@ -17,30 +26,21 @@ use crate::{
     app::App,
     db::Conn,
     error::{Failure, Problem},
-    mail::{self, GoOn},
-    people::Reach,
     referrals::{
-        self, Answers, Step,
+        Answers, Step,
         draft::{self, Draft},
     },
-    values::{Email, VenueId},
-    vault::Private,
+    values::VenueId,
     venues,
-    web::{
-        form::{Choose, Field, Typed},
-        form_page::{FormPage, Link, Part},
-        page::Page,
-        see_other,
-        views::say,
-    },
+    web::{form::Typed, form_page::Part, page::Page, see_other, views::say},
 };
 
 /// Where a note begins.
 const FIRST: &str = "/refer/myself";
 /// Where it is checked.
 const CHECK: &str = "/refer/myself/check";
-/// Where it says that we have it.
-const THANKS: &str = "/refer/thanks";
+/// Where one begins that can't go on.
+const LOST_PLACE: &str = "/refer/myself?lost=yes";
 
 /// One question.
 #[derive(Debug, Clone, Serialize)]
@@ -71,8 +71,11 @@ impl Page for Question {
     const TEMPLATE: &'static str = "question.html";
 
     fn title(&self) -> String {
-        let problem = if self.problems.is_empty() { "" } else { "Problem: " };
-        format!("{problem}{} ({} of {})", self.heading, self.number, self.of)
+        format!("{} ({} of {})", self.heading, self.number, self.of)
+    }
+
+    fn is_wrong(&self) -> bool {
+        !self.problems.is_empty()
     }
 
     fn samples() -> Vec<Self> {
@@ -93,9 +96,9 @@ const LOST: &str =
 
 impl Question {
     fn new(step: Step, typed: &Typed, problems: Vec<Problem>) -> Self {
-        let hidden = if step == Step::Words { carried_along(typed) } else { Vec::new() };
+        let hidden = if step == Step::Words { questions::carried_along(typed) } else { Vec::new() };
         Self {
-            heading: heading(step),
+            heading: questions::heading(step),
             number: step.number(),
             of: Step::ALL.len(),
             back: step.before().map(Step::path),
@@ -103,7 +106,7 @@ impl Question {
             notice: None,
             action: step.path(),
             hidden,
-            parts: parts(step, typed, &problems),
+            parts: questions::parts(step, typed, &problems),
             problems,
         }
     }
@@ -114,111 +117,6 @@ impl Question {
             self.back = Some(CHECK.to_owned());
         }
         self
-    }
-
-    fn shown(&self, app: &App, request: &HttpRequest) -> Result<HttpResponse, Failure> {
-        let mut answer = app.page(request, self)?;
-        if !self.problems.is_empty() {
-            *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        }
-        Ok(answer)
-    }
-}
-
-fn carried_along(typed: &Typed) -> Vec<(&'static str, String)> {
-    let there = ["venue", "near"].into_iter().filter(|name| typed.has(name));
-    there.map(|name| (name, typed.one(name).to_owned())).collect()
-}
-
-fn heading(step: Step) -> &'static str {
-    match step {
-        Step::Words => "Tell us what you’d like to do",
-        Step::GoodAt => "What do you like, or what are you good at?",
-        Step::Name => "What shall we call you?",
-        Step::Contact => "How can we reach you?",
-        Step::Care => "When can we get in touch?",
-        Step::Area => "Where do you spend your days?",
-        Step::Needs => "What would make it easier for you?",
-        Step::Helper => "Is someone helping you with this?",
-        Step::Check => "Check what you wrote",
-    }
-}
-
-fn parts(step: Step, typed: &Typed, problems: &[Problem]) -> Vec<Part> {
-    let fields = match step {
-        Step::Words => vec![
-            Field { longest: 5000, ..Field::area("words", "In your own words") }
-                .hint("A few lines are enough, or a few words. Not sure yet? Leave it blank and go on.")
-                .optional(),
-        ],
-        Step::GoodAt => vec![
-            Field { longest: 2000, ..Field::area("good_at", "What you like or are good at") }
-                .hint("Cooking, fixing things, making people laugh: anything counts.")
-                .optional(),
-        ],
-        Step::Name => {
-            vec![
-                Field { longest: 100, ..Field::line("name", "Your name") }
-                    .hint("A first name or a nickname is fine.")
-                    .filled("nickname"),
-            ]
-        }
-        Step::Contact => return contact_parts(typed, problems),
-        Step::Care => vec![
-            Field::line("when", "When is a good time?").hint("Such as “weekdays after 2”.").optional(),
-            Field { longest: 500, ..Field::area("never_say", "What must we not say in a message?") }
-                .hint("Others may hear your voicemail or see your post. We never say what it is about.")
-                .optional(),
-        ],
-        Step::Area => vec![
-            Field { longest: 100, ..Field::line("area", "Postcode or part of town") }
-                .hint("So that we find places near you. The first half is enough, such as SE15.")
-                .filled("postal-code")
-                .optional(),
-        ],
-        Step::Needs => vec![
-            Field { longest: 2000, ..Field::area("access", "What helps?") }
-                .hint("No steps, a quiet room, a friend beside you, days that are better than others.")
-                .optional(),
-            Field::line("languages", "Languages you speak").optional(),
-        ],
-        Step::Helper => vec![
-            Field { longest: 100, ..Field::line("helper", "Who is helping you?") }
-                .hint("Their name, and who they are to you. On your own? Then leave this blank.")
-                .optional(),
-        ],
-        Step::Check => Vec::new(),
-    };
-    fields.into_iter().map(|field| Part::from(field.typed(typed, problems))).collect()
-}
-
-/// A way to reach someone, and what goes with it.
-pub(super) fn contact_parts(typed: &Typed, problems: &[Problem]) -> Vec<Part> {
-    let ways: Vec<(&str, &str)> = Reach::ALL.iter().map(|reach| (reach.code(), reach.label())).collect();
-    let at = Field { longest: 300, ..Field::line("reach_at", "The number or address for that") }
-        .hint("Your phone number, your e-mail or postal address, or the name and number of someone you trust.");
-    vec![
-        Choose::one("reach", "Which way do you like best?", &ways).typed(typed, problems).into(),
-        at.typed(typed, problems).into(),
-    ]
-}
-
-/// What was answered on a page, as it was typed.
-fn answered(step: Step, answers: &Answers) -> Typed {
-    let typed = Typed::default();
-    match step {
-        Step::Words => {
-            let typed = typed.with("words", answers.words.as_str());
-            answers.venue.map_or(typed.clone(), |venue| typed.with("venue", &venue.to_string()))
-        }
-        Step::GoodAt => typed.with("good_at", answers.good_at.as_str()),
-        Step::Name => typed.with("name", answers.name.as_str()),
-        Step::Contact => typed.with("reach", answers.reach.map_or("", Reach::code)).with("reach_at", answers.reach_at.as_str()),
-        Step::Care => typed.with("when", answers.when.as_str()).with("never_say", answers.never_say.as_str()),
-        Step::Area => typed.with("area", answers.area.as_str()),
-        Step::Needs => typed.with("access", answers.access.as_str()).with("languages", answers.languages.as_str()),
-        Step::Helper => typed.with("helper", answers.helper.as_str()),
-        Step::Check => typed,
     }
 }
 
@@ -254,9 +152,9 @@ fn name_of(c: &mut Conn, id: VenueId) -> Result<Option<String>, Failure> {
 pub async fn first(app: Data<App>, request: HttpRequest, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
     let draft = held(&app, &request).await?;
     if draft.as_ref().is_some_and(Draft::is_sent) {
-        return sent_page().shown(&app, &request);
+        return later::sent_page().shown(&app, &request);
     }
-    let typed = draft.map_or_else(Typed::default, |draft| answered(Step::Words, &draft.answers));
+    let typed = draft.map_or_else(Typed::default, |draft| questions::answered(Step::Words, &draft.answers));
     let typed = if asked.venue.is_empty() { typed } else { typed.with("venue", &asked.venue) };
     let notice = (!asked.lost.is_empty()).then_some(LOST);
     let page = Question { notice, ..Question::new(Step::Words, &typed, Vec::new()) };
@@ -264,7 +162,7 @@ pub async fn first(app: Data<App>, request: HttpRequest, asked: Query<Asked>) ->
 }
 
 async fn first_page(app: &Data<App>, request: &HttpRequest, page: Question, typed: &Typed) -> Result<HttpResponse, Failure> {
-    Question { venue: venue_name(app, typed).await?, ..page }.shown(app, request)
+    app.page(request, &Question { venue: venue_name(app, typed).await?, ..page })
 }
 
 /// `POST /refer/myself/start`: words and a place carried along from a list of places. Nothing is kept until they go on.
@@ -299,11 +197,11 @@ pub async fn question(
     match held(&app, &request).await? {
         Some(draft) if draft.is_sent() => Ok(see_other(FIRST)),
         Some(draft) => {
-            let typed = answered(step, &draft.answers);
+            let typed = questions::answered(step, &draft.answers);
             let page = Question::new(step, &typed, Vec::new()).coming_from(&asked.from);
             first_page(&app, &request, page, &typed).await
         }
-        None => Ok(see_other("/refer/myself?lost=yes")),
+        None => Ok(see_other(LOST_PLACE)),
     }
 }
 
@@ -331,7 +229,7 @@ async fn take_answer(app: &Data<App>, request: &HttpRequest, step: Step, typed: 
         Kept::Here => Ok(see_other(&to)),
         Kept::Begun(browser) => Ok(on(&to, &Jar::Note.give(app, &browser))),
         Kept::Sent => Ok(see_other(FIRST)),
-        Kept::Lost => Ok(see_other("/refer/myself?lost=yes")),
+        Kept::Lost => Ok(see_other(LOST_PLACE)),
     }
 }
 
@@ -375,282 +273,4 @@ async fn keep(app: &Data<App>, request: &HttpRequest, step: Step, typed: Typed) 
             draft::begin(c, &vault, &answers, step.next(), now).map(Kept::Begun)
         })
         .await
-}
-
-/// One answer to check.
-#[derive(Debug, Clone, Serialize)]
-pub struct Answered {
-    /// The field's name, by which a problem finds it.
-    pub id: &'static str,
-    /// What was asked.
-    pub question: &'static str,
-    /// What was answered; blank where it was skipped.
-    pub answer: String,
-    /// Where to change it.
-    pub change: String,
-    /// Words that a place need not see.
-    pub gentle: Vec<String>,
-    /// What is wrong.
-    pub error: Option<String>,
-}
-
-/// Everything, to check before it is sent.
-#[derive(Debug, Clone, Serialize)]
-pub struct CheckPage {
-    /// The answers.
-    pub answers: Vec<Answered>,
-    /// The place they would like to try.
-    pub venue: Option<String>,
-    /// Whether they agree.
-    pub agree: Choose,
-    /// What is wrong.
-    pub problems: Vec<Problem>,
-}
-
-impl Page for CheckPage {
-    const TEMPLATE: &'static str = "check.html";
-
-    fn title(&self) -> String {
-        let problem = if self.problems.is_empty() { "" } else { "Problem: " };
-        format!("{problem}{} (9 of 9)", heading(Step::Check))
-    }
-
-    fn samples() -> Vec<Self> {
-        let mut answers = Answers::default();
-        answers.take(Step::Words, &Typed::default().with("words", "I’d like to drum again.\nI was sectioned in May."));
-        answers.take(Step::Name, &Typed::default().with("name", "Morgan"));
-        let clinical = referrals::Clinical::default();
-        let mut full = Self::new(&answers, Some("Sample Studio".to_owned()), &clinical, Vec::new());
-        full.answers[0].gentle = vec!["sectioned".to_owned()];
-        let problems = vec![Problem::new("reach", "Tell us how to reach you."), Problem::new("agree", AGREE)];
-        vec![full, Self::new(&answers, None, &clinical, problems)]
-    }
-}
-
-/// What to do for whoever hasn't agreed.
-const AGREE: &str = "We need your yes to keep this and to get in touch.";
-
-impl CheckPage {
-    fn new(answers: &Answers, venue: Option<String>, clinical: &referrals::Clinical, problems: Vec<Problem>) -> Self {
-        let yes = "Yes. You may keep what I wrote here. The team may read it and get in touch with me.";
-        let agree = Choose::several("agree", "Is that all right?", &[("yes", yes)]).hint("You can take this back at any time.");
-        Self { answers: rows(answers, clinical, &problems), venue, agree: agree.typed(&Typed::default(), &problems), problems }
-    }
-}
-
-fn rows(answers: &Answers, clinical: &referrals::Clinical, problems: &[Problem]) -> Vec<Answered> {
-    let row = |step: Step, id: &'static str, question: &'static str, answer: &str| Answered {
-        id,
-        question,
-        answer: answer.to_owned(),
-        change: format!("{}?from=check#{id}", step.path()),
-        gentle: Vec::new(),
-        error: crate::web::form::error(problems, id),
-    };
-    // What a place might one day be told, if the person wants it to be.
-    let open = |row: Answered| Answered { gentle: clinical.found(&row.answer).into_iter().map(str::to_owned).collect(), ..row };
-    let reach = match answers.reach {
-        Some(reach) => format!("{}: {}", reach.label(), answers.reach_at.as_str()),
-        None => String::new(),
-    };
-    vec![
-        open(row(Step::Words, "words", "What you’d like to do", answers.words.as_str())),
-        open(row(Step::GoodAt, "good_at", "What you like or are good at", answers.good_at.as_str())),
-        row(Step::Name, "name", "Your name", answers.name.as_str()),
-        row(Step::Contact, "reach", "How to reach you", &reach),
-        row(Step::Care, "when", "A good time", answers.when.as_str()),
-        row(Step::Care, "never_say", "What not to say in a message", answers.never_say.as_str()),
-        row(Step::Area, "area", "Where you are", answers.area.as_str()),
-        open(row(Step::Needs, "access", "What helps", answers.access.as_str())),
-        row(Step::Needs, "languages", "Languages", answers.languages.as_str()),
-        row(Step::Helper, "helper", "Who helps you", answers.helper.as_str()),
-    ]
-}
-
-/// `GET /refer/myself/check`
-pub async fn check(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    check_page(&app, &request, Vec::new()).await
-}
-
-async fn check_page(app: &Data<App>, request: &HttpRequest, problems: Vec<Problem>) -> Result<HttpResponse, Failure> {
-    let Some(draft) = held(app, request).await? else { return Ok(see_other("/refer/myself?lost=yes")) };
-    if draft.is_sent() {
-        return Ok(see_other(FIRST));
-    }
-    let venue = draft.answers.venue;
-    let venue = app.db.read(move |c| venue.map_or(Ok(None), |venue| name_of(c, venue))).await?;
-    let page = CheckPage::new(&draft.answers, venue, &app.clinical, problems);
-    let mut answer = app.page(request, &page)?;
-    if !page.problems.is_empty() {
-        *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(answer)
-}
-
-/// `POST /refer/myself/check`: sends it.
-pub async fn send(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
-    let Some(browser) = Jar::Note.held(&app, &request) else { return Ok(see_other("/refer/myself?lost=yes")) };
-    let Some(draft) = held(&app, &request).await? else { return Ok(see_other("/refer/myself?lost=yes")) };
-    if draft.is_sent() {
-        return Ok(see_other(THANKS));
-    }
-    let mut problems = draft.answers.lacking();
-    if Typed::read(&body).one("agree") != "yes" {
-        problems.push(Problem::new("agree", AGREE));
-    }
-    if !problems.is_empty() {
-        return check_page(&app, &request, problems).await;
-    }
-    let (shared, now) = (app.clone(), app.clock.stamp());
-    app.db.write(move |c| referrals::own::send(c, &shared, &browser, now)).await?;
-    Ok(see_other(THANKS))
-}
-
-/// What is said to whoever has sent a note: the same to all.
-#[derive(Debug, Clone, Serialize)]
-pub struct ThanksPage {}
-
-impl Page for ThanksPage {
-    const TEMPLATE: &'static str = "thanks.html";
-
-    fn title(&self) -> String {
-        "Thank you. We have your note".to_owned()
-    }
-
-    fn samples() -> Vec<Self> {
-        vec![Self {}]
-    }
-}
-
-/// `GET /refer/thanks`
-pub async fn thanks(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    app.page(&request, &ThanksPage {})
-}
-
-/// Who it is for.
-#[derive(Debug, Clone, Serialize)]
-pub struct WhoPage {}
-
-impl Page for WhoPage {
-    const TEMPLATE: &'static str = "refer.html";
-
-    fn title(&self) -> String {
-        "Who is it for?".to_owned()
-    }
-
-    fn samples() -> Vec<Self> {
-        vec![Self {}]
-    }
-}
-
-/// `GET /refer`
-pub async fn who(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    app.page(&request, &WhoPage {})
-}
-
-fn sent_page() -> FormPage {
-    FormPage::new("We have your note", "/refer/myself/new", "Write another note")
-        .say("You sent your note from this device. One of us reads it and gets in touch.")
-        .say("Was it someone else who wrote it? Then start a new note. No one sees what was in the last one.")
-}
-
-/// `POST /refer/myself/new`: this browser holds the sent note no more.
-pub async fn anew(app: Data<App>) -> HttpResponse {
-    on(FIRST, &Jar::Note.take(&app))
-}
-
-/// `POST /refer/myself/delete`: throws away what wasn't sent.
-pub async fn delete(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    if let Some(browser) = Jar::Note.held(&app, &request) {
-        let now = app.clock.stamp();
-        app.db.write(move |c| draft::discard(c, &browser, now)).await?;
-    }
-    Ok(on("/", &Jar::Note.take(&app)))
-}
-
-/// `GET /refer/myself/later`
-pub async fn later(app: Data<App>, request: HttpRequest, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
-    match held(&app, &request).await? {
-        Some(draft) if draft.is_sent() => Ok(see_other(FIRST)),
-        Some(draft) => {
-            let page = later_page(draft.step.unwrap_or(Step::Words), &Typed::default(), Vec::new());
-            let notice = (asked.from == "sent").then(|| "A letter with your link is on its way.".to_owned());
-            FormPage { notice, ..page }.shown(&app, &request)
-        }
-        None => Ok(see_other(FIRST)),
-    }
-}
-
-fn later_page(step: Step, typed: &Typed, problems: Vec<Problem>) -> FormPage {
-    FormPage::new("Your answers are kept", "/refer/myself/later", "Mail me a link")
-        .say("Take your time. Come back to this page on this device within 14 days, and you go on where you stopped.")
-        .say("Is it a shared device? Or do you want to go on elsewhere? Then we can mail you a link. It says nothing of what you wrote.")
-        .ask(Field::email("email", "Your e-mail address").typed(typed, &problems))
-        .or(step.path(), "Go on now")
-        .or("/refer/myself/check", "See all my answers, or delete them")
-        .wrong(problems)
-}
-
-/// `POST /refer/myself/later`
-pub async fn send_link(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
-    let Some(browser) = Jar::Note.held(&app, &request) else { return Ok(see_other(FIRST)) };
-    let typed = Typed::read(&body);
-    let Ok(email) = typed.one("email").parse::<Email>() else {
-        let step = held(&app, &request).await?.and_then(|draft| draft.step).unwrap_or(Step::Words);
-        let problem = Problem::new("email", "Type your e-mail address, such as name@example.org.");
-        return later_page(step, &typed, vec![problem]).shown(&app, &request);
-    };
-    let (shared, now) = (app.clone(), app.clock.stamp());
-    app.db.write(move |c| post_link(c, &shared, &browser, &email, now)).await?;
-    Ok(see_other("/refer/myself/later?from=sent"))
-}
-
-fn post_link(c: &mut Conn, app: &App, browser: &Token, email: &Email, now: chrono::NaiveDateTime) -> Result<(), Failure> {
-    if !tries::count(c, &app.vault, LINKS, email.as_str(), now)? {
-        return Err(Failure::TooMany(60 * 60));
-    }
-    let Some(draft) = draft::held(c, &app.vault, browser, now)? else { return Ok(()) };
-    let Some(link) = draft::resume_link(c, browser, now)? else { return Ok(()) };
-    let days = u32::try_from(draft::LASTS.num_days()).unwrap_or_default();
-    let letter = GoOn { link: format!("{}note/{}", app.web.public_url(), link.show()), days };
-    mail::post(c, &app.vault, draft.subject, &Private::new(email.as_str()), &letter, now)
-}
-
-/// `GET /note/{token}`: a button; a mail scanner that follows links takes nothing up.
-pub async fn again(app: Data<App>, request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Failure> {
-    again_page(&token).shown(&app, &request)
-}
-
-fn again_page(token: &str) -> FormPage {
-    FormPage::new("Go on where you stopped", format!("/note/{token}"), "Go on")
-        .say("Press the button to see your answers on this device. They are then on this device only.")
-}
-
-fn gone_page() -> FormPage {
-    FormPage { below: vec![Link::new(FIRST, "Start anew")], ..FormPage::new("This link doesn’t work", "", "") }
-        .say("Your note was sent, or deleted, or it waited for more than 14 days. Or you asked for a newer link.")
-}
-
-/// `POST /note/{token}`
-pub async fn resume(app: Data<App>, request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Failure> {
-    let (link, vault, now) = (Token::sent(&token), app.vault.clone(), app.clock.stamp());
-    match app.db.write(move |c| draft::resume(c, &vault, &link, now)).await? {
-        Some((browser, draft)) => {
-            let to = draft.step.unwrap_or(Step::Words).path();
-            Ok(on(&to, &Jar::Note.give(&app, &browser)))
-        }
-        None => gone_page().shown(&app, &request),
-    }
-}
-
-pub(super) fn forms() -> Vec<FormPage> {
-    let problem = vec![Problem::new("email", "Type your e-mail address, such as name@example.org.")];
-    let page = later_page(Step::Name, &Typed::default(), Vec::new());
-    vec![
-        sent_page(),
-        later_page(Step::Name, &Typed::default().with("email", "morgan"), problem),
-        FormPage { notice: Some("A letter with your link is on its way.".to_owned()), ..page },
-        again_page("token"),
-        gone_page(),
-    ]
 }

@@ -94,6 +94,16 @@ fn every_page_has_one_heading_a_language_and_a_title() {
 }
 
 #[test]
+fn the_title_says_so_where_something_is_to_be_put_right() {
+    for Rendered { name, html } in every_page() {
+        let page = Html::parse_document(&html);
+        let title: String = select(&page, "title")[0].text().collect();
+        let wrong = !select(&page, ".govuk-error-summary").is_empty();
+        assert_eq!(title.starts_with("Problem: "), wrong, "{name}: `{title}`");
+    }
+}
+
+#[test]
 fn every_id_is_unique_and_every_reference_is_met() {
     for Rendered { name, html } in every_page() {
         let page = Html::parse_document(&html);

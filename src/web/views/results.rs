@@ -196,7 +196,11 @@ impl Page for Results {
     const TEMPLATE: &'static str = "results.html";
 
     fn title(&self) -> String {
-        if self.problems.is_empty() { self.heading.clone() } else { format!("Problem: {}", self.heading) }
+        self.heading.clone()
+    }
+
+    fn is_wrong(&self) -> bool {
+        !self.problems.is_empty()
     }
 
     fn samples() -> Vec<Self> {

@@ -1,0 +1,118 @@
+//! Two records of one person become one, by a human.
+
+use chrono::TimeDelta;
+use footbridge::{
+    accounts::Role,
+    audit::{self, Action},
+    people::{self, About, timeline::Sort},
+    referrals::{
+        self, By, New, Taken, Way,
+        state::{Move, Who},
+    },
+    values::{ReferralId, SubjectId, TeamId},
+    vault::Private,
+};
+
+use super::{coordinator, person_of, refer, rows, timeline_of};
+use crate::{
+    harness::Site,
+    on_both_databases,
+    people::{Someone, account, team},
+};
+
+on_both_databases!(whoever_came_before_is_back_without_a_new_referral, records_are_joined_by_a_human_and_within_the_team,);
+
+/// Someone of this team who stands in the open door, with nobody beside them.
+fn someone_known(site: &Site, team: TeamId, name: &str, phone: &str) -> (SubjectId, ReferralId) {
+    let (vault, now) = (site.app.vault.clone(), site.now());
+    let mut about = About { chosen_name: name.parse().unwrap(), ..About::default() };
+    about.contact.phone = phone.parse().unwrap();
+    let made = site.app.db.write_now(|c| {
+        let person = people::add(c, &vault, Some(team), &about, now)?;
+        let key = people::key(c, &vault, person)?;
+        let new = New {
+            person,
+            way: Way::Own,
+            taken: Taken::Page,
+            team: Some(team),
+            venue: None,
+            referrer: None,
+            words: Private::new("I want to paint"),
+            form_mark: uuid::Uuid::new_v4().to_string(),
+        };
+        let id = referrals::open(c, &key, &new, audit::Actor::System, now)?.expect("a referral");
+        let by = By { who: Who::Person, written: audit::Actor::System };
+        referrals::apply(c, &vault, id, Move::OpenDoor, by, None, now)?;
+        Ok((person, id))
+    });
+    made.expect("someone")
+}
+
+async fn whoever_came_before_is_back_without_a_new_referral(site: &mut Site) {
+    let east = team(site, "East");
+    let (person, before) = someone_known(site, east, "Morgan Vale", "+44 7700 900123");
+    site.later(TimeDelta::days(400));
+    let cora = coordinator(site, east);
+    let page = Someone::new().get(site, "/refer/back").await;
+    assert_eq!(page.all("h1"), ["Welcome back"]);
+    let form = [
+        ("name", "Morgan Vail"),
+        ("reach", "phone"),
+        ("reach_at", "07700 900123"),
+        ("words", "I miss painting"),
+        ("agree", "yes"),
+    ];
+    Someone::new().post(site, "/refer/back", &form).await;
+    let new = rows(site).into_iter().find(|row| row.way == "return").expect("a note");
+    let path = format!("/intake/{}", new.id);
+    let note = cora.get(site, &path).await;
+    assert_eq!(note.all(".alike strong"), ["Morgan Vale"]);
+    assert!(note.text.contains("the same phone number"), "{note:?}");
+    let look = note.attributes(".alike a", "href");
+    assert_eq!(look, [format!("{path}/join?with={person}")]);
+    let sides = cora.get(site, &look[0]).await;
+    assert!(sides.text.contains("Morgan Vale") && sides.text.contains("Morgan Vail") && sides.text.contains("Open door"));
+    let joined = cora.post(site, &format!("{path}/join"), &[("other", &person.to_string())]).await;
+    assert!(joined.text.contains("The two records are one now"), "{joined:?}");
+    let [row] = &rows(site)[..] else { panic!("one referral, the one from before") };
+    assert_eq!((row.id.clone(), row.state.as_str(), person_of(row)), (before.to_string(), "active", person));
+    let entries = timeline_of(site, person);
+    assert!(entries.contains(&(Sort::Message, "I miss painting".to_owned())), "{entries:?}");
+    assert!(entries.iter().any(|(sort, body)| *sort == Sort::Note && body.contains("name: Morgan Vail")), "{entries:?}");
+    let gone: SubjectId = person_of(&new);
+    assert!(site.app.db.read_now(|c| site.app.vault.key(c, gone)).expect("an answer").is_none(), "a key is left");
+    let alone = cora.get(site, "/intake?show=alone").await;
+    assert_eq!(alone.all("tbody th a"), ["Morgan Vale"], "they are back and have nobody beside them");
+    let builder = account(site, "rowan@example.org", Role::BridgeBuilder, Some(east));
+    cora.post(site, &format!("/intake/{before}/allocate"), &[("worker", &builder.to_string())]).await;
+    assert_eq!(rows(site)[0].state, "active", "no other move is needed");
+    assert_eq!(rows(site)[0].worker_id, Some(builder.to_string()));
+}
+
+async fn records_are_joined_by_a_human_and_within_the_team(site: &mut Site) {
+    let (east, west) = (team(site, "East"), team(site, "West"));
+    let (elsewhere, _) = someone_known(site, west, "Morgan Vale", "07700 900123");
+    let path = refer(site, "Morgan Vale", "07700 900123").await;
+    let again = refer(site, "Morgan Vale", "07700 900123").await;
+    let cora = coordinator(site, east);
+    let page = cora.get(site, &path).await;
+    assert_eq!(page.all(".alike strong").len(), 1, "not the one of the other team: {page:?}");
+    for (method, at) in [("GET", format!("{path}/join?with={elsewhere}")), ("POST", format!("{path}/join"))] {
+        let refused = cora.ask(site, method, &at, &[("other", &elsewhere.to_string())]).await;
+        assert_eq!(refused.status, 404, "{method}");
+    }
+    let other = rows(site).into_iter().find(|row| again.ends_with(&row.id)).expect("a referral");
+    let own = rows(site).into_iter().find(|row| path.ends_with(&row.id)).expect("a referral");
+    let itself = cora.ask(site, "POST", &format!("{path}/join"), &[("other", &own.person_id)]).await;
+    assert_eq!((itself.status, rows(site).len()), (404, 3));
+    assert_eq!(cora.ask(site, "POST", &format!("{path}/join"), &[("other", "nobody")]).await.status, 422);
+    cora.post(site, &format!("{path}/contact"), &[("said", "A chat by the canal")]).await;
+    let joined = cora.post(site, &format!("{path}/join"), &[("other", &other.person_id)]).await;
+    assert_eq!(joined.status, 200, "{joined:?}");
+    assert_eq!(rows(site).len(), 2, "the note became a message");
+    let entries = timeline_of(site, person_of(&other));
+    assert!(entries.contains(&(Sort::Contact, "A chat by the canal".to_owned())), "sealed anew: {entries:?}");
+    assert!(entries.contains(&(Sort::Message, "I want to drum again".to_owned())), "{entries:?}");
+    let seen = site.app.db.read_now(|c| audit::of(c, person_of(&other), 1)).expect("the record");
+    assert!(seen.entries.iter().any(|entry| entry.action == Action::RecordsJoined && entry.about == Some(own.person_id.clone())));
+}

@@ -1,0 +1,119 @@
+//! What others send for someone, and a coordinator by phone.
+
+use footbridge::{
+    accounts::Role,
+    people::{
+        consents::{self, How, Purpose},
+        timeline::Sort,
+    },
+};
+
+use super::{NURSE, about, coordinator, person_of, rows, timeline_of, with};
+use crate::{
+    harness::Site,
+    on_both_databases,
+    people::{Someone, account, team},
+};
+
+on_both_databases!(
+    a_nurse_refers_someone_on_one_page,
+    whoever_sends_a_form_twice_makes_one_referral_and_loses_nothing,
+    family_and_friends_write_and_the_person_decides_what_they_hear,
+    words_from_clinics_are_asked_about_once,
+    someone_rings_and_a_coordinator_writes_it_down,
+);
+
+async fn a_nurse_refers_someone_on_one_page(site: &mut Site) {
+    let nurse = Someone::new();
+    let page = nurse.get(site, "/refer/someone").await;
+    assert!(page.text.contains("leave out any diagnosis"));
+    assert_eq!(page.attributes("input[name=mark]", "value")[0].len(), 32);
+    let blank = nurse.post(site, "/refer/someone", &[("name", "Morgan Vale")]).await;
+    let wrong = blank.attributes(".govuk-error-summary a", "href");
+    assert_eq!(wrong, ["#your_name", "#organisation", "#your_email", "#reach", "#agree", "#learn"]);
+    assert_eq!((blank.status, blank.attributes("#name", "value")), (422, vec!["Morgan Vale".to_owned()]));
+    let unasked = nurse.post(site, "/refer/someone", &with(&NURSE, &[("agree", "")])).await;
+    assert_eq!((unasked.status, rows(site).len()), (422, 0), "not without their agreement");
+    assert_eq!(unasked.all("textarea#words"), ["I want to drum again"]);
+    let thanks = nurse.post(site, "/refer/someone", &NURSE).await;
+    assert_eq!(thanks.text, Someone::new().get(site, "/refer/thanks").await.text, "a receipt that reveals nothing");
+    let letters = site.letters("sam@surgery.example").await;
+    let [letter] = &letters[..] else { panic!("one letter") };
+    assert!(!letter.text.show().contains("Morgan") && !letter.text.show().contains("drum"));
+
+    let [row] = &rows(site)[..] else { panic!("one referral") };
+    assert_eq!((row.way.as_str(), row.taken_by.as_str(), row.team_id.as_ref()), ("professional", "page", None));
+    let agreed = site.app.db.read_now(|c| consents::of(c, person_of(row))).expect("consents");
+    let mut agreed: Vec<(Purpose, How)> = agreed.iter().map(|one| (one.purpose, one.how)).collect();
+    agreed.sort_unstable();
+    assert_eq!(agreed, [(Purpose::Keep, How::Told), (Purpose::Told, How::Told)]);
+    assert_eq!(about(site, person_of(row)).called(), "Morgan Vale");
+}
+
+async fn whoever_sends_a_form_twice_makes_one_referral_and_loses_nothing(site: &mut Site) {
+    let (one, two) = (Someone::new(), Someone::new());
+    let (first, second) =
+        tokio::join!(one.ask(site, "POST", "/refer/someone", &NURSE), two.ask(site, "POST", "/refer/someone", &NURSE));
+    assert_eq!((first.status, second.status, rows(site).len()), (303, 303, 1), "{first:?} {second:?}");
+    one.post(site, "/refer/someone", &NURSE).await;
+    assert_eq!((rows(site).len(), timeline_of(site, person_of(&rows(site)[0])).len()), (1, 0));
+    one.post(site, "/refer/someone", &with(&NURSE, &[("name", "Morgan Vail"), ("words", "I want to sing")])).await;
+    assert_eq!(rows(site).len(), 1, "gone back and put right: the same person");
+    let kept = timeline_of(site, person_of(&rows(site)[0]));
+    assert_eq!(kept, [(Sort::Message, "Sent again with other words: I want to sing".to_owned())]);
+    one.post(site, "/refer/someone", &with(&NURSE, &[("name", "Ines"), ("reach_at", "07700 900124")])).await;
+    assert_eq!(rows(site).len(), 2, "gone back and filled in for someone else");
+    for _ in 0..2 {
+        one.post(site, "/refer/someone", &with(&NURSE, &[("mark", "")])).await;
+    }
+    assert_eq!(rows(site).len(), 4, "without a mark nothing is taken for the same");
+}
+
+async fn family_and_friends_write_and_the_person_decides_what_they_hear(site: &mut Site) {
+    let sister = Someone::new();
+    let page = sister.get(site, "/refer/friend").await;
+    assert!(page.text.contains("Could they write a few lines themself?"));
+    let form =
+        [("your_name", "Jo"), ("name", "Morgan"), ("reach", "someone"), ("reach_at", "Jo, 07700 900125"), ("agree", "yes")];
+    let wrong = sister.post(site, "/refer/friend", &form).await;
+    assert_eq!(wrong.attributes(".govuk-error-summary a", "href"), ["#relation", "#learn"]);
+    let form = with(&form, &[("relation", "family"), ("learn", "nothing")]);
+    sister.post(site, "/refer/friend", &form).await;
+    sister.post(site, "/refer/friend", &with(&form, &[("relation", "administrator")])).await;
+    let [row] = &rows(site)[..] else { panic!("one referral") };
+    assert_eq!(row.way, "family");
+    let agreed = site.app.db.read_now(|c| consents::of(c, person_of(row))).expect("consents");
+    assert_eq!(agreed.iter().map(|one| one.purpose).collect::<Vec<_>>(), [Purpose::Keep]);
+    assert_eq!(about(site, person_of(row)).contact.through.as_str(), "Jo, 07700 900125");
+}
+
+async fn words_from_clinics_are_asked_about_once(site: &mut Site) {
+    let nurse = Someone::new();
+    let form = with(&NURSE, &[("words", "Morgan is on a depot and wants to drum")]);
+    let asked = nurse.post(site, "/refer/someone", &form).await;
+    assert_eq!((asked.status, rows(site).len()), (200, 0));
+    assert!(asked.text.contains("You wrote “depot”. Did you mean to?"), "{asked:?}");
+    assert_eq!(asked.all("textarea#words"), ["Morgan is on a depot and wants to drum"]);
+    assert_eq!(asked.attributes("input[name=meant]", "value"), ["yes"]);
+    nurse.post(site, "/refer/someone", &with(&form, &[("meant", "yes")])).await;
+    assert_eq!(rows(site).len(), 1, "it stops nobody");
+}
+
+async fn someone_rings_and_a_coordinator_writes_it_down(site: &mut Site) {
+    let east = team(site, "East");
+    let cora = coordinator(site, east);
+    let form = [("mark", "p1"), ("name", "Morgan"), ("reach", "phone"), ("reach_at", "07700 900123"), ("agree", "yes")];
+    let wrong = cora.post(site, "/intake/by-phone", &form).await;
+    assert_eq!(wrong.attributes(".govuk-error-summary a", "href"), ["#way"]);
+    let nameless = cora.post(site, "/intake/by-phone", &with(&form, &[("way", "professional")])).await;
+    assert_eq!(nameless.attributes(".govuk-error-summary a", "href"), ["#your_name"]);
+    let page = cora.post(site, "/intake/by-phone", &with(&form, &[("way", "self"), ("words", "Chess")])).await;
+    assert!(page.text.contains("It is written down") && page.text.contains("by phone"), "{page:?}");
+    cora.post(site, "/intake/by-phone", &with(&form, &[("way", "self"), ("words", "Chess")])).await;
+    let [row] = &rows(site)[..] else { panic!("one referral") };
+    assert_eq!((row.taken_by.as_str(), row.team_id.clone()), ("phone", Some(east.to_string())));
+    let agreed = site.app.db.read_now(|c| consents::of(c, person_of(row))).expect("consents");
+    assert_eq!((agreed[0].purpose, agreed[0].how), (Purpose::Keep, How::Phone));
+    let builder = account(site, "rowan@example.org", Role::BridgeBuilder, Some(east));
+    assert_eq!(Someone::signed_in(site, builder).ask(site, "GET", "/intake/by-phone", &[]).await.status, 404);
+}
