@@ -3,6 +3,7 @@
 //! The person's own is "My path". A bridge builder's desk begins with whoever needs something. A record has what someone can give and
 //! wants at the top, and one timeline below.
 
+mod ask;
 pub mod attention;
 mod calendar;
 mod caseload;
@@ -13,6 +14,7 @@ mod path;
 mod places;
 mod record;
 mod store;
+mod wanting;
 mod words;
 
 pub use self::{
@@ -31,6 +33,8 @@ use crate::{
 
 /// Those who go along with people, and so see records.
 const ALONG: Who = Who::Having(&[Role::BridgeBuilder, Role::Peer, Role::Coordinator]);
+/// Those who write down with people what they want.
+const WRITE_WITH: Who = Who::Having(&[Role::BridgeBuilder, Role::Coordinator]);
 /// Those who share out the work.
 const SHARE_OUT: Who = Who::Having(&[Role::Coordinator]);
 /// The person themself.
@@ -52,6 +56,8 @@ fn the_persons() -> Vec<Route> {
         own(post("/my-path/wishes", Page, Own, path::wish)),
         own(get("/my-path/wishes/{aspiration}", Page, Own, places::own)),
         own(post("/my-path/wishes/{aspiration}", Page, Own, places::own_mark)),
+        own(get("/my-path/wishes/{aspiration}/change", Page, Own, wanting::own)),
+        own(post("/my-path/wishes/{aspiration}/change", Page, Own, wanting::own_change)),
         own(post("/my-path/wishes/{aspiration}/state", Page, Own, path::wish_state)),
         own(get("/my-path/about", Page, Own, own::about)),
         own(post("/my-path/about", Page, Own, own::change)),
@@ -67,6 +73,7 @@ fn the_teams() -> Vec<Route> {
     use Shows::{Own, Records};
     use Site::Page;
     let person = |route: Route| route.only(ALONG, Object::Person);
+    let written = |route: Route| route.only(WRITE_WITH, Object::Person);
     vec![
         get("/desk", Page, Records, caseload::desk).only(ALONG, Object::Own),
         post("/desk", Page, Records, caseload::search).only(ALONG, Object::Own),
@@ -79,6 +86,10 @@ fn the_teams() -> Vec<Route> {
         person(post("/people/{person}/tasks/done", Page, Records, record::task_done)),
         person(post("/people/{person}/moves", Page, Records, record::step)),
         person(post("/people/{person}/card", Page, Records, record::card)),
+        written(get("/people/{person}/wishes/new", Page, Records, wanting::blank)),
+        written(post("/people/{person}/wishes/new", Page, Records, wanting::add)),
+        written(get("/people/{person}/wishes/{aspiration}/change", Page, Records, wanting::theirs)),
+        written(post("/people/{person}/wishes/{aspiration}/change", Page, Records, wanting::their_change)),
         person(get("/people/{person}/wishes/{aspiration}", Page, Records, places::theirs)),
         person(post("/people/{person}/wishes/{aspiration}", Page, Records, places::their_mark)),
         post("/people/{person}/cover", Page, Records, record::cover).only(SHARE_OUT, Object::Person),
@@ -87,5 +98,5 @@ fn the_teams() -> Vec<Route> {
 
 /// Each form of this room, as it may look.
 pub fn samples() -> Vec<FormPage> {
-    [own::samples(), calendar::samples()].concat()
+    [own::samples(), calendar::samples(), wanting::samples()].concat()
 }

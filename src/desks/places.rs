@@ -8,26 +8,25 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::path::own as own_record;
+use super::{ask, path::own as own_record, record::Said};
 use crate::{
-    accounts::Principal,
+    accounts::{Principal, Role},
     app::App,
     audit::Action,
     db::Conn,
     error::Failure,
     matching::{
         choose::Chosen,
-        fields::Fields,
-        reasons::About,
+        need::Need,
+        reasons::{About, Reason},
         verbs::{self, Answer, Ask},
     },
     people::{
         self,
-        aspirations::{self, Aspiration, By, Mark, Opinion, State},
+        aspirations::{self, Aspiration, By, Company, Mark, Opinion, State},
     },
-    places,
     values::{AspirationId, SubjectId, VenueId},
-    vault::Private,
+    vault::{Private, Vault},
     venues::{self, Card},
     web::{
         form::Typed,
@@ -39,8 +38,9 @@ use crate::{
 
 /// Places that are looked for.
 const MOST: usize = 12;
-/// Reasons beside each.
-const MOST_REASONS: usize = 4;
+/// Reasons beside each, and those of them that say what it offers: what they need comes beside that.
+const MOST_REASONS: usize = 6;
+const MOST_OFFERS: usize = 2;
 /// Longest reason for a mark, in characters.
 const LONGEST_WHY: usize = 200;
 
@@ -82,6 +82,14 @@ pub struct PlacesPage {
     pub state: &'static str,
     /// What the state may be set to, by the person.
     pub states: Vec<(&'static str, &'static str)>,
+    /// What was said beside the words.
+    pub said: Vec<Said>,
+    /// What places are measured by: "£5 at most".
+    pub looked_for: Vec<String>,
+    /// Where they said, if we don't know where that is.
+    pub unknown_near: Option<String>,
+    /// Where what was said can be changed, by those who may.
+    pub change: Option<String>,
     /// Those that someone marked, chosen ones first.
     pub marked: Vec<PlaceLine>,
     /// Those that the matcher found and nobody marked yet.
@@ -114,6 +122,10 @@ impl Page for PlacesPage {
             words: "Play with others again".to_owned(),
             state: State::Open.label(),
             states: states(State::Open),
+            said: vec![Said { label: "When", text: "Tuesday mornings".to_owned() }],
+            looked_for: vec!["On Tuesday".to_owned(), "In the morning".to_owned()],
+            unknown_near: None,
+            change: Some("/my-path/wishes/w1/change".to_owned()),
             marked: vec![place("like", true), place("maybe", false)],
             found: vec![PlaceLine {
                 id: "7f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned(),
@@ -122,13 +134,30 @@ impl Page for PlacesPage {
                 ..place("", false)
             }],
         };
-        let nothing = Self { marked: Vec::new(), found: Vec::new(), ..page(true) };
+        let nothing = Self {
+            marked: Vec::new(),
+            found: Vec::new(),
+            said: Vec::new(),
+            looked_for: Vec::new(),
+            unknown_near: Some("By the old mill".to_owned()),
+            change: None,
+            ..page(true)
+        };
         vec![page(true), page(false), nothing]
     }
 }
 
 fn states(now: State) -> Vec<(&'static str, &'static str)> {
     State::ALL.iter().filter(|state| **state != now).map(|state| (state.code(), state.label())).collect()
+}
+
+/// Who looks.
+struct Reader {
+    by: By,
+    /// Whether they may change what was said.
+    writes: bool,
+    /// Where they come from.
+    back: String,
 }
 
 /// `GET /my-path/wishes/{aspiration}`
@@ -139,7 +168,7 @@ pub async fn own(
     wish: Path<AspirationId>,
 ) -> Result<HttpResponse, Failure> {
     let person = own_record(&who)?;
-    shown(&app, &request, person, *wish, By::Person, "/my-path".to_owned()).await
+    shown(&app, &request, person, *wish, Reader { by: By::Person, writes: true, back: "/my-path".to_owned() }).await
 }
 
 /// `GET /people/{person}/wishes/{aspiration}`
@@ -150,9 +179,9 @@ pub async fn theirs(
     path: Path<(SubjectId, AspirationId)>,
 ) -> Result<HttpResponse, Failure> {
     let (person, wish) = *path;
-    let now = app.clock.stamp();
+    let (now, writes) = (app.clock.stamp(), who.is_any(&[Role::BridgeBuilder, Role::Coordinator]));
     app.db.write(move |c| people::note_read(c, &who, person, Action::RecordRead, now)).await?;
-    shown(&app, &request, person, wish, By::Worker, format!("/people/{person}")).await
+    shown(&app, &request, person, wish, Reader { by: By::Worker, writes, back: format!("/people/{person}") }).await
 }
 
 async fn shown(
@@ -160,51 +189,38 @@ async fn shown(
     request: &HttpRequest,
     person: SubjectId,
     wish: AspirationId,
-    reader: By,
-    back: String,
+    reader: Reader,
 ) -> Result<HttpResponse, Failure> {
     let vault = app.vault.clone();
-    let (aspiration, marks) = app.db.read(move |c| kept(c, &vault, person, wish)).await?;
-    let fields = Fields {
-        text: aspiration.wanted.words.as_str().to_owned(),
-        near: aspiration.wanted.near.as_str().to_owned(),
-        ..Fields::default()
-    };
-    let within_m = aspiration.wanted.within_km.map(|km| km.saturating_mul(1_000));
-    let read = move |app: &App, c: &mut Conn| {
-        let near = if fields.near.is_empty() { None } else { places::resolve(c, &fields.near)? };
-        let within_m = within_m.filter(|_| near.is_some());
-        Ok(Ask { wish: fields.wish(&app.vocabulary), near, within_m, limit: MOST, ..Ask::default() })
-    };
-    let show = move |_: &App, c: &mut Conn, ask: Ask, answer: Answer| {
-        let near = ask.near.as_ref().map(|near| near.label.clone()).unwrap_or_default();
-        made(c, &aspiration, &marks, reader, back, &near, &answer)
-    };
+    let (aspiration, marks, area) = app.db.read(move |c| kept(c, &vault, person, wish)).await?;
+    let (asked, home) = (aspiration.clone(), area.clone());
+    let read = move |app: &App, c: &mut Conn| ask::ask(&app.reader, c, &asked, &home, MOST);
+    let show = move |_: &App, c: &mut Conn, ask: Ask, answer: Answer| made(c, &aspiration, &area, &marks, reader, &ask, &answer);
     let page = verbs::find(app, read, show).await?;
     app.page(request, &page)
 }
 
-/// What someone wants, and what was thought of places for it. Not found where it isn't theirs.
-fn kept(
-    c: &mut Conn,
-    vault: &crate::vault::Vault,
-    person: SubjectId,
-    wish: AspirationId,
-) -> Result<(Aspiration, Vec<Mark>), Failure> {
-    let aspiration = aspirations::of(c, vault, person)?.into_iter().find(|one| one.id == wish).ok_or(Failure::NotFound)?;
+/// What someone wants, what was thought of places for it, and where they live. Not found where it isn't theirs.
+fn kept(c: &mut Conn, vault: &Vault, person: SubjectId, wish: AspirationId) -> Result<(Aspiration, Vec<Mark>, String), Failure> {
+    let aspiration = aspirations::one(c, vault, person, wish)?;
     let marks = aspirations::marks(c, vault, person)?.into_iter().filter(|(id, _)| *id == wish).map(|(_, mark)| mark);
-    Ok((aspiration, marks.collect()))
+    let area = people::about(c, vault, person)?.map(|about| about.area.as_str().to_owned()).unwrap_or_default();
+    Ok((aspiration, marks.collect(), area))
 }
 
 fn made(
     c: &mut Conn,
     aspiration: &Aspiration,
+    area: &str,
     marks: &[Mark],
-    reader: By,
-    back: String,
-    near: &str,
+    reader: Reader,
+    ask: &Ask,
     answer: &Answer,
 ) -> Result<PlacesPage, Failure> {
+    let near = ask.near.as_ref().map_or("", |near| near.label.as_str());
+    let from = ask::from(&aspiration.wanted, area);
+    let Reader { by, writes, back } = reader;
+    let action = format!("{back}/wishes/{}", aspiration.id);
     let mut venues: Vec<VenueId> = Vec::new();
     for mark in marks {
         if !venues.contains(&mark.venue) {
@@ -216,20 +232,45 @@ fn made(
     let mut marked = Vec::new();
     for card in venues::store::cards(c, &venues)? {
         let chosen = found.get(&card.lead.id).map(|(chosen, _)| *chosen);
-        marked.push(line(&card, chosen, near, marks, reader));
+        marked.push(line(&card, chosen, near, marks, by));
     }
     marked.sort_by_key(|place| (!place.chosen, place.mine == Opinion::NotForMe.code()));
     let fresh = answer.places.iter().filter(|(chosen, card)| !venues.contains(&chosen.venue) && !venues.contains(&card.lead.id));
     Ok(PlacesPage {
-        action: format!("{back}/wishes/{}", aspiration.id),
-        own: reader == By::Person,
+        change: writes.then(|| format!("{action}/change")),
+        action,
+        own: by == By::Person,
         words: aspiration.wanted.words.as_str().to_owned(),
         state: aspiration.state.label(),
         states: states(aspiration.state),
-        found: fresh.map(|(chosen, card)| line(card, Some(chosen), near, marks, reader)).collect(),
+        said: said(aspiration, area),
+        looked_for: answer.understanding.needs.iter().map(Need::label).collect(),
+        unknown_near: (ask.near.is_none() && !from.is_empty()).then(|| from.to_owned()),
+        found: fresh.map(|(chosen, card)| line(card, Some(chosen), near, marks, by)).collect(),
         marked,
         back,
     })
+}
+
+/// What was said beside the words, under short headings.
+fn said(aspiration: &Aspiration, area: &str) -> Vec<Said> {
+    let wanted = &aspiration.wanted;
+    let home =
+        if wanted.near.is_empty() && !area.is_empty() { format!("{area}, near home") } else { wanted.near.as_str().to_owned() };
+    let far = wanted.within_km.map(|km| format!("Up to {km} km")).unwrap_or_default();
+    let access: Vec<String> = wanted.access.iter().map(|access| access.label().to_owned()).collect();
+    let domains: Vec<String> = aspiration.domains.iter().map(|domain| domain.label().to_owned()).collect();
+    let all = [
+        ("Near", home),
+        ("How far", far),
+        ("When", wanted.when.as_str().to_owned()),
+        ("Cost", wanted.cost.as_str().to_owned()),
+        ("With whom", wanted.with_whom.map_or("", Company::label).to_owned()),
+        ("What makes it easier", access.join(", ")),
+        ("And", wanted.easier.as_str().to_owned()),
+        ("Part of life", domains.join(", ")),
+    ];
+    all.into_iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| Said { label, text }).collect()
 }
 
 fn line(card: &Card, chosen: Option<&Chosen>, near: &str, marks: &[Mark], reader: By) -> PlaceLine {
@@ -244,18 +285,23 @@ fn line(card: &Card, chosen: Option<&Chosen>, near: &str, marks: &[Mark], reader
         href: venue_href(venue, near),
         name: say::calm(&venue.facts.name),
         about: about.join(", "),
-        // The distance stands above already.
-        reasons: reasons
-            .iter()
-            .filter(|reason| reason.about != About::Distance)
-            .take(MOST_REASONS)
-            .map(|reason| reason.text.clone())
-            .collect(),
+        reasons: told(reasons),
         theirs: by(By::Person).map(in_words),
         along: by(By::Worker).map(in_words),
         mine: by(reader).map_or("", |mark| mark.opinion.code()),
         chosen: by(By::Person).is_some_and(|mark| mark.chosen),
     }
+}
+
+/// The reasons that are told. The distance stands above already.
+fn told(reasons: &[Reason]) -> Vec<String> {
+    let mut offers = 0;
+    let mut tell = |reason: &&Reason| {
+        let offer = matches!(reason.about, About::Offers | About::MayOffer);
+        offers += usize::from(offer);
+        reason.about != About::Distance && (!offer || offers <= MOST_OFFERS)
+    };
+    reasons.iter().filter(|reason| tell(reason)).take(MOST_REASONS).map(|reason| reason.text.clone()).collect()
 }
 
 fn in_words(mark: &Mark) -> String {

@@ -131,6 +131,8 @@ pub struct RecordPage {
     pub problems: Vec<Problem>,
     /// What was done.
     pub done: Option<&'static str>,
+    /// Whether the reader writes down with them what they want.
+    pub writes: bool,
 }
 
 /// The form for someone who stands in.
@@ -237,6 +239,7 @@ impl RecordPage {
             cover: None,
             problems: Vec::new(),
             done: None,
+            writes: false,
         }
     }
 
@@ -298,6 +301,7 @@ fn samples() -> Vec<RecordPage> {
             reason: Field::line("reason", "Why?").hint("The person can read this."),
         }),
         done: done("entry"),
+        writes: true,
         ..RecordPage::blank()
     };
     let mut wrong = RecordPage { href: full.href.clone(), called: "Jo Marsh".to_owned(), ..RecordPage::blank() };

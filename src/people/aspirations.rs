@@ -13,6 +13,7 @@ use crate::{
     schema::{aspiration_marks, aspirations},
     values::{AspirationId, SubjectId, Text, VenueId, choice},
     vault::{Private, Sealed, Vault},
+    venues::Access,
     vocabulary::Domain,
 };
 
@@ -69,6 +70,10 @@ pub struct Wanted {
     pub cost: Line,
     /// With whom.
     pub with_whom: Option<Company>,
+    /// What makes it easier, of what listings tell.
+    pub access: Vec<Access>,
+    /// "A seat near the door".
+    pub easier: Line,
 }
 
 /// An aspiration.
@@ -144,6 +149,11 @@ pub fn of(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Vec<Aspirati
     let mut all: Vec<Aspiration> = rows.into_iter().map(opened).collect::<Result<_, Failure>>()?;
     all.sort_by_key(|one| one.state);
     Ok(all)
+}
+
+/// One thing that someone wants. Not found where it isn't theirs.
+pub fn one(c: &mut Conn, vault: &Vault, person: SubjectId, id: AspirationId) -> Result<Aspiration, Failure> {
+    of(c, vault, person)?.into_iter().find(|one| one.id == id).ok_or(Failure::NotFound)
 }
 
 /// Changes what someone wants. Not found where it isn't theirs.

@@ -33,15 +33,15 @@ on_both_databases!(
 );
 
 /// A person with a bridge builder who has begun.
-struct Pair {
-    person: SubjectId,
-    worker: AccountId,
-    east: TeamId,
-    rowan: Someone,
-    jo: Someone,
+pub struct Pair {
+    pub person: SubjectId,
+    pub worker: AccountId,
+    pub east: TeamId,
+    pub rowan: Someone,
+    pub jo: Someone,
 }
 
-fn pair(site: &Site) -> Pair {
+pub fn pair(site: &Site) -> Pair {
     let east = team(site, "East");
     let worker = account_with(
         site,
@@ -57,7 +57,7 @@ fn pair(site: &Site) -> Pair {
 }
 
 /// Someone in a team's care, given to a bridge builder, who has begun or not.
-fn someone(site: &Site, name: &str, email: Option<&str>, team: TeamId, worker: AccountId, begun: bool) -> SubjectId {
+pub fn someone(site: &Site, name: &str, email: Option<&str>, team: TeamId, worker: AccountId, begun: bool) -> SubjectId {
     let now = site.now();
     let made = site.app.db.write_now(|c| {
         let mut about = About {
@@ -95,7 +95,7 @@ fn someone(site: &Site, name: &str, email: Option<&str>, team: TeamId, worker: A
     made.expect("someone")
 }
 
-fn wish(site: &Site, person: SubjectId, words: &str) -> AspirationId {
+pub fn wish(site: &Site, person: SubjectId, words: &str) -> AspirationId {
     let now = site.now();
     let wanted = Wanted { words: words.parse().expect("words"), near: "SE29".parse().expect("a place"), ..Wanted::default() };
     site.app.db.write_now(|c| aspirations::add(c, &site.app.vault, person, &wanted, &[], now)).expect("a wish")

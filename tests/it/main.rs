@@ -28,6 +28,7 @@ mod skeleton;
 mod strings;
 mod vault;
 mod vocabulary;
+mod wants;
 mod wishes;
 mod work;
 mod work_kills;

@@ -124,6 +124,7 @@ fn made(
         entries: entries.iter().map(|entry| line(entry, about.called(), &name)).collect(),
         newer: (page > 1).then(|| at(page - 1)),
         older: (page * PER_PAGE < total && page < LAST_PAGE).then(|| at(page + 1)),
+        writes: who.is_any(&[Role::BridgeBuilder, Role::Coordinator]),
         cover: if who.is(Role::Coordinator) { Some(cover_form(c, vault, who)?) } else { None },
         ..RecordPage::blank()
     })

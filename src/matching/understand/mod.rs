@@ -109,6 +109,11 @@ impl Reader {
         self.vocabulary.sayings().saying(at)
     }
 
+    /// What must be so, as far as some plain words say it: "Tuesday mornings", "no steps".
+    pub(crate) fn needs(&self, text: &str) -> BTreeSet<Need> {
+        reading::read(&self.language, beginning(text)).needs
+    }
+
     /// What a wish means.
     pub(crate) fn understand(&self, wish: &Wish) -> Understanding {
         self.understand_with(wish, Ingredients::default())

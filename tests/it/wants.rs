@@ -1,0 +1,118 @@
+//! What someone wants, said in full: kept as they said it, followed by the places beside it, changed by them or with them.
+
+use footbridge::{
+    accounts::{Role, State},
+    people::aspirations,
+};
+
+use crate::{
+    desks::{pair, wish},
+    harness::Site,
+    on_both_databases,
+    people::{Someone, account_with, team},
+};
+
+on_both_databases!(
+    places_follow_what_was_said_beside_the_words,
+    a_wish_with_something_wrong_loses_nothing,
+    a_bridge_builder_writes_a_wish_down_with_the_person,
+);
+
+async fn places_follow_what_was_said_beside_the_words(site: &mut Site) {
+    site.load_demo();
+    let all = pair(site);
+    let own = format!("/my-path/wishes/{}", wish(site, all.person, "play guitar with others"));
+    let change = format!("{own}/change");
+    let before = all.jo.get(site, &own).await;
+    assert!(!before.text.contains("Step-free entrance") && !before.text.contains("look for this first"), "{before:?}");
+    assert_eq!(before.attributes("main p a[href$=change]", "href"), [&*change]);
+    let form = [
+        ("words", "play guitar with others"),
+        ("near", "SE29"),
+        ("within_km", "5"),
+        ("when", "Tuesday mornings"),
+        ("cost", "up to £5"),
+        ("with_whom", "alone"),
+        ("access", "step_free"),
+        ("access", "wifi"),
+        ("easier", "a small group"),
+        ("domains", "befriending"),
+        ("domains", "arts"),
+        ("state", "open"),
+    ];
+    let places = all.jo.post(site, &change, &form).await;
+    let main = places.all("main").concat();
+    for said in ["Tuesday mornings", "up to £5", "By myself", "Up to 5 km", "a small group", "Befriending, Arts"] {
+        assert!(main.contains(said), "{said} is missing: {main}");
+    }
+    for sought in ["On Tuesday", "In the morning", "£5 at most", "Can come alone", "Free Wi-Fi", "Few people at a time"] {
+        assert!(main.contains(sought), "{sought} isn’t looked for: {main}");
+    }
+    let reasons = places.all(".dots li");
+    for weighed in ["Step-free entrance", "Can come alone", "on Tuesday in the morning"] {
+        assert!(reasons.iter().any(|reason| reason.contains(weighed)), "{weighed} isn’t weighed: {reasons:?}");
+    }
+    // What was kept comes back into the form, and the bridge builder reads it.
+    let again = all.jo.get(site, &change).await;
+    assert_eq!(again.attributes("input[name=access][checked], input[name=domains][checked]", "value").len(), 4, "{again:?}");
+    assert_eq!(again.attributes("#cost", "value"), ["up to £5"]);
+    let theirs = all.rowan.get(site, &own.replace("/my-path", &format!("/people/{}", all.person))).await;
+    assert!(theirs.all(".said").concat().contains("Tuesday mornings"), "{theirs:?}");
+    // Where they say nothing of where, it is near their home; a place that we don't know is said to be one.
+    let nowhere = all.jo.post(site, &change, &[("words", "play guitar"), ("near", "by the old mill")]).await;
+    assert!(nowhere.all(".notice").concat().contains("by the old mill"), "{nowhere:?}");
+    all.jo.post(site, "/my-path/about", &[("chosen_name", "Jo"), ("area", "SE29")]).await;
+    let home = all.jo.post(site, &change, &[("words", "play guitar")]).await;
+    assert!(home.text.contains("SE29, near home") && home.text.contains("from SE29"), "{home:?}");
+    let reached = all.jo.post(site, &change, &[("words", "play guitar"), ("state", "reached")]).await;
+    assert_eq!(reached.all(".case__state"), ["I do this now"]);
+}
+
+async fn a_wish_with_something_wrong_loses_nothing(site: &mut Site) {
+    let all = pair(site);
+    let own = format!("/my-path/wishes/{}/change", wish(site, all.person, "play guitar"));
+    let long = "x".repeat(201);
+    let form = [
+        ("words", ""),
+        ("near", &*long),
+        ("when", "Tuesdays"),
+        ("within_km", "8"),
+        ("with_whom", "others"),
+        ("access", "quiet"),
+        ("domains", "faith"),
+        ("state", "paused"),
+    ];
+    let wrong = all.jo.post(site, &own, &form).await;
+    assert_eq!((wrong.status, wrong.all("#words-error").len(), wrong.all("#near-error").len()), (422, 1, 1));
+    assert_eq!(wrong.attributes("#near, #when", "value"), [&*long, "Tuesdays"]);
+    assert_eq!(wrong.attributes("input[checked]", "value"), ["8", "others", "quiet", "faith", "paused"]);
+    let kept = site.app.db.read_now(|c| aspirations::of(c, &site.app.vault, all.person)).expect("wishes");
+    assert_eq!((kept[0].wanted.words.as_str(), kept[0].state), ("play guitar", aspirations::State::Open));
+    // Nobody else's can be seen or changed.
+    let nell = account_with(site, "nell@example.org", "Nell", State::Active, Role::BridgeBuilder, Some(team(site, "West")));
+    let nell = Someone::signed_in(site, nell);
+    let theirs = own.replace("/my-path", &format!("/people/{}", all.person));
+    for (who, path) in [(&nell, &theirs), (&all.rowan, &own), (&all.jo, &theirs)] {
+        assert_eq!(who.ask(site, "GET", path, &[]).await.status, 404, "{path}");
+        assert_eq!(who.ask(site, "POST", path, &[("words", "golf")]).await.status, 404, "{path}");
+    }
+}
+
+async fn a_bridge_builder_writes_a_wish_down_with_the_person(site: &mut Site) {
+    let all = pair(site);
+    let record = format!("/people/{}", all.person);
+    let new = format!("{record}/wishes/new");
+    assert_eq!(all.rowan.get(site, &record).await.attributes("a[href$=new]", "href"), [&*new]);
+    let wrong = all.rowan.post(site, &new, &[("when", "Fridays")]).await;
+    assert_eq!((wrong.status, wrong.attributes("#when", "value")), (422, vec!["Fridays".to_owned()]));
+    let places = all.rowan.post(site, &new, &[("words", "mend old radios"), ("when", "Fridays"), ("state", "reached")]).await;
+    assert_eq!(places.all(".case__state"), ["I want this"], "how it stands is not for a new one");
+    let path = all.jo.get(site, "/my-path").await;
+    assert!(path.text.contains("mend old radios"), "{path:?}");
+    let written = all.rowan.get(site, &record).await;
+    let entries = written.all(".entry");
+    assert!(entries.iter().any(|entry| entry.contains("Rowan Ashby") && entry.contains("what you want")), "{entries:?}");
+    let change = places.attributes("main p a[href$=change]", "href").concat();
+    all.rowan.post(site, &change, &[("words", "mend old radios"), ("cost", "nothing")]).await;
+    assert!(all.rowan.get(site, &record).await.text.contains("Changed with you"));
+}
