@@ -19,9 +19,9 @@ const FILE: &str = "matching.toml";
 /// Longest phrase in words.
 const MOST_WORDS: usize = 8;
 
-/// Phrases by their words.
+/// Phrases by their first word: what follows it, the longest first.
 #[derive(Debug)]
-pub(crate) struct Phrases<T>(HashMap<Vec<String>, T>);
+pub(crate) struct Phrases<T>(HashMap<String, Vec<(Vec<String>, T)>>);
 
 impl<T> Default for Phrases<T> {
     fn default() -> Self {
@@ -32,15 +32,24 @@ impl<T> Default for Phrases<T> {
 impl<T> Phrases<T> {
     /// The longest phrase that begins at a word, and how many words it has.
     pub(crate) fn at(&self, words: &[&str]) -> Option<(usize, &T)> {
-        let most = words.len().min(MOST_WORDS);
-        (1..=most).rev().find_map(|len| {
-            let key: Vec<String> = words[..len].iter().map(|word| (*word).to_owned()).collect();
-            self.0.get(&key).map(|found| (len, found))
-        })
+        let (first, rest) = words.split_first()?;
+        let fits = |phrase: &[String]| phrase.len() <= rest.len() && phrase.iter().zip(rest).all(|(one, other)| one == other);
+        self.0.get(*first)?.iter().find(|(phrase, _)| fits(phrase)).map(|(phrase, found)| (1 + phrase.len(), found))
     }
+}
 
-    fn entry(&mut self, phrase: &str) -> std::collections::hash_map::Entry<'_, Vec<String>, T> {
-        self.0.entry(tokens(phrase).into_iter().map(|token| token.word).collect())
+impl<T: Default> Phrases<T> {
+    /// What is kept under a phrase.
+    fn slot(&mut self, phrase: &str) -> &mut T {
+        let mut words = tokens(phrase).into_iter().map(|token| token.word);
+        let known = self.0.entry(words.next().unwrap_or_default()).or_default();
+        let rest: Vec<String> = words.collect();
+        let at = known.iter().position(|(other, _)| *other == rest).unwrap_or_else(|| {
+            let at = known.partition_point(|(other, _)| other.len() >= rest.len());
+            known.insert(at, (rest, T::default()));
+            at
+        });
+        &mut known[at].1
     }
 }
 
@@ -74,7 +83,8 @@ pub(crate) struct Language {
     pub(crate) needs: Phrases<Asks>,
     pub(crate) languages: HashSet<String>,
     pub(crate) language_cues: HashSet<String>,
-    pub(crate) usually_free: HashSet<u16>,
+    /// In order.
+    pub(crate) usually_free: Vec<u16>,
     pub(crate) easy_to_start: Vec<u16>,
     /// Changes with every change of the file.
     pub(crate) fingerprint: String,
@@ -115,7 +125,7 @@ impl<'f> Loader<'_, 'f, '_> {
             small_words: self.words(&whole, "small_words"),
             languages: self.words(&whole, "languages"),
             language_cues: self.words(&whole, "language_cues"),
-            usually_free: self.kinds(&whole, "usually_free").into_iter().collect(),
+            usually_free: self.kinds_in_order(&whole, "usually_free"),
             easy_to_start: self.kinds(&whole, "easy_to_start"),
             past: self.section(root, "past"),
             why: self.section(root, "why"),
@@ -127,7 +137,7 @@ impl<'f> Loader<'_, 'f, '_> {
             self.reader.only(&table, &["words", "kinds", "needs"]);
             let means = Means { kinds: self.kinds(&table, "kinds"), needs: self.needs(&table) };
             for words in self.reader.texts(&table, "words") {
-                language.refused.entry(words.get_ref()).insert_entry(means.clone());
+                *language.refused.slot(words.get_ref()) = means.clone();
             }
         }
         for table in self.reader.each_of(root, "need") {
@@ -156,7 +166,7 @@ impl<'f> Loader<'_, 'f, '_> {
         };
         let keep = self.reader.flag(table, "keep");
         for words in self.reader.texts(table, "words") {
-            let asks = needs.entry(words.get_ref()).or_default();
+            let asks = needs.slot(words.get_ref());
             asks.keep |= keep;
             asks.needs.push(need.clone());
         }
@@ -174,7 +184,7 @@ impl<'f> Loader<'_, 'f, '_> {
             if !(1..=MOST_WORDS).contains(&tokens(phrase.get_ref()).len()) {
                 self.reader.mistake(phrase.span(), format!("a phrase has 1 to {MOST_WORDS} words"));
             }
-            all.entry(phrase.get_ref()).or_insert(());
+            all.slot(phrase.get_ref());
         }
         all
     }
@@ -193,6 +203,12 @@ impl<'f> Loader<'_, 'f, '_> {
             }
         }
         found
+    }
+
+    fn kinds_in_order(&mut self, table: &Table<'f, '_>, name: &str) -> Vec<u16> {
+        let mut kinds = self.kinds(table, name);
+        kinds.sort_unstable();
+        kinds
     }
 
     fn needs(&mut self, table: &Table<'f, '_>) -> Vec<Need> {

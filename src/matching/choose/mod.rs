@@ -102,8 +102,6 @@ impl Chooser<'_> {
     /// The best `limit` places, in order.
     pub(crate) fn choose(&self, around: &Around<'_>, limit: usize) -> Choice {
         let (mut all, tally) = self.candidates(around);
-        let best = all.iter().map(|one| one.fit).fold(0.0, f32::max);
-        all.retain(|one| one.fit >= best * LEAST_SHARE);
         let total = all.len();
         let better = |a: &Candidate<'_>, b: &Candidate<'_>| b.total.total_cmp(&a.total).then(a.id.cmp(&b.id));
         if all.len() > CLOSER {
@@ -121,9 +119,11 @@ impl Chooser<'_> {
         self.candidates(around).1
     }
 
+    /// The places that offer enough of what the best offers.
     fn candidates<'s>(&self, around: &'s Around<'_>) -> (Vec<Candidate<'s>>, Tally) {
         let mut fits = Fits::default();
         let mut all = Vec::new();
+        let mut best = 0.0_f32;
         let mut tally = Tally { needs: vec![(0, 0); self.understanding.needs.len()], ..Tally::default() };
         let mut see = |near: Near<'s>| {
             let offers = fits.of(&near, |profile| self.offers(profile));
@@ -132,19 +132,23 @@ impl Chooser<'_> {
             }
             let named = if self.parts.names { near.named } else { 0.0 };
             let fit = offers * (1.0 + NAMED * named);
-            let place = self.circumstances(&near);
-            let factor = if self.parts.circumstances { self.measure.factor(&place) } else { 1.0 };
             if offers >= GOOD {
-                self.count(&place, &mut tally);
+                self.count(&self.circumstances(&near), &mut tally);
             }
+            // How well it suits is worked out for those that are left in the end.
             let id = near.id();
-            if !self.hidden.contains(&id) {
-                all.push(Candidate { near, id, fit, total: fit * factor });
+            if fit >= best * LEAST_SHARE && !self.hidden.contains(&id) {
+                best = best.max(fit);
+                all.push(Candidate { near, id, fit, total: fit });
             }
         };
         match self.only {
             Some(ids) => around.these(ids, see),
             None => around.each(&mut see),
+        }
+        all.retain(|one| one.fit >= best * LEAST_SHARE);
+        if self.parts.circumstances {
+            all.iter_mut().for_each(|one| one.total *= self.measure.factor(&self.circumstances(&one.near)));
         }
         (all, tally)
     }
@@ -194,7 +198,7 @@ impl Chooser<'_> {
         Circumstances {
             metres: near.metres,
             cost: near.cost(),
-            usually_free: near.profile().kinds.iter().any(|at| language.usually_free.contains(at)),
+            usually_free: near.profile().kinds.iter().any(|at| language.usually_free.binary_search(at).is_ok()),
             access: near.access(),
             traits: near.traits(),
             hours: near.hours(),

@@ -15,6 +15,8 @@ use crate::vocabulary::{Ref, Sayings, Vocabulary, text::Token};
 
 /// So many of the most alike sayings are listened to.
 const HEARD: usize = 15;
+/// So many are weighed against one another at once.
+const MOST_WEIGHED: usize = 16 * HEARD;
 /// How much more a saying counts that is more alike.
 const SHARPNESS: i32 = 5;
 /// What things spoken of count beside the words they are spoken of in.
@@ -69,15 +71,22 @@ impl Voices {
         passed_over: impl Fn(u16) -> bool,
     ) -> Vec<Heard> {
         let alike = self.alike(&self.weighed(&words.signs()), &things(vocabulary, evidence));
-        let sayings = (0_u16..).zip(vocabulary.sayings().voice_of().iter().zip(alike));
-        let heard = sayings.map(|(saying, (voice, alike))| Heard { voice: *voice, saying, alike });
-        let mut heard: Vec<Heard> = heard.filter(|heard| heard.alike > 0.0 && !passed_over(heard.voice)).collect();
         let better = |a: &Heard, b: &Heard| b.alike.total_cmp(&a.alike).then(a.saying.cmp(&b.saying));
-        if heard.len() > HEARD {
-            heard.select_nth_unstable_by(HEARD - 1, better);
-            heard.truncate(HEARD);
+        let mut heard: Vec<Heard> = Vec::with_capacity(MOST_WEIGHED);
+        let mut least = 0.0;
+        for (saying, (voice, alike)) in (0_u16..).zip(vocabulary.sayings().voice_of().iter().zip(alike)) {
+            if alike <= 0.0 || alike < least || passed_over(*voice) {
+                continue;
+            }
+            heard.push(Heard { voice: *voice, saying, alike });
+            if heard.len() == MOST_WEIGHED {
+                // Whoever is less alike than all of these needn't be weighed.
+                least = heard.select_nth_unstable_by(HEARD - 1, better).1.alike;
+                heard.truncate(HEARD);
+            }
         }
         heard.sort_unstable_by(better);
+        heard.truncate(HEARD);
         heard
     }
 
