@@ -118,7 +118,8 @@ fn shown(value: f64, unit: &str) -> String {
     format!("{number} {unit}").trim_end().to_owned()
 }
 
-fn thousands(value: f64) -> String {
+/// A whole number with commas between thousands.
+pub fn thousands(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

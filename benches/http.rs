@@ -15,6 +15,7 @@ const ROOM: usize = 64 * 1024;
 pub struct Connection {
     stream: BufReader<TcpStream>,
     line: String,
+    head: String,
 }
 
 /// An answer that was read to its end.
@@ -37,7 +38,7 @@ impl Connection {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { stream: BufReader::with_capacity(ROOM, stream), line: String::new() })
+        Ok(Self { stream: BufReader::with_capacity(ROOM, stream), line: String::new(), head: String::new() })
     }
 
     /// Asks, and reads the answer into nowhere.
@@ -57,8 +58,15 @@ impl Connection {
         Ok((answer, body))
     }
 
+    /// Asks, and keeps all of the answer as text: the lines of its head, and its body.
+    pub fn whole(&mut self, request: &[u8]) -> Result<(Answer, String)> {
+        let (answer, body) = self.body(request)?;
+        Ok((answer, format!("{}{}", self.head, String::from_utf8_lossy(&body))))
+    }
+
     fn ask_into(&mut self, request: &[u8], take: &mut dyn FnMut(&[u8])) -> Result<Answer> {
         self.stream.get_mut().write_all(request)?;
+        self.head.clear();
         let mut bytes = self.read_line()?;
         let status = self.line.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| broken("no status"))?;
         let (mut length, mut chunked) = (0, false);
@@ -78,7 +86,10 @@ impl Connection {
         self.line.clear();
         match self.stream.read_line(&mut self.line)? {
             0 => Err(broken("the connection was closed")),
-            read => Ok(read),
+            read => {
+                self.head.push_str(&self.line);
+                Ok(read)
+            }
         }
     }
 
@@ -122,6 +133,22 @@ fn broken(what: &str) -> Error {
 pub fn get(path: &str, accepts: Option<&str>) -> Vec<u8> {
     let encoding = accepts.map(|names| format!("Accept-Encoding: {names}\r\n")).unwrap_or_default();
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{encoding}\r\n").into_bytes()
+}
+
+/// A GET request of a browser that is signed in, as bytes.
+pub fn get_as(path: &str, session: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: footbridge={session}\r\nAccept-Encoding: br\r\n\r\n").into_bytes()
+}
+
+/// A form of ours that is sent through a proxy for someone, as bytes.
+pub fn form(path: &str, from: &str, pairs: &[(&str, &str)]) -> Vec<u8> {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {from}\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
 }
 
 /// A request with a JSON body, as bytes.

@@ -19,6 +19,7 @@ mod parts;
 mod process;
 mod questions;
 mod site;
+mod team;
 
 use figures::Figures;
 use peak_alloc::PeakAlloc;

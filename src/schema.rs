@@ -324,6 +324,7 @@ diesel::table! {
         about -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        heard_at -> Nullable<Timestamp>,
     }
 }
 

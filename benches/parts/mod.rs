@@ -1,11 +1,13 @@
 //! What is measured, part by part.
 
+mod desks;
 mod import;
 mod matching;
 mod meilisearch;
 mod pages;
 mod postgres;
 mod search;
+mod sign_in;
 
 use serde_json::Value;
 
@@ -21,13 +23,15 @@ use crate::{
 pub type Part = fn(&mut Figures);
 
 /// Every part, in the order in which they run.
-pub const ALL: [(&str, Part); 6] = [
+pub const ALL: [(&str, Part); 8] = [
     ("import", import::measure),
     ("search", search::measure),
     ("matching", matching::measure),
     ("meilisearch", meilisearch::measure),
     ("pages", pages::measure),
     ("postgres", postgres::measure),
+    ("desks", desks::measure),
+    ("sign-in", sign_in::measure),
 ];
 
 const MB: f64 = 1_000_000.0;

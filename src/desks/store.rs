@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::{
-    dsl::{count_star, max},
-    prelude::*,
-};
+use diesel::{dsl::count_star, prelude::*};
 
 use crate::{
     accounts::{Role, State as AccountState},
@@ -85,11 +82,8 @@ pub fn states(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectId, (
 pub fn last_words(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectId, NaiveDateTime>, Failure> {
     let mut found = HashMap::new();
     for some in texts(people).chunks(AT_ONCE) {
-        let rows: Vec<(String, Option<NaiveDateTime>)> = entries::table
-            .filter(entries::person_id.eq_any(some).and(entries::sort.eq_any([Sort::Contact.code(), Sort::Message.code()])))
-            .group_by(entries::person_id)
-            .select((entries::person_id, max(entries::at)))
-            .load(c)?;
+        let rows: Vec<(String, Option<NaiveDateTime>)> =
+            people::table.filter(people::id.eq_any(some)).select((people::id, people::heard_at)).load(c)?;
         found.extend(rows.into_iter().filter_map(|(id, at)| Some((id.parse().ok()?, at?))));
     }
     Ok(found)

@@ -22,6 +22,7 @@ pub const ABOUT_A_PERSON: &[(&str, &str, Kind)] = &[
     ("people", "about", Kind::Words),
     ("people", "created_at", Kind::Fact),
     ("people", "updated_at", Kind::Fact),
+    ("people", "heard_at", Kind::Fact),
     ("likenesses", "person_id", Kind::Tie),
     ("likenesses", "mark", Kind::Mark),
     ("likenesses", "sort", Kind::Mark),

@@ -128,6 +128,9 @@ pub fn change(c: &mut Conn, vault: &Vault, id: SubjectId, about: &About, now: Na
 /// Takes away what is left of a record whose rows are another's now; an account that pointed at it points at the other.
 pub(crate) fn forget_after_joining(c: &mut Conn, gone: SubjectId, kept: SubjectId) -> Result<(), Failure> {
     likeness::forget(c, gone)?;
+    if let Some(at) = store::last_heard(c, gone)? {
+        store::heard(c, kept, at)?;
+    }
     for account in erase::accounts_of(c, gone)? {
         crate::accounts::store::set_person(c, account, Some(kept))?;
     }

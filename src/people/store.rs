@@ -50,6 +50,19 @@ pub fn set_team(c: &mut Conn, id: SubjectId, team: TeamId, now: NaiveDateTime) -
     Ok(())
 }
 
+/// Someone was in touch, or was written to; what was later than this stays.
+pub fn heard(c: &mut Conn, id: SubjectId, at: NaiveDateTime) -> Result<(), Failure> {
+    let earlier = people::heard_at.is_null().or(people::heard_at.lt(at));
+    diesel::update(people::table.filter(people::id.eq(id.to_string()).and(earlier))).set(people::heard_at.eq(at)).execute(c)?;
+    Ok(())
+}
+
+/// When someone was last in touch, or written to.
+pub fn last_heard(c: &mut Conn, id: SubjectId) -> Result<Option<NaiveDateTime>, Failure> {
+    let at: Option<Option<NaiveDateTime>> = people::table.find(id.to_string()).select(people::heard_at).first(c).optional()?;
+    Ok(at.flatten())
+}
+
 /// Takes someone's row away, once nothing of theirs is left.
 pub fn remove(c: &mut Conn, id: SubjectId) -> Result<(), Failure> {
     diesel::delete(people::table.find(id.to_string())).execute(c)?;

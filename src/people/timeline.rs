@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::{dsl::count_star, prelude::*};
 use uuid::Uuid;
 
-use super::{key, open, seal};
+use super::{key, open, seal, store};
 use crate::{
     db::Conn,
     error::Failure,
@@ -64,6 +64,9 @@ pub fn add(
         entries::body.eq(seal(&key, "entries", "body", &id.to_string(), body)),
     );
     diesel::insert_into(entries::table).values(row).execute(c)?;
+    if matches!(sort, Sort::Contact | Sort::Message) {
+        store::heard(c, person, at)?;
+    }
     Ok(id)
 }
 

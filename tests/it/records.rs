@@ -13,6 +13,7 @@ use footbridge::{
         tasks,
         timeline::{self, Sort},
     },
+    referrals::join::{self, Join},
     values::{AccountId, SubjectId, TeamId, VenueId},
     vault::Private,
     vocabulary::Domain,
@@ -30,6 +31,7 @@ on_both_databases!(
     what_is_kept_can_be_read_again_and_is_sealed,
     whoever_reads_is_written_down,
     someone_known_already_is_seen_to_be,
+    the_last_word_is_known_whatever_is_written_down_later,
     nothing_stays_after_someone_is_erased,
 );
 
@@ -87,6 +89,30 @@ async fn a_record_is_seen_by_those_who_go_along_and_nobody_else(site: &mut Site)
     assert!(!sees(&ours, SubjectId(Uuid::new_v4())), "who isn't there is nobody's");
     site.app.db.write_now(|c| caseload::begin(c, person, colleague.account, Along::Worker, false, now)).expect("it begins");
     assert!(!sees(&worker, person), "who goes along no more sees no more");
+}
+
+async fn the_last_word_is_known_whatever_is_written_down_later(site: &mut Site) {
+    let (vault, now) = (site.app.vault.clone(), clock().stamp());
+    let east = team(site, "East");
+    let (person, twin) = (someone(site, Some(east), "Morgan Vale"), someone(site, Some(east), "Morgan Vale"));
+    let worker = account(site, "worker@example.org", Role::BridgeBuilder, Some(east));
+    let ago = |days| now - TimeDelta::days(days);
+    let write = |person, sort, days| {
+        site.app.db.write_now(|c| timeline::add(c, &vault, person, sort, Some(worker), "Tea", ago(days))).expect("an entry")
+    };
+    let heard = |person| site.app.db.read_now(|c| people::store::last_heard(c, person)).expect("an answer");
+    assert_eq!(heard(person), None);
+    write(person, Sort::Note, 1);
+    assert_eq!(heard(person), None, "a note is no word between them");
+    write(person, Sort::Contact, 9);
+    assert_eq!(heard(person), Some(ago(9)));
+    write(person, Sort::Message, 5);
+    write(person, Sort::Contact, 7);
+    assert_eq!(heard(person), Some(ago(5)), "what is written down late doesn't make it longer ago");
+    write(twin, Sort::Contact, 2);
+    let join = Join { kept: person, gone: twin, by: worker };
+    site.app.db.write_now(|c| join::join(c, &vault, join, now)).expect("one record");
+    assert_eq!(heard(person), Some(ago(2)), "a word with the other counts");
 }
 
 /// Puts something about a person into every table.

@@ -1,0 +1,2 @@
+DROP INDEX entries_unread;
+ALTER TABLE people DROP COLUMN heard_at;
