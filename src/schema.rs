@@ -481,3 +481,13 @@ diesel::allow_tables_to_appear_in_same_query!(people, referrals, caseload, cover
 diesel::joinable!(likenesses -> people (person_id));
 diesel::allow_tables_to_appear_in_same_query!(likenesses, people);
 diesel::allow_tables_to_appear_in_same_query!(aspirations, aspiration_marks);
+
+diesel::table! {
+    mail_choices (account_id) {
+        account_id -> Text,
+        choice -> Text,
+        gathered -> Integer,
+        told_at -> Nullable<Timestamp>,
+        chosen_at -> Timestamp,
+    }
+}

@@ -48,6 +48,8 @@ choice! {
         LetterPosted = "letter-posted", "Sent you a letter";
         /// A letter that could not be sent was sent again.
         LetterSentAgain = "letter-sent-again", "Sent a letter to you again";
+        /// Someone chose how much mail they get.
+        MailChosen = "mail-chosen", "Chose how much mail to get";
         /// Two records of one person were joined.
         RecordsJoined = "records-joined", "Joined two records of yours into one";
         /// Someone signed in.

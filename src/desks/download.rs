@@ -65,6 +65,7 @@ fn heading(table: &str) -> &'static str {
         "caseload" => "Who goes along with you",
         "cover" => "Who stood in",
         "accounts" | "grants" | "profiles" => "Your account",
+        "mail_choices" => "How much mail you get",
         "sessions" => "Where you are signed in",
         "tickets" => "Links and cards",
         "passkeys" => "Passkeys",

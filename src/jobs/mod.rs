@@ -19,7 +19,7 @@ pub use run::{Lane, Means, Runner};
 pub use state::{Count, counts};
 
 use crate::{
-    accounts::{self, letters},
+    accounts::{self, letters, notices},
     db::Conn,
     error::Failure,
     mail, on_each_engine, referrals,
@@ -40,6 +40,8 @@ pub enum Kind {
     Mail,
     /// Posts the letter for a link that was asked for; its payload is the ticket's id.
     SignInLetter,
+    /// Posts the one letter of a day for whoever wants no more; its payload is the account's id.
+    GatheredLetter,
 }
 
 /// How a kind of job runs, and so how often it may take effect.
@@ -108,7 +110,7 @@ impl State {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Tidy, Self::Mail, Self::SignInLetter];
+    pub const ALL: [Self; 4] = [Self::Tidy, Self::Mail, Self::SignInLetter, Self::GatheredLetter];
 
     /// The name in the database.
     pub fn code(self) -> &'static str {
@@ -116,13 +118,14 @@ impl Kind {
             Self::Tidy => "tidy",
             Self::Mail => "mail",
             Self::SignInLetter => "sign-in-letter",
+            Self::GatheredLetter => "gathered-letter",
         }
     }
 
     /// Tries before a job is set aside for a person to look at. The wait doubles each time: 8 tries take 42 minutes, 12 take 11 hours.
     pub fn tries(self) -> i32 {
         match self {
-            Self::Tidy | Self::SignInLetter => 8,
+            Self::Tidy | Self::SignInLetter | Self::GatheredLetter => 8,
             // A mail server may be away for a night.
             Self::Mail => 12,
         }
@@ -133,6 +136,7 @@ impl Kind {
         match self {
             Self::Tidy => Runs::InOneTransaction(tidy),
             Self::SignInLetter => Runs::InOneTransaction(letters::send_link),
+            Self::GatheredLetter => Runs::InOneTransaction(notices::send_gathered),
             Self::Mail => Runs::Outside(Outside { run: mail::send, note: mail::note }),
         }
     }

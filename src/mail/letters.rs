@@ -67,6 +67,7 @@ pub(super) fn in_words(kind: &str) -> &'static str {
         AccountChanged::KIND => "A notice about an account",
         NoteReceived::KIND => "A receipt for a note",
         NewMessage::KIND => "A notice that something waits",
+        WhatIsNew::KIND => "The one letter of a day",
         GoOn::KIND => "A link to go on with a note",
         StillHere::KIND => "A word to someone who waits",
         _ => OTHER,
@@ -142,6 +143,17 @@ pub struct NoteReceived {
 pub struct NewMessage {
     /// Leads to where it can be read.
     pub link: String,
+    /// Leads to where they choose how much mail they get.
+    pub choose: String,
+}
+
+/// Something waits where someone signs in who wants one letter a day at most. It says nothing of what that is, or how much.
+#[derive(Serialize)]
+pub struct WhatIsNew {
+    /// Leads to where it can be seen.
+    pub link: String,
+    /// Leads to where they choose how much mail they get.
+    pub choose: String,
 }
 
 /// A link to go on with answers that weren't sent yet. It says nothing of what they are.
@@ -155,7 +167,10 @@ pub struct GoOn {
 
 /// Whoever waits has not been forgotten. It says nothing of what they wait for.
 #[derive(Serialize)]
-pub struct StillHere {}
+pub struct StillHere {
+    /// Leads to where they choose how much mail they get, where they have an account.
+    pub choose: Option<String>,
+}
 
 impl Letter for SignIn {
     const KIND: &'static str = "sign-in";
@@ -200,7 +215,16 @@ impl Letter for NewMessage {
     const HEADING: &'static str = "A new message is waiting for you";
 
     fn samples() -> Vec<Self> {
-        vec![Self { link: sample_link("messages") }]
+        vec![Self { link: sample_link("messages"), choose: sample_link("account/mail") }]
+    }
+}
+
+impl Letter for WhatIsNew {
+    const KIND: &'static str = "what-is-new";
+    const HEADING: &'static str = "Something new is waiting for you";
+
+    fn samples() -> Vec<Self> {
+        vec![Self { link: sample_link("start"), choose: sample_link("account/mail") }]
     }
 }
 
@@ -218,7 +242,7 @@ impl Letter for StillHere {
     const HEADING: &'static str = "We have not forgotten you";
 
     fn samples() -> Vec<Self> {
-        vec![Self {}]
+        vec![Self { choose: None }, Self { choose: Some(sample_link("account/mail")) }]
     }
 }
 

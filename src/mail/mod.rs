@@ -18,7 +18,8 @@ use uuid::Uuid;
 use self::{letters::Forms, store::Row};
 pub use self::{
     letters::{
-        AccountChanged, Change, GoOn, Letter, NewMessage, NoteReceived, SignIn, StaffInvitation, StillHere, check_templates,
+        AccountChanged, Change, GoOn, Letter, NewMessage, NoteReceived, SignIn, StaffInvitation, StillHere, WhatIsNew,
+        check_templates,
     },
     transport::{Parcel, Transport, Trouble},
     url::{MailUrl, MailUrlParser, Server},

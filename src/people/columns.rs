@@ -158,6 +158,11 @@ pub const ABOUT_A_PERSON: &[(&str, &str, Kind)] = &[
     ("known_browsers", "id", Kind::Mark),
     ("known_browsers", "account_id", Kind::Tie),
     ("known_browsers", "known_at", Kind::Fact),
+    ("mail_choices", "account_id", Kind::Tie),
+    ("mail_choices", "choice", Kind::Fact),
+    ("mail_choices", "gathered", Kind::Fact),
+    ("mail_choices", "told_at", Kind::Fact),
+    ("mail_choices", "chosen_at", Kind::Fact),
     ("profiles", "account_id", Kind::Tie),
     ("profiles", "about", Kind::Words),
     ("profiles", "updated_at", Kind::Fact),
@@ -189,6 +194,7 @@ pub(super) const ROWS_OF_AN_ACCOUNT: &[(&str, &str)] = &[
     ("passkey_rounds", "account_id = $1"),
     ("known_browsers", "account_id = $1"),
     ("profiles", "account_id = $1"),
+    ("mail_choices", "account_id = $1"),
     ("accounts", "id = $1"),
 ];
 

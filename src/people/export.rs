@@ -87,7 +87,7 @@ fn row_of(table: &str) -> &'static str {
     match table {
         "aspiration_marks" => "aspiration_id || ' ' || venue_id || ' ' || marked_by",
         "grants" => "role || ' ' || team_id",
-        "profiles" => "account_id",
+        "profiles" | "mail_choices" => "account_id",
         "likenesses" => "mark",
         "recovery_codes" => "code",
         _ => "id",

@@ -92,6 +92,13 @@ fn opened(key: &Key, (id, sort, by, at, body, seen_at): Row) -> Result<Option<En
     Ok(Some(Entry { id, sort, by: by.and_then(|by| by.parse().ok()), at, body, seen_at }))
 }
 
+/// Whether there are messages to someone that they haven't seen.
+pub fn unseen(c: &mut Conn, person: SubjectId) -> Result<bool, Failure> {
+    let messages = entries::person_id.eq(person.to_string()).and(entries::sort.eq(Sort::Message.code()));
+    let unseen = messages.and(entries::seen_at.is_null()).and(entries::by_account.is_not_null());
+    Ok(diesel::select(diesel::dsl::exists(entries::table.filter(unseen))).get_result(c)?)
+}
+
 /// Marks the messages to someone as seen: those that the person wrote, or those that were written to them.
 pub fn seen(c: &mut Conn, person: SubjectId, from_person: bool, now: NaiveDateTime) -> Result<(), Failure> {
     let messages = entries::person_id.eq(person.to_string()).and(entries::sort.eq(Sort::Message.code()));

@@ -10,12 +10,12 @@ use super::{
     store, take,
 };
 use crate::{
-    accounts::{self, Principal, Role},
+    accounts::{self, Principal, Role, clients, notices},
     app::App,
     audit::{Action, Actor},
     db::Conn,
     error::{Failure, Problem},
-    mail::{self, NewMessage, StillHere},
+    mail::{self, StillHere},
     people::{
         self, caseload,
         profile::{self, Profile},
@@ -168,8 +168,7 @@ pub fn allocate(
         _ => return Err(Failure::invalid("worker", "That can’t be done as things stand now.")),
     }
     if let Some(email) = &chosen.email {
-        let letter = NewMessage { link: format!("{}start", app.web.public_url()) };
-        mail::post(c, &app.vault, SubjectId(chosen.account.0), email, &letter, now)?;
+        notices::tell(c, &app.vault, &app.web.public_url(), chosen.account, email, "start", now)?;
     }
     give_to(c, id, chosen.account, Actor::Account(who.account), now)
 }
@@ -184,7 +183,14 @@ pub fn tell_those_who_wait(c: &mut Conn, app: &App, who: &Principal, now: NaiveD
     for row in &rows {
         let Ok(person) = row.person_id.parse::<SubjectId>() else { continue };
         let Some(email) = abouts.get(&person).and_then(|about| about.contact.email.as_ref()).map(Email::as_str) else { continue };
-        mail::post(c, &app.vault, person, &Private::new(email), &StillHere {}, now)?;
+        let account = clients::account_of(c, person)?;
+        if let Some(account) = account
+            && !notices::may_write(c, account, now)?
+        {
+            continue;
+        }
+        let choose = account.map(|_| format!("{}{}", app.web.public_url(), notices::CHOOSE));
+        mail::post(c, &app.vault, person, &Private::new(email), &StillHere { choose }, now)?;
         store::told(c, &row.id, now)?;
         note(c, Actor::Account(who.account), Action::LetterPosted, person, &row.id, now)?;
         told += 1;

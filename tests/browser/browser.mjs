@@ -122,6 +122,7 @@ const notes = new Map([
 const signedIn = process.env.FOOTBRIDGE_LOG
   ? [
       "as Client /account",
+      "as Client /account/mail",
       "as Client /my-path",
       "as Client /my-path => .case a",
       "as Client /my-path/about",

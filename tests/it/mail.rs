@@ -31,6 +31,8 @@ use crate::{
 };
 
 const LINK: &str = "https://footbridge.example/messages?k=Zq3xY0c8-_eJ7m2Vt5LwRs9dKh1nBfUa4GpTiCoXyE&from=mail";
+/// Where a letter says that one chooses how much mail one gets.
+const CHOOSE: &str = "https://footbridge.example/account/mail";
 
 fn offices(flags: &[&str]) -> Vec<Office> {
     ENGINES.iter().filter_map(|engine| Office::open(*engine, flags)).collect()
@@ -62,7 +64,7 @@ fn a_letter_is_sent_once_with_what_it_says_and_nothing_of_it_lies_open() {
 fn a_letter_whose_transaction_is_undone_was_never_posted() {
     for office in offices(&[]) {
         let posted = office.db.write_now(|c| {
-            let letter = NewMessage { link: LINK.to_owned() };
+            let letter = NewMessage { link: LINK.to_owned(), choose: CHOOSE.to_owned() };
             mail::post(c, &office.vault, office.someone, &Private::new(ADDRESS), &letter, clock().stamp())?;
             Err::<(), _>(Failure::NotFound)
         });

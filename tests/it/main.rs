@@ -16,6 +16,7 @@ mod intake;
 mod mail;
 mod matching;
 mod meili;
+mod notices;
 mod operations;
 mod packed;
 mod people;

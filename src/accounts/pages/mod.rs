@@ -1,6 +1,7 @@
 //! Pages to sign in, to look after one's own account, and to look after those who work here.
 
 mod invitation;
+mod mail;
 mod own;
 mod passkey;
 mod password;
@@ -56,6 +57,8 @@ pub fn routes() -> Vec<Route> {
         post("/invitation/{token}", Page, Public, invitation::accept),
         own(get("/account", Page, Own, own::account)),
         own(post("/account/sessions", Page, Own, own::end_session)),
+        own(get("/account/mail", Page, Own, mail::blank)),
+        own(post("/account/mail", Page, Own, mail::chosen)),
         own(get("/account/password", Page, Own, password::change)),
         own(post("/account/password", Page, Own, password::changed)),
         own(post("/account/passkeys/begin", Page, Own, passkey::begin_adding)).proved(),
@@ -75,7 +78,7 @@ pub fn routes() -> Vec<Route> {
 
 /// Each form of this room, as it may look.
 pub fn samples() -> Vec<FormPage> {
-    [sign_in::samples(), password::samples(), second::samples(), invitation::samples(), team::samples()].concat()
+    [sign_in::samples(), password::samples(), second::samples(), invitation::samples(), mail::samples(), team::samples()].concat()
 }
 
 /// On to a page with cookies given and taken.

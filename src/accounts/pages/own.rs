@@ -124,6 +124,7 @@ fn done(what: &str) -> Option<&'static str> {
         "password" => Some("Your password is changed."),
         "passkey" => Some("That passkey no longer works here."),
         "passkey-added" => Some("Your passkey is set up. You can use it to sign in."),
+        "mail" => Some("Your choice is kept."),
         "session" => Some("You are signed out there."),
         _ => None,
     }

@@ -11,14 +11,13 @@ use super::{
     made::{again, moves},
 };
 use crate::{
-    accounts::{self, Principal, Role, clients},
+    accounts::{self, Principal, Role, clients, notices},
     app::App,
     audit::Actor,
     clock::london_day,
     db::Conn,
     desks::{path, store, words},
     error::{Failure, Problem},
-    mail::{self, NewMessage},
     people::{caseload, tasks, timeline},
     referrals::{
         self, By,
@@ -90,8 +89,7 @@ fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, sort: &str,
 /// A letter to the person that a message waits, if they have an account with an address.
 fn tell_of_message(c: &mut Conn, app: &App, person: SubjectId, now: NaiveDateTime) -> Result<(), Failure> {
     let Some((account, address)) = clients::address_of(c, &app.vault, person)? else { return Ok(()) };
-    let letter = NewMessage { link: format!("{}my-path", app.web.public_url()) };
-    mail::post(c, &app.vault, SubjectId(account.0), &address, &letter, now)
+    notices::tell(c, &app.vault, &app.web.public_url(), account, &address, "my-path", now)
 }
 
 /// `POST /people/{person}/tasks`

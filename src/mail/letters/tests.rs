@@ -59,6 +59,7 @@ fn every_letter() -> Vec<Rendered> {
     render_all::<AccountChanged>(&mut letters);
     render_all::<NoteReceived>(&mut letters);
     render_all::<NewMessage>(&mut letters);
+    render_all::<WhatIsNew>(&mut letters);
     render_all::<GoOn>(&mut letters);
     render_all::<StillHere>(&mut letters);
     letters
@@ -141,7 +142,7 @@ fn every_letter_reads_at_grade_six_or_less() {
 #[test]
 fn what_is_given_to_a_letter_is_escaped_in_html_only() {
     let link = "https://a.example/?a=<b>&c=\"d\"".to_owned();
-    let Forms { text, html } = render(&NewMessage { link: link.clone() }).unwrap();
+    let Forms { text, html } = render(&NewMessage { link: link.clone(), choose: "https://a.example/mail".to_owned() }).unwrap();
     assert!(text.contains(&link) && !html.contains("<b>"));
     assert_eq!(Html::parse_document(&html).select(&Selector::parse("a").unwrap()).next().unwrap().attr("href"), Some(&*link));
 }

@@ -12,7 +12,7 @@ use footbridge::{
 };
 use uuid::Uuid;
 
-use super::{LINK, office::ADDRESS};
+use super::{CHOOSE, LINK, office::ADDRESS};
 use crate::{
     harness::Site,
     on_both_databases,
@@ -49,7 +49,7 @@ fn held_up(site: &Site, letters: usize, error: &str, letter: &impl Letter) -> (S
 }
 
 fn notice() -> NewMessage {
-    NewMessage { link: LINK.to_owned() }
+    NewMessage { link: LINK.to_owned(), choose: CHOOSE.to_owned() }
 }
 
 async fn an_administrator_sends_a_letter_again(site: &mut Site) {

@@ -16,6 +16,7 @@ use footbridge::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use super::CHOOSE;
 use crate::harness::{Engine, LEASE, clock, config_with, database};
 
 /// Whom the letters are to.
@@ -79,7 +80,7 @@ impl Office {
 
     /// Posts a letter with this link in it.
     pub fn post_link(&self, link: &str) {
-        self.post(&NewMessage { link: link.to_owned() });
+        self.post(&NewMessage { link: link.to_owned(), choose: CHOOSE.to_owned() });
     }
 
     pub fn means(&self, late: Duration) -> Means {

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{
-    LINK,
+    CHOOSE, LINK,
     server::{Does, Moment, Server},
 };
 use crate::{
@@ -28,7 +28,7 @@ async fn post(site: &Site, to: &[&str]) {
         for address in to {
             let subject = SubjectId(Uuid::new_v4());
             vault.new_key(c, subject, now)?;
-            let letter = NewMessage { link: LINK.to_owned() };
+            let letter = NewMessage { link: LINK.to_owned(), choose: CHOOSE.to_owned() };
             mail::post(c, &vault, subject, &Private::new(address), &letter, now)?;
         }
         Ok(())
@@ -52,7 +52,7 @@ async fn the_demo_shows_its_post(site: &mut Site) {
     let letter = site.get(&list.attributes(".post__letter a", "href")[at]).await;
     assert_eq!((letter.status, letter.all("h1")), (200, vec!["A new message is waiting for you".to_owned()]));
     assert!(letter.all("dd")[1].contains("ada@example.org"));
-    assert_eq!(letter.attributes(".letter a", "href"), [LINK]);
+    assert_eq!(letter.attributes(".letter a", "href"), [LINK, CHOOSE]);
     assert!(letter.header("cache-control").contains("private"));
 }
 
