@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use chrono::{NaiveDateTime, TimeDelta};
 use clap::Parser;
+use diesel::{RunQueryDsl, sql_query};
 use footbridge::{
     accounts::{
         self, Grant, Role, Sort,
@@ -49,22 +50,24 @@ struct Settings {
     config: Config,
 }
 
-/// The database in a folder that is made anew, and what seals its values.
-pub fn fresh(folder: &Path) -> (Db, Vault) {
+/// The database in a folder that is made anew, or another that is empty, and what seals its values.
+pub fn fresh(folder: &Path, database: Option<&str>) -> (Db, Vault) {
     if folder.exists() {
         fs::remove_dir_all(folder).expect("the old folder goes");
     }
     fs::create_dir_all(folder).expect("a folder");
-    let words = ["footbridge", "--data-dir", &folder.display().to_string(), "--mail-url", "memory:"];
+    let data = folder.display().to_string();
+    let mut words = vec!["footbridge", "--data-dir", &data, "--mail-url", "memory:"];
+    words.extend(database.iter().flat_map(|url| ["--database-url", url]));
     let config = Settings::try_parse_from(words).expect("settings").config;
     let db = Db::open(&config.database(), 2).expect("a database");
     let vault = Vault::open(&config, &db, Clock::System).expect("keys");
     (db, vault)
 }
 
-/// Fills a folder with a team that looks after so many people.
-pub fn make(folder: &Path, size: usize) -> Team {
-    let (db, vault) = fresh(folder);
+/// Fills a database with a team that looks after so many people.
+pub fn make(folder: &Path, database: Option<&str>, size: usize) -> Team {
+    let (db, vault) = fresh(folder, database);
     let now = Clock::System.stamp();
     let (team, coordinator, workers) =
         db.write_now(|c| staff(c, &vault, size.div_ceil(CASELOAD), now)).expect("those who work there");
@@ -77,6 +80,10 @@ pub fn make(folder: &Path, size: usize) -> Team {
         records.extend(made.expect("people"));
     }
     records.truncate(CASELOAD);
+    if database.is_some() {
+        // PostgreSQL does so by itself within a minute or two.
+        db.write_now(|c| Ok(sql_query("ANALYZE").execute(c)?)).expect("counts");
+    }
     let browser =
         |account| db.write_now(|c| session::begin(c, account, Stage::Whole, &Browser::default(), now)).expect("a session");
     let (bridge_builder, coordinator) = (browser(workers[0]), browser(coordinator));

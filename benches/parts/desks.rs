@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::postgres::server;
 use crate::{
     figures::{Figures, Wanted, thousands},
     http::{self, Connection},
@@ -18,20 +19,31 @@ const LOADS: usize = 200;
 const MOST: f64 = 100.0;
 
 pub fn measure(figures: &mut Figures) {
+    on(figures, ("sqlite", "SQLite"), || None);
+    if server::fresh_database().is_some() {
+        on(figures, ("postgres", "PostgreSQL"), server::fresh_database);
+    } else {
+        figures.note("Desks on PostgreSQL: skipped, its server is not on this machine.");
+    }
+}
+
+/// Measures both teams on one engine, each on a database of its own.
+fn on(figures: &mut Figures, (engine, name): (&str, &str), database: impl Fn() -> Option<String>) {
     for (size, key, most) in [(FEW, "few", Wanted::Told), (MANY, "many", Wanted::AtMost(MOST))] {
-        let folder = site::folder().join(format!("team-{size}"));
-        let team = team::make(&folder, size);
-        let site = Site::start(&folder, None, &[]);
-        let of = format!("{} people, {} entries", thousands(size as f64), thousands((size * ENTRIES) as f64));
+        let folder = site::folder().join(format!("team-{engine}-{size}"));
+        let url = database();
+        let team = team::make(&folder, url.as_deref(), size);
+        let site = Site::start(&folder, url.as_deref(), &[]);
+        let of = format!("{name}, {} people, {} entries", thousands(size as f64), thousands((size * ENTRIES) as f64));
         for (page, label, paths, cookie) in pages(&team) {
             let p95 = load(&site, &paths, cookie);
-            figures.add(format!("desks.{page}.{key}"), format!("{label}, {of}: 95th percentile"), p95, "ms", most);
+            figures.add(format!("desks.{engine}.{page}.{key}"), format!("{label}, {of}: 95th percentile"), p95, "ms", most);
         }
     }
     for (page, label) in [("worker", "bridge builder’s desk"), ("coordinator", "coordinator’s desk")] {
-        let at = |size: &str| figures.get(&format!("desks.{page}.{size}")).unwrap_or(f64::NAN);
-        let growth = at("many") / at("few");
-        figures.add(format!("desks.{page}.growth"), format!("{label}: growth from a tenth"), growth, "times", Wanted::Less);
+        let at = |size: &str| figures.get(&format!("desks.{engine}.{page}.{size}")).unwrap_or(f64::NAN);
+        let label = format!("{label}, {name}: growth from a tenth");
+        figures.add(format!("desks.{engine}.{page}.growth"), label, at("many") / at("few"), "times", Wanted::Less);
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
 };
 
 #[path = "../../tests/it/postgres.rs"]
-mod server;
+pub(super) mod server;
 
 #[derive(QueryableByName)]
 struct Done {

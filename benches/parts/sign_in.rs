@@ -30,7 +30,7 @@ struct Asked {
 
 pub fn measure(figures: &mut Figures) {
     let folder = site::folder().join("sign-in");
-    let (db, vault) = team::fresh(&folder);
+    let (db, vault) = team::fresh(&folder, None);
     let now = Clock::System.stamp();
     for from in (0..EACH).step_by(100) {
         let made = db.write_now(|c| {
