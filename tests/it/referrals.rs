@@ -1,10 +1,13 @@
 //! Into the service, through HTTP: someone tells what they would like to do, alone or through others, and a coordinator takes it on.
 
+mod left;
+mod place;
+
 use diesel::{QueryDsl, RunQueryDsl, dsl::count_star};
 use footbridge::{
     audit,
     people::{self, About, Reach, aspirations, consents, timeline},
-    referrals::{self, draft, state::State},
+    referrals::{self, state::State},
     schema::{referral_drafts, referrals as table, subject_keys},
     values::{ReferralId, SubjectId},
 };
@@ -20,12 +23,6 @@ on_both_databases!(
     what_was_sent_becomes_a_record,
     what_can_t_be_a_way_to_reach_someone_is_said,
     what_is_wrong_is_said_and_nothing_typed_is_lost,
-    a_note_is_left_and_taken_up_again,
-    a_note_is_taken_up_on_another_device_by_its_link,
-    two_windows_make_one_referral,
-    a_note_that_waits_too_long_is_gone,
-    a_place_and_words_come_along_and_stand_in_no_address,
-    another_s_note_is_out_of_reach,
     clinical_words_are_asked_about_and_never_stop_anyone,
     someone_without_mail_is_reached_another_way,
 );
@@ -190,140 +187,6 @@ async fn what_can_t_be_a_way_to_reach_someone_is_said(site: &mut Site) {
         assert_eq!(page.attributes("#reach_at", "value"), [at], "{reach}");
         assert!(!page.text.contains("<b>soon"), "{reach}");
     }
-}
-
-async fn a_note_is_left_and_taken_up_again(site: &mut Site) {
-    let someone = Someone::new();
-    let kept = someone.post(site, "/refer/myself", &[("words", "I want to drum again"), ("later", "yes")]).await;
-    assert_eq!(kept.all("h1"), ["Your answers are kept"]);
-    let back = someone.get(site, "/refer/myself").await;
-    assert_eq!(back.all("textarea"), ["I want to drum again"]);
-    assert_eq!(someone.get(site, "/refer/myself/good-at").await.status, 200);
-    let elsewhere = Someone::new().get(site, "/refer/myself/good-at").await;
-    assert!(elsewhere.text.contains("We lost your place") && !elsewhere.text.contains("drum"), "{elsewhere:?}");
-    let gone = someone.post(site, "/refer/myself/delete", &[]).await;
-    assert_eq!((gone.status, drafts(site), keys(site)), (200, 0, 0), "{gone:?}");
-    assert_eq!(someone.get(site, "/refer/myself").await.all("textarea"), [""]);
-}
-
-async fn a_note_is_taken_up_on_another_device_by_its_link(site: &mut Site) {
-    let here = Someone::new();
-    here.post(site, "/refer/myself", &[("words", "I want to drum again")]).await;
-    let wrong = here.post(site, "/refer/myself/later", &[("email", "morgan")]).await;
-    assert_eq!((wrong.status, wrong.attributes("#email", "value")), (422, vec!["morgan".to_owned()]));
-    let sent = here.post(site, "/refer/myself/later", &[("email", "morgan@example.org")]).await;
-    assert!(sent.text.contains("A letter with your link is on its way"), "{sent:?}");
-    let letters = site.letters("morgan@example.org").await;
-    let [letter] = &letters[..] else { panic!("one letter") };
-    assert!(!letter.text.show().contains("drum") && !letter.text.show().contains("refer"));
-    let link = letter.text.show().split_whitespace().find(|word| word.contains("/note/")).expect("a link").to_owned();
-    let path = link[link.find("/note/").expect("a path")..].to_owned();
-    let there = Someone::new();
-    let button = there.get(site, &path).await;
-    assert!(!button.text.contains("drum"), "a scanner that follows links sees nothing");
-    assert_eq!(here.get(site, "/refer/myself").await.all("textarea"), ["I want to drum again"], "and takes nothing up");
-    let on = there.post(site, &path, &[]).await;
-    assert_eq!(on.all("h1"), ["What do you like, or what are you good at?"]);
-    assert_eq!(there.get(site, "/refer/myself").await.all("textarea"), ["I want to drum again"]);
-    assert_eq!(here.get(site, "/refer/myself").await.all("textarea"), [""], "it is on the other device now");
-    let nothing = Someone::new().post(site, "/note/nothing", &[]).await;
-    assert_eq!(nothing.all("h1"), ["This link doesn’t work"]);
-}
-
-async fn two_windows_make_one_referral(site: &mut Site) {
-    let someone = Someone::new();
-    answer_all(site, &someone).await;
-    let other = Someone::new();
-    other.keep("footbridge-note", &someone.cookie("footbridge-note").expect("a note"));
-    let (one, two) = tokio::join!(
-        someone.ask(site, "POST", "/refer/myself/check", &[("agree", "yes")]),
-        other.ask(site, "POST", "/refer/myself/check", &[("agree", "yes")]),
-    );
-    for sent in [one, two] {
-        assert_eq!((sent.status, sent.header("location")), (303, "/refer/thanks"), "{sent:?}");
-    }
-    someone.post(site, "/refer/myself/check", &[("agree", "yes")]).await;
-    assert_eq!(referrals(site).len(), 1);
-    let back = someone.get(site, "/refer/myself").await;
-    assert_eq!(back.all("h1"), ["We have your note"]);
-    assert!(!back.text.contains("drum"), "nothing of it is shown any more");
-    someone.post(site, "/refer/myself", &[("words", "Something else")]).await;
-    someone.post(site, "/refer/myself/name", &[("name", "Somebody")]).await;
-    let [(_, person)] = referrals(site)[..] else { panic!("one referral") };
-    assert_eq!(about(site, person).called(), "Morgan", "what was sent can't be changed from there");
-    someone.post(site, "/refer/myself/new", &[]).await;
-    answer_all(site, &someone).await;
-    someone.post(site, "/refer/myself/check", &[("agree", "yes")]).await;
-    assert_eq!(referrals(site).len(), 2, "another note is another referral");
-}
-
-async fn a_note_that_waits_too_long_is_gone(site: &mut Site) {
-    let (waits, sent) = (Someone::new(), Someone::new());
-    waits.post(site, "/refer/myself", &[("words", "I want to drum again")]).await;
-    answer_all(site, &sent).await;
-    sent.post(site, "/refer/myself/check", &[("agree", "yes")]).await;
-    assert_eq!((drafts(site), keys(site)), (2, 3));
-    let before = clock().stamp() + draft::LASTS - chrono::TimeDelta::seconds(1);
-    site.app.db.write_now(|c| draft::tidy(c, before)).expect("it is tidied");
-    assert_eq!((drafts(site), keys(site)), (2, 3));
-    site.app.db.write_now(|c| draft::tidy(c, clock().stamp() + draft::LASTS)).expect("it is tidied");
-    assert_eq!((drafts(site), keys(site)), (0, 2), "what was sent keeps its key, and so does the account");
-    let [(_, person)] = referrals(site)[..] else { panic!("one referral") };
-    assert_eq!(about(site, person).called(), "Morgan");
-}
-
-/// The id of a place of the demo.
-async fn some_place(site: &Site) -> (String, String) {
-    let found = site.get("/api/v1/venues?q=rehearsal&per_page=1").await.json();
-    let text = |name: &str| found["items"][0][name].as_str().expect("a text").to_owned();
-    (text("id"), text("name"))
-}
-
-async fn a_place_and_words_come_along_and_stand_in_no_address(site: &mut Site) {
-    site.load_demo();
-    let (id, name) = some_place(site).await;
-    let someone = Someone::new();
-    let page = someone.get(site, &format!("/venues/{id}")).await;
-    let link = page.attributes(".glance__try a", "href");
-    assert_eq!(link, [format!("/refer/myself?venue={id}")]);
-    let first = someone.get(site, &link[0]).await;
-    assert_eq!(first.all(".notice strong"), [name.as_str()]);
-    let wish = [("text", "I want to drum again"), ("near", "SE29"), ("venue", &id)];
-    let found = someone.post(site, "/match", &wish[..2]).await;
-    let along = found.attributes("button[formaction]", "formaction");
-    assert!(!along.is_empty() && along.iter().all(|to| to == "/refer/myself/start"), "{along:?}");
-    let carried = someone.ask(site, "POST", "/refer/myself/start", &wish).await;
-    assert_eq!((carried.status, drafts(site)), (200, 0), "nothing is kept until they go on");
-    assert_eq!(carried.all("textarea"), ["I want to drum again"]);
-    let hidden = |page: &Visit, name: &str| page.attributes(&format!("input[name={name}]"), "value");
-    assert_eq!((hidden(&carried, "venue"), hidden(&carried, "near")), (vec![id.clone()], vec!["SE29".to_owned()]));
-    let on =
-        someone.ask(site, "POST", "/refer/myself", &[("words", "I want to drum again"), ("near", "SE29"), ("venue", &id)]).await;
-    assert_eq!(on.header("location"), "/refer/myself/good-at");
-    assert_eq!(someone.get(site, "/refer/myself/area").await.attributes("#area", "value"), ["SE29"]);
-    assert_eq!(someone.get(site, "/refer/myself/check").await.all(".notice strong"), [name.as_str()]);
-    let again = someone.ask(site, "POST", "/refer/myself/start", &[("text", "and sing")]).await;
-    assert!(again.all("textarea")[0].contains("I want to drum again and sing"), "nothing written before is lost");
-    for nonsense in ["nothing", "../../x", "00000000-0000-0000-0000-000000000000"] {
-        assert_eq!(someone.ask(site, "POST", "/refer/myself/start", &[("venue", nonsense)]).await.status, 200, "{nonsense}");
-    }
-}
-
-async fn another_s_note_is_out_of_reach(site: &mut Site) {
-    let (mine, theirs) = (Someone::new(), Someone::new());
-    mine.post(site, "/refer/myself", &[("words", "my own words")]).await;
-    theirs.post(site, "/refer/myself", &[("words", "their own words")]).await;
-    let forged = Someone::new();
-    let hash = footbridge::accounts::token::Token::sent(&mine.cookie("footbridge-note").expect("a note")).hash();
-    for guess in [hash.as_str(), "nothing", ""] {
-        forged.keep("footbridge-note", guess);
-        assert!(!forged.get(site, "/refer/myself").await.text.contains("my own words"));
-        assert!(!forged.get(site, "/refer/myself/check").await.text.contains("my own words"));
-        forged.post(site, "/refer/myself/delete", &[]).await;
-    }
-    assert!(theirs.get(site, "/refer/myself/check").await.text.contains("their own words"));
-    assert!(!theirs.get(site, "/refer/myself/check").await.text.contains("my own words"));
-    assert!(mine.get(site, "/refer/myself").await.text.contains("my own words"));
 }
 
 async fn clinical_words_are_asked_about_and_never_stop_anyone(site: &mut Site) {

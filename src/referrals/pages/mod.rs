@@ -61,6 +61,7 @@ pub fn routes() -> Vec<Route> {
         post("/note/{token}", Page, Own, own::resume),
         post("/refer/myself/delete", Page, Own, own::delete),
         post("/refer/myself/new", Page, Own, own::anew),
+        post("/refer/myself/without-place", Page, Own, own::without_place),
         get("/refer/myself/check", Page, Own, own::check),
         post("/refer/myself/check", Page, Own, own::send),
         get("/refer/myself/{step}", Page, Own, own::question),

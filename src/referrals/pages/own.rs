@@ -183,7 +183,31 @@ pub async fn carried(app: Data<App>, request: HttpRequest, body: Bytes) -> Resul
 
 /// `POST /refer/myself`
 pub async fn answer_first(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
-    take_answer(&app, &request, Step::Words, &Typed::read(&body)).await
+    let typed = Typed::read(&body);
+    if !typed.has("without") {
+        return take_answer(&app, &request, Step::Words, &typed).await;
+    }
+    take_place_off(&app, &request).await?;
+    let typed = typed.with("venue", "");
+    let page = Question::new(Step::Words, &typed, Vec::new()).coming_from(typed.one("from"));
+    first_page(&app, &request, page, &typed).await
+}
+
+/// `POST /refer/myself/without-place`
+pub async fn without_place(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    take_place_off(&app, &request).await?;
+    Ok(see_other(CHECK))
+}
+
+/// The place that came along leaves the note that this browser holds, if it holds one.
+async fn take_place_off(app: &Data<App>, request: &HttpRequest) -> Result<(), Failure> {
+    let Some(browser) = Jar::Note.held(app, request) else { return Ok(()) };
+    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    let without = |answers: &mut Answers| {
+        answers.venue = None;
+        Step::Words
+    };
+    app.db.write(move |c| draft::change(c, &vault, &browser, now, without)).await.map(|_| ())
 }
 
 /// `GET /refer/myself/{step}`
