@@ -15,11 +15,12 @@ use webauthn_rs::{
     },
 };
 
-use super::{session::Browser, token::Token};
+use super::{letters::Sender, session::Browser, token::Token};
 use crate::{
     audit::{self, Action, Actor, Entry},
     db::Conn,
     error::{Failure, Problem},
+    mail::Change,
     schema::{known_browsers, passkey_rounds, passkeys},
     values::{AccountId, SubjectId},
     vault::{Key, Place, Sealed, Vault},
@@ -167,14 +168,14 @@ pub struct Added {
 /// Adds the passkey that the device made for this account.
 pub fn add(
     c: &mut Conn,
-    vault: &Vault,
+    sender: &Sender,
     webauthn: &Webauthn,
     account: AccountId,
     Added { round, name, credential }: &Added,
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
     let refused = || Failure::Invalid(vec![Problem::new("passkey", "That didn’t work. Try again.")]);
-    let (asker, key, asked) = take::<PasskeyRegistration>(c, vault, round, now)?.ok_or_else(refused)?;
+    let (asker, key, asked) = take::<PasskeyRegistration>(c, &sender.vault, round, now)?.ok_or_else(refused)?;
     if asker != account {
         return Err(refused());
     }
@@ -194,6 +195,7 @@ pub fn add(
         id,
     };
     diesel::insert_into(passkeys::table).values(&row).execute(c)?;
+    sender.changed(c, account, Change::SignIn, now)?;
     note(c, account, Action::PasskeyAdded, now)
 }
 
@@ -203,12 +205,13 @@ fn id_of(passkey: &Passkey) -> String {
 }
 
 /// Takes one of an account's passkeys away. Not found where it has no such one.
-pub fn remove(c: &mut Conn, account: AccountId, id: &str, now: NaiveDateTime) -> Result<(), Failure> {
+pub fn remove(c: &mut Conn, sender: &Sender, account: AccountId, id: &str, now: NaiveDateTime) -> Result<(), Failure> {
     let theirs = passkeys::table.find(id).filter(passkeys::account_id.eq(account.to_string()));
-    match diesel::delete(theirs).execute(c)? {
-        1 => note(c, account, Action::PasskeyRemoved, now),
-        _ => Err(Failure::NotFound),
+    if diesel::delete(theirs).execute(c)? != 1 {
+        return Err(Failure::NotFound);
     }
+    sender.changed(c, account, Change::SignIn, now)?;
+    note(c, account, Action::PasskeyRemoved, now)
 }
 
 fn note(c: &mut Conn, account: AccountId, action: Action, now: NaiveDateTime) -> Result<(), Failure> {

@@ -1,12 +1,13 @@
 //! Those who work here: inviting them, what they may do, closing their account.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDateTime;
 use uuid::Uuid;
 
 use super::{
     Grant, Principal, Role, State,
+    letters::Sender,
     password::Password,
     session, store,
     ticket::{self, Purpose},
@@ -17,7 +18,7 @@ use crate::{
     audit::{self, Action, Actor, Entry},
     db::Conn,
     error::{Failure, Problem},
-    mail::{self, StaffInvitation},
+    mail::{self, Change, StaffInvitation},
     values::{AccountId, Email, SubjectId},
     vault::{Place, Private, Sealed, Vault},
 };
@@ -125,11 +126,20 @@ pub fn names(c: &mut Conn, vault: &Vault, ids: &[AccountId]) -> Result<HashMap<A
     store::names(c, &wanted)?.into_iter().filter_map(opened).collect()
 }
 
-/// Someone invited sets their password and is in, up to the second step.
-pub fn accept(c: &mut Conn, link: &Token, password: Option<&str>, now: NaiveDateTime) -> Result<Option<AccountId>, Failure> {
+/// Someone invited sets their password and is in, up to the second step. Where they had one before, they are told.
+pub fn accept(
+    c: &mut Conn,
+    sender: &Sender,
+    link: &Token,
+    password: Option<&str>,
+    now: NaiveDateTime,
+) -> Result<Option<AccountId>, Failure> {
     let Some(id) = ticket::redeem_invitation(c, link, now)?.map(|redeemed| redeemed.account) else { return Ok(None) };
-    if store::account(c, id)?.is_none_or(|account| account.state == State::Disabled.code()) {
+    let Some(account) = store::account(c, id)?.filter(|account| account.state != State::Disabled.code()) else {
         return Ok(None);
+    };
+    if account.password.is_some() && password.is_some() {
+        sender.changed(c, id, Change::SignIn, now)?;
     }
     if let Some(password) = password {
         store::set_password(c, id, password, now)?;
@@ -140,49 +150,65 @@ pub fn accept(c: &mut Conn, link: &Token, password: Option<&str>, now: NaiveDate
 }
 
 /// Changes a password; every other session of the account ends.
-pub fn change_password(c: &mut Conn, by: &Principal, hashed: &str, now: NaiveDateTime) -> Result<(), Failure> {
+pub fn change_password(c: &mut Conn, sender: &Sender, by: &Principal, hashed: &str, now: NaiveDateTime) -> Result<(), Failure> {
     store::set_password(c, by.account, hashed, now)?;
     session::end_all(c, by.account, Some(&by.session))?;
+    sender.changed(c, by.account, Change::SignIn, now)?;
     note(c, Some(by), Action::PasswordChanged, by.account, now)
 }
 
 /// Notes that someone's recovery codes were made anew.
-pub fn codes_renewed(c: &mut Conn, by: &Principal, now: NaiveDateTime) -> Result<(), Failure> {
+pub fn codes_renewed(c: &mut Conn, sender: &Sender, by: &Principal, now: NaiveDateTime) -> Result<(), Failure> {
+    sender.changed(c, by.account, Change::Codes, now)?;
     note(c, Some(by), Action::CodesRenewed, by.account, now)
 }
 
 /// Closes an account; its sessions end at the next request.
-pub fn close(c: &mut Conn, by: Option<&Principal>, id: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
+pub fn close(c: &mut Conn, sender: &Sender, by: Option<&Principal>, id: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
+    sender.changed(c, id, Change::Closed, now)?;
     store::set_state(c, id, State::Disabled, now)?;
     session::end_all(c, id, None)?;
     note(c, by, Action::AccountClosed, id, now)
 }
 
-/// Opens a closed account again.
-pub fn reopen(c: &mut Conn, by: Option<&Principal>, id: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
-    let state = match store::account(c, id)?.ok_or(Failure::NotFound)?.password {
-        Some(_) => State::Active,
-        None => State::Invited,
-    };
-    store::set_state(c, id, state, now)?;
+/// Opens a closed account again. Whoever needs a password and never set one is invited still.
+pub fn reopen(c: &mut Conn, sender: &Sender, by: Option<&Principal>, id: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
+    let account = store::account(c, id)?.ok_or(Failure::NotFound)?;
+    let needs_password = store::grants(c, id)?.iter().any(|grant| grant.role.is_staff());
+    let ready = account.password.is_some() || !needs_password;
+    store::set_state(c, id, if ready { State::Active } else { State::Invited }, now)?;
+    sender.changed(c, id, Change::Reopened, now)?;
     note(c, by, Action::AccountReopened, id, now)
 }
 
 /// Changes what someone may do; their sessions end at the next request.
 pub fn change_roles(
     c: &mut Conn,
+    sender: &Sender,
     by: Option<&Principal>,
     id: AccountId,
     to: &[Grant],
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
+    let (held, given): (HashSet<Grant>, HashSet<Grant>) =
+        (store::grants(c, id)?.into_iter().collect(), to.iter().copied().collect());
+    if held != given {
+        sender.changed(c, id, Change::Roles, now)?;
+    }
     store::set_grants(c, id, to, now)?;
     session::end_all(c, id, None)?;
     note(c, by, Action::RolesChanged, id, now)
 }
 
 /// A second step is set up anew at the next sign-in, for someone who lost their phone and their codes.
-pub fn forget_second_step(c: &mut Conn, by: Option<&Principal>, id: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
+pub fn forget_second_step(
+    c: &mut Conn,
+    sender: &Sender,
+    by: Option<&Principal>,
+    id: AccountId,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    sender.changed(c, id, Change::SignIn, now)?;
     store::set_totp(c, id, None, now)?;
     session::end_all(c, id, None)?;
     note(c, by, Action::SecondStepForgotten, id, now)

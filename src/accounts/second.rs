@@ -122,6 +122,12 @@ pub fn new_codes(c: &mut Conn, vault: &Vault, account: AccountId) -> Result<Vec<
     Ok(codes)
 }
 
+/// Whether someone ever had recovery codes, and so a second step before this one.
+pub fn had_codes(c: &mut Conn, account: AccountId) -> Result<bool, Failure> {
+    let theirs = recovery_codes::table.filter(recovery_codes::account_id.eq(account.to_string()));
+    Ok(diesel::select(diesel::dsl::exists(theirs)).get_result(c)?)
+}
+
 /// How many recovery codes are left.
 pub fn codes_left(c: &mut Conn, account: AccountId) -> Result<i64, Failure> {
     let left = recovery_codes::account_id.eq(account.to_string()).and(recovery_codes::used_at.is_null());

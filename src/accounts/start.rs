@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Grant, Role, Sort, State,
+    letters::Sender,
     people::{self, Invite},
     store,
     ticket::{self, Purpose},
@@ -67,10 +68,10 @@ pub fn add(c: &mut Conn, vault: &Vault, first: &First, now: NaiveDateTime) -> Re
 }
 
 /// A new invitation for someone who is locked out; their second step is set up anew. None where there is no such account.
-pub fn again(c: &mut Conn, vault: &Vault, email: &Email, now: NaiveDateTime) -> Result<Option<Token>, Failure> {
-    let Some(row) = store::account_by_mark(c, &vault.mark("email", email.as_str()))? else { return Ok(None) };
+pub fn again(c: &mut Conn, sender: &Sender, email: &Email, now: NaiveDateTime) -> Result<Option<Token>, Failure> {
+    let Some(row) = store::account_by_mark(c, &sender.vault.mark("email", email.as_str()))? else { return Ok(None) };
     let id: AccountId = row.id.parse().map_err(|_| Failure::internal("an account without an id"))?;
-    people::forget_second_step(c, None, id, now)?;
+    people::forget_second_step(c, sender, None, id, now)?;
     ticket::issue(c, id, Purpose::Invitation, now).map(Some)
 }
 

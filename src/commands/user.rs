@@ -6,6 +6,7 @@ use clap::Subcommand;
 use footbridge::{
     accounts::{
         Role, Sort,
+        letters::Sender,
         start::{self, First},
         token::Token,
     },
@@ -81,9 +82,9 @@ fn add(config: &Config, args: &UserAdd) -> Outcome {
 
 fn again(config: &Config, email: &str, web: &WebConfig) -> Outcome {
     let db = open_db(config)?;
-    let vault = Vault::open(config, &db, Clock::System)?;
+    let sender = Sender { vault: Vault::open(config, &db, Clock::System)?, site: web.public_url() };
     let email = email.parse().map_err(|_| "that is not an e-mail address")?;
-    let link = db.write_now(|c| start::again(c, &vault, &email, Clock::System.stamp()))?;
+    let link = db.write_now(|c| start::again(c, &sender, &email, Clock::System.stamp()))?;
     print_invitation(web, &link.ok_or("nobody has that address")?)
 }
 

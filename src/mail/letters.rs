@@ -121,6 +121,8 @@ choice! {
         Codes = "codes", "You have new spare codes. The old ones no longer work.";
         /// It was closed.
         Closed = "closed", "Your account was closed.";
+        /// It was opened again.
+        Reopened = "reopened", "Your account was opened again.";
     }
 }
 

@@ -66,4 +66,8 @@ visit("a passkey signs in, and is refused once it was taken away", {}, async (pa
   await page.goto(`${named}/account`);
   await page.click("text=Take it away");
   assert.equal(await page.locator("text=My laptop").count(), 0);
+  // They are told each time, in case it wasn't them.
+  await page.goto("/demo/post");
+  const told = page.locator(".post__letter", { hasText: "A change to your account" }).filter({ hasText: "imran@demo.example" });
+  assert.equal(await told.count(), 2);
 });

@@ -94,6 +94,7 @@ export async function everyPage() {
     "/sign-in/card",
     "/sign-in/password",
     "/sign-in/link/nothing",
+    "/sign-in/not-me",
     "/invitation/nothing",
     ...signedIn,
   ];

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::TimeDelta;
 use footbridge::{
-    accounts::{Grant, Role, State, people, start, ticket, token::Token},
+    accounts::{Grant, Role, State, letters::Sender, people, start, ticket, token::Token},
     values::AccountId,
 };
 use totp_rs::{Builder, Secret};
@@ -16,6 +16,11 @@ use crate::{
 };
 
 on_both_databases!(
+    whoever_has_an_account_hears_of_changes_to_it,
+    whoever_changes_how_they_sign_in_is_told_what_to_do_if_it_was_not_them,
+    setting_up_an_account_for_the_first_time_posts_no_notice,
+    whoever_is_invited_again_hears_of_it,
+    an_account_without_a_password_is_opened_again_as_it_was,
     a_link_by_mail_lets_in_once,
     a_link_works_only_where_it_was_asked_for_and_its_code_there_too,
     a_link_is_too_old_after_ten_minutes,
@@ -276,15 +281,17 @@ async fn a_card_lets_in_without_an_address(site: &mut Site) {
 async fn closing_roles_and_password_end_sessions_at_once(site: &mut Site) {
     let id = account(site, "max@example.org", Role::VenueManager, None);
     let now = site.now();
-    type Change = fn(&mut footbridge::db::Conn, AccountId, chrono::NaiveDateTime) -> Result<(), footbridge::error::Failure>;
+    type Change =
+        fn(&mut footbridge::db::Conn, &Sender, AccountId, chrono::NaiveDateTime) -> Result<(), footbridge::error::Failure>;
+    let sender = Sender::of(&site.app);
     let changes: [Change; 2] = [
-        |c, id, now| people::change_roles(c, None, id, &[Grant { role: Role::Commissioner, team: None }], now),
-        |c, id, now| people::close(c, None, id, now),
+        |c, sender, id, now| people::change_roles(c, sender, None, id, &[Grant { role: Role::Commissioner, team: None }], now),
+        |c, sender, id, now| people::close(c, sender, None, id, now),
     ];
     for change in changes {
         let max = Someone::signed_in(site, id);
         assert!(is_in(site, &max).await);
-        site.app.db.write_now(|c| change(c, id, now)).expect("it is changed");
+        site.app.db.write_now(|c| change(c, &sender, id, now)).expect("it is changed");
         assert!(!is_in(site, &max).await);
     }
     let (rowan, ..) = join(site, "rowan@example.org", Role::BridgeBuilder).await;
@@ -381,4 +388,98 @@ async fn the_demos_links_let_in_each_role(site: &mut Site) {
         roles.insert(role);
     }
     assert_eq!(roles.len(), Role::ALL.len());
+}
+
+/// What each letter about a change to this account says first, the oldest first.
+async fn notices(site: &Site, to: &str) -> Vec<String> {
+    let letters = site.letters(to).await.into_iter().filter(|letter| letter.heading == "A change to your account");
+    letters.map(|letter| letter.text.show().lines().next().unwrap_or_default().to_owned()).collect()
+}
+
+const SIGN_IN: &str = "The way you sign in was changed.";
+
+/// Where an administrator looks after the account of someone of this name.
+async fn page_of(site: &Site, ada: &Someone, name: &str) -> String {
+    let list = ada.get(site, "/accounts").await;
+    let at = list.all(".session a").iter().position(|shown| shown == name).expect("an account");
+    list.attributes(".session a", "href")[at].clone()
+}
+
+async fn whoever_has_an_account_hears_of_changes_to_it(site: &mut Site) {
+    join(site, "rowan@example.org", Role::BridgeBuilder).await;
+    let ada = Someone::signed_in(site, account(site, "ada@example.org", Role::Administrator, None));
+    let at = page_of(site, &ada, "Rowan Ashby").await;
+    let held = ada.get(site, &at).await.attributes("input[checked]", "value")[0].clone();
+    ada.post(site, &format!("{at}/roles"), &[("roles", &held)]).await;
+    assert!(notices(site, "rowan@example.org").await.is_empty(), "nothing was changed");
+    let steps = [
+        ("roles", vec![("roles", "commissioner ")], "What you may see and do was changed."),
+        ("second-step", vec![], SIGN_IN),
+        ("close", vec![], "Your account was closed."),
+        ("reopen", vec![], "Your account was opened again."),
+    ];
+    let mut told = Vec::new();
+    for (what, form, says) in steps {
+        ada.post(site, &format!("{at}/{what}"), &form).await;
+        told.push(says);
+        assert_eq!(notices(site, "rowan@example.org").await, told, "{what}");
+    }
+    assert!(notices(site, "ada@example.org").await.is_empty(), "whoever changes another's account hears nothing of their own");
+}
+
+async fn whoever_changes_how_they_sign_in_is_told_what_to_do_if_it_was_not_them(site: &mut Site) {
+    let (rowan, ..) = join(site, "rowan@example.org", Role::BridgeBuilder).await;
+    let other = "velvet canyon pepper thirteen";
+    rowan.post(site, "/account/password", &[("old", GOOD), ("password", other), ("again", other)]).await;
+    assert_eq!(notices(site, "rowan@example.org").await, [SIGN_IN], "a password");
+    rowan.post(site, "/account/codes", &[]).await;
+    let told = notices(site, "rowan@example.org").await;
+    assert_eq!(told, [SIGN_IN, "You have new spare codes. The old ones no longer work."]);
+    let letter = site.letters("rowan@example.org").await.pop().expect("a letter");
+    assert!(letter.text.show().contains("21 November 2026, midday"), "{}", letter.text.show());
+    let link = letter.text.show().split_whitespace().find(|word| word.starts_with("http")).expect("a link").to_owned();
+    let path = link.splitn(4, '/').nth(3).map(|path| format!("/{path}")).expect("a path");
+    assert_eq!(Someone::new().get(site, &path).await.all("h1"), ["Was it not you?"]);
+    // The phone is set up anew.
+    let ada = Someone::signed_in(site, account(site, "ada@example.org", Role::Administrator, None));
+    let at = page_of(site, &ada, "Rowan Ashby").await;
+    ada.post(site, &format!("{at}/second-step"), &[]).await;
+    let set_up = rowan.post(site, "/sign-in/password", &[("email", "rowan@example.org"), ("password", other)]).await;
+    let secret = set_up.all("main code")[0].replace(' ', "");
+    assert_eq!(notices(site, "rowan@example.org").await.len(), 3);
+    rowan.post(site, "/sign-in/set-up", &[("code", &code(site, &secret))]).await;
+    assert_eq!(notices(site, "rowan@example.org").await.len(), 4);
+}
+
+async fn setting_up_an_account_for_the_first_time_posts_no_notice(site: &mut Site) {
+    join(site, "rowan@example.org", Role::BridgeBuilder).await;
+    let email = "nell@example.org";
+    let nell = account_with(site, email, "Nell", State::Invited, Role::BridgeBuilder, Some(team(site, "East")));
+    let to = [Grant { role: Role::Commissioner, team: None }];
+    let (now, sender) = (site.now(), Sender::of(&site.app));
+    site.app.db.write_now(|c| people::change_roles(c, &sender, None, nell, &to, now)).expect("it is changed");
+    assert!(notices(site, "rowan@example.org").await.is_empty() && notices(site, email).await.is_empty());
+}
+
+async fn whoever_is_invited_again_hears_of_it(site: &mut Site) {
+    let (rowan, ..) = join(site, "rowan@example.org", Role::BridgeBuilder).await;
+    let (now, sender) = (site.now(), Sender::of(&site.app));
+    let email = "rowan@example.org".parse().expect("an address");
+    let link = site.app.db.write_now(|c| start::again(c, &sender, &email, now)).expect("an answer").expect("an account");
+    assert_eq!(notices(site, "rowan@example.org").await, [SIGN_IN], "the second step is gone");
+    let other = "velvet canyon pepper thirteen";
+    rowan.post(site, &format!("/invitation/{}", link.show()), &[("password", other), ("again", other)]).await;
+    assert_eq!(notices(site, "rowan@example.org").await, [SIGN_IN, SIGN_IN], "another password");
+}
+
+async fn an_account_without_a_password_is_opened_again_as_it_was(site: &mut Site) {
+    let id = account(site, "max@example.org", Role::VenueManager, None);
+    let (now, sender) = (site.now(), Sender::of(&site.app));
+    for change in [people::close, people::reopen] {
+        site.app.db.write_now(|c| change(c, &sender, None, id, now)).expect("it is changed");
+    }
+    let max = Someone::new();
+    ask_for_link(site, &max, "max@example.org").await;
+    let letters = site.letters("max@example.org").await;
+    assert!(letters.iter().any(|letter| letter.heading == "Your link to sign in"), "{letters:?}");
 }

@@ -4,7 +4,7 @@
 
 use actix_web::{HttpResponse, web};
 use footbridge::{
-    accounts::{Role, people, session, store},
+    accounts::{Role, letters::Sender, people, session, store},
     people::{About, caseload, caseload::Along},
     referrals::{self, New, Taken, Way},
     routes::{self, Object, Route, Who},
@@ -67,7 +67,10 @@ fn callers(site: &Site, place: &Place) -> Vec<Caller> {
     };
     let (one, other) = (Some(place.one), Some(place.other));
     let disabled = caller("disabled", Role::Administrator, None);
-    let closed = site.app.db.write_now(|c| people::close(c, None, disabled.account.expect("an account"), clock().stamp()));
+    let closed = site
+        .app
+        .db
+        .write_now(|c| people::close(c, &Sender::of(&site.app), None, disabled.account.expect("an account"), clock().stamp()));
     closed.expect("it closes");
     let helped = |caller: Caller| {
         let now = clock().stamp();

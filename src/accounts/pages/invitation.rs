@@ -8,6 +8,7 @@ use actix_web::{
 use super::{on, password};
 use crate::{
     accounts::{
+        letters::Sender,
         password::Password,
         people, session,
         session::{Browser, Jar, Stage},
@@ -92,7 +93,7 @@ pub async fn accept(app: Data<App>, request: HttpRequest, token: Path<String>, b
 
 fn begin(app: &App, link: &Token, new: Option<&Password>, stage: Stage, browser: &Browser) -> Result<Option<Token>, Failure> {
     let (hashed, now) = (new.map(Password::hashed).transpose()?, app.clock.stamp());
-    app.db.write_now(|c| match people::accept(c, link, hashed.as_deref(), now)? {
+    app.db.write_now(|c| match people::accept(c, &Sender::of(app), link, hashed.as_deref(), now)? {
         Some(account) => session::begin(c, account, stage, browser, now).map(Some),
         None => Ok(None),
     })

@@ -16,7 +16,6 @@ use crate::{
     web::{
         form::{Choose, Typed},
         form_page::{FormPage, Part},
-        see_other,
     },
 };
 
@@ -64,12 +63,16 @@ fn no_address() -> FormPage {
 /// `POST /account/mail`
 pub async fn chosen(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
     let typed = Typed::read(&body);
-    let Some(choice) = Choice::from_code(typed.one("choice")) else {
-        return page(&typed, vec![Problem::new("choice", "Choose one of these.")]).shown(&app, &request);
-    };
     let now = app.clock.stamp();
-    app.db.write(move |c| notices::choose(c, who.account, choice, now)).await?;
-    Ok(see_other("/account?done=mail"))
+    app.write_or_ask_again(
+        Choice::from_code(typed.one("choice")).ok_or_else(|| vec![Problem::new("choice", "Choose one of these.")]),
+        move |c, choice| {
+            notices::choose(c, who.account, choice, now)?;
+            Ok("/account?done=mail".to_owned())
+        },
+        async |problems| page(&typed, problems).shown(&app, &request),
+    )
+    .await
 }
 
 pub(super) fn samples() -> Vec<FormPage> {

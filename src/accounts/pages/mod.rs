@@ -41,6 +41,7 @@ pub fn routes() -> Vec<Route> {
         post("/sign-in/link/{token}", Page, Public, sign_in::redeem),
         get("/sign-in/card", Page, Public, sign_in::card),
         post("/sign-in/card", Page, Public, sign_in::redeem_card),
+        get("/sign-in/not-me", Page, Public, sign_in::not_me),
         get("/sign-in/password", Page, Public, password::blank),
         post("/sign-in/password", Page, Public, password::sign_in),
         post("/sign-in/passkey/begin", Page, Public, passkey::begin_signing_in),

@@ -12,6 +12,7 @@ use super::password::own_words;
 use crate::{
     accounts::{
         Principal, State,
+        letters::Sender,
         passkey::{self, Added},
         session::{self, Browser, Jar, Stage},
         store, ticket,
@@ -39,15 +40,15 @@ pub async fn begin_adding(app: Data<App>, who: Principal) -> Result<HttpResponse
 
 /// `POST /account/passkeys`
 pub async fn add(app: Data<App>, who: Principal, added: Json<Added>) -> Result<HttpResponse, Failure> {
-    let (shared, now) = (app.clone(), app.clock.stamp());
-    app.db.write(move |c| passkey::add(c, &shared.vault, webauthn(&shared)?, who.account, &added, now)).await?;
+    let (shared, sender, now) = (app.clone(), Sender::of(&app), app.clock.stamp());
+    app.db.write(move |c| passkey::add(c, &sender, webauthn(&shared)?, who.account, &added, now)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// `POST /account/passkeys/remove`
 pub async fn remove(app: Data<App>, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
-    let (id, now) = (Typed::read(&body).one("passkey").to_owned(), app.clock.stamp());
-    app.db.write(move |c| passkey::remove(c, who.account, &id, now)).await?;
+    let (id, sender, now) = (Typed::read(&body).one("passkey").to_owned(), Sender::of(&app), app.clock.stamp());
+    app.db.write(move |c| passkey::remove(c, &sender, who.account, &id, now)).await?;
     Ok(see_other("/account?done=passkey"))
 }
 

@@ -9,7 +9,9 @@ use serde::Deserialize;
 use super::on;
 use crate::{
     accounts::{
-        Principal, passkey,
+        Principal,
+        letters::Sender,
+        passkey,
         password::{self, Outcome, Password},
         people, session,
         session::{Browser, Jar},
@@ -166,7 +168,7 @@ pub async fn changed(app: Data<App>, request: HttpRequest, who: Principal, body:
     let (shared, now) = (app.clone(), app.clock.stamp());
     blocking(move || {
         let hashed = new.hashed()?;
-        shared.db.write_now(|c| people::change_password(c, &who, &hashed, now))
+        shared.db.write_now(|c| people::change_password(c, &Sender::of(&shared), &who, &hashed, now))
     })
     .await?;
     Ok(see_other("/account?done=password"))

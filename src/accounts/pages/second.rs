@@ -10,7 +10,9 @@ use serde::Serialize;
 use super::on;
 use crate::{
     accounts::{
-        Principal, people,
+        Principal,
+        letters::Sender,
+        people,
         second::{self, MOST_TRIES, SetUp},
         session::{self, Browser, Jar, Stage},
         store, ticket,
@@ -19,6 +21,7 @@ use crate::{
     app::App,
     db::Conn,
     error::{Failure, Problem},
+    mail::Change,
     values::AccountId,
     vault::Vault,
     web::{
@@ -185,12 +188,15 @@ async fn set_up_page(
 /// `POST /sign-in/set-up`
 pub async fn take_first(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
     let Some(half) = unfinished(&app, &request, Stage::SetUp).await? else { return Ok(see_other("/sign-in/password")) };
-    let (vault, now, browser) = (app.vault.clone(), app.clock.stamp(), Browser::of(&app, &request));
+    let (sender, now, browser) = (Sender::of(&app), app.clock.stamp(), Browser::of(&app, &request));
     let (code, same) = (Typed::read(&body).one("code").to_owned(), half.clone());
     let inside = app.db.write(move |c| {
-        let Some((session, known)) = finish(c, &vault, &same, &code, &browser, now)? else { return Ok(None) };
+        let Some((session, known)) = finish(c, &sender.vault, &same, &code, &browser, now)? else { return Ok(None) };
         let account = same.account_id.parse().map_err(|_| Failure::internal("a session without an account"))?;
-        Ok(Some((session, known, second::new_codes(c, &vault, account)?)))
+        if second::had_codes(c, account)? {
+            sender.changed(c, account, Change::SignIn, now)?;
+        }
+        Ok(Some((session, known, second::new_codes(c, &sender.vault, account)?)))
     });
     let Some((session, known, codes)) = inside.await? else {
         let problem = Problem::new("code", "That code doesn’t fit. Wait for the next one and try that.");
@@ -206,10 +212,10 @@ pub async fn take_first(app: Data<App>, request: HttpRequest, body: Bytes) -> Re
 
 /// `POST /account/codes`: new recovery codes in place of the old ones.
 pub async fn new_codes(app: Data<App>, request: HttpRequest, who: Principal) -> Result<HttpResponse, Failure> {
-    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    let (sender, now) = (Sender::of(&app), app.clock.stamp());
     let codes = app.db.write(move |c| {
-        let codes = second::new_codes(c, &vault, who.account)?;
-        people::codes_renewed(c, &who, now).map(|()| codes)
+        let codes = second::new_codes(c, &sender.vault, who.account)?;
+        people::codes_renewed(c, &sender, &who, now).map(|()| codes)
     });
     let codes = codes.await?;
     app.page(&request, &CodesPage { codes: codes.iter().map(|code| code.to_string()).collect() })

@@ -219,6 +219,22 @@ pub async fn out(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, F
     Ok(on("/", vec![Jar::Session.take(&app)]))
 }
 
+/// `GET /sign-in/not-me`: what to do for whoever hears of a change to their account that they didn't make.
+pub async fn not_me(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    not_me_page().shown(&app, &request)
+}
+
+fn not_me_page() -> FormPage {
+    FormPage::new("Was it not you?", "", "")
+        .say("Someone else may have been in your account. Please do these three things now.")
+        .say("1. Sign in, if you still can. On the page of your account, sign out everywhere else. Change your password, if you have one.")
+        .say("2. Change the password of your e-mail, too.")
+        .say("3. Tell us. Call the team that you know, or whoever invited you. They can close the account for now.")
+        .say("You have done nothing wrong.")
+        .or("/sign-in", "Sign in")
+        .or("/account", "Your account")
+}
+
 pub(super) fn samples() -> Vec<FormPage> {
     let problem = |field: &str| vec![Problem::new(field, "Type your e-mail address, such as name@example.org.")];
     let typed = Typed::default().with("email", "name.example.org");
@@ -230,6 +246,7 @@ pub(super) fn samples() -> Vec<FormPage> {
         link_page("token", true),
         link_page("token", false),
         spent(),
+        not_me_page(),
         card_page(&Typed::default(), Vec::new()),
         card_page(&typed, problem("code")),
     ]

@@ -10,6 +10,7 @@ use super::own::{MOST_TEAMS, in_words, moment, unsent};
 use crate::{
     accounts::{
         Grant, Principal, Role, State,
+        letters::Sender,
         people::{self, Invite, LONGEST_NAME},
         store::{self, Team, Within},
     },
@@ -321,14 +322,14 @@ pub async fn set_roles(
     id: Path<AccountId>,
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
-    let (id, now, by) = (*id, app.clock.stamp(), who.clone());
+    let (id, now, by, sender) = (*id, app.clock.stamp(), who.clone(), Sender::of(&app));
     app.write_or_ask_again(
         roles_given(&who, &Typed::read(&body)).map_err(|problem| vec![problem]),
         move |c, given| {
             let held = store::grants(c, id)?.into_iter();
             let others = held.filter(|grant| !people::may_grant(Some(&by), &[*grant]));
             let to: Vec<Grant> = given.into_iter().chain(others).collect();
-            people::change_roles(c, Some(&by), id, &to, now)?;
+            people::change_roles(c, &sender, Some(&by), id, &to, now)?;
             Ok(format!("/accounts/{id}?done=roles"))
         },
         async |problems| one_page(&app, &request, who, id, problems, None).await,
@@ -354,11 +355,11 @@ pub async fn forget_second_step(app: Data<App>, who: Principal, id: Path<Account
     change(&app, who, *id, "second-step", people::forget_second_step).await
 }
 
-type Change = fn(&mut Conn, Option<&Principal>, AccountId, chrono::NaiveDateTime) -> Result<(), Failure>;
+type Change = fn(&mut Conn, &Sender, Option<&Principal>, AccountId, chrono::NaiveDateTime) -> Result<(), Failure>;
 
 async fn change(app: &App, who: Principal, id: AccountId, done: &str, change: Change) -> Result<HttpResponse, Failure> {
-    let now = app.clock.stamp();
-    app.db.write(move |c| change(c, Some(&who), id, now)).await?;
+    let (sender, now) = (Sender::of(app), app.clock.stamp());
+    app.db.write(move |c| change(c, &sender, Some(&who), id, now)).await?;
     Ok(see_other(&format!("/accounts/{id}?done={done}")))
 }
 

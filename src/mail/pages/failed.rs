@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Bytes, Data, Query},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{in_london, sample_moment};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     error::Failure,
     mail::{self, Failed, Paged, Reason, letters},
     values::LetterId,
-    web::{form::Typed, page::Page, see_other, views::say},
+    web::{asked::Asked, form::Typed, page::Page, see_other, views::say},
 };
 
 /// A letter that could not be sent.
@@ -68,15 +68,6 @@ pub struct FailedPage {
     pub done: Option<&'static str>,
 }
 
-/// Which page, and what was done before.
-#[derive(Debug, Default, Deserialize)]
-pub struct Asked {
-    #[serde(default)]
-    page: String,
-    #[serde(default)]
-    done: String,
-}
-
 fn done(what: &str) -> Option<&'static str> {
     match what {
         "one" => Some("The letter is on its way again."),
@@ -88,7 +79,7 @@ fn done(what: &str) -> Option<&'static str> {
 
 /// `GET /letters/failed`
 pub async fn list(app: Data<App>, request: HttpRequest, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
-    let (page, now) = (asked.page.parse().unwrap_or(1), app.clock.stamp());
+    let (page, now) = (asked.page(mail::LAST_PAGE), app.clock.stamp());
     let (letters, reasons) = app.db.read(move |c| Ok((mail::failed(c, page, now)?, mail::reasons(c, now)?))).await?;
     app.page(&request, &FailedPage::new(letters, reasons, done(&asked.done)))
 }
