@@ -167,9 +167,12 @@ impl App {
     pub fn page<P: Page>(&self, request: &HttpRequest, page: &P) -> Result<HttpResponse, Failure> {
         let html = self.html(request, page)?;
         let status = if page.is_wrong() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-        // A page may hold someone's words or postcode, so no cache between may give it to another.
+        // A page may hold someone's words or postcode, so no cache between may give it to another. What someone sees who is signed in
+        // the browser doesn't keep either, so that "back" shows it to nobody once they have signed out.
+        let signed_in = request.extensions().get::<Principal>().is_some();
+        let kept = if signed_in || page.is_secret() { "no-store" } else { "private, no-cache" };
         let mut answer = HttpResponse::build(status);
-        Ok(answer.content_type(HTML).insert_header((header::CACHE_CONTROL, "private, no-cache")).body(html))
+        Ok(answer.content_type(HTML).insert_header((header::CACHE_CONTROL, kept)).body(html))
     }
 
     /// Writes what a form brought, in one transaction, and leads on to where `write` says. Where it can't be used, by itself or as

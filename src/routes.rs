@@ -46,6 +46,8 @@ pub enum Object {
     Account,
     /// The record in the path, `{person}`: one that whoever asks may see.
     Person,
+    /// The record in the path, `{person}`: of someone whom whoever asks goes along with, covers or coordinates.
+    InCare,
     /// The referral in the path, `{referral}`: of a person whose record whoever asks may see.
     Referral,
 }
@@ -56,7 +58,7 @@ impl Object {
         match self {
             Self::Nothing | Self::Own => None,
             Self::Account => Some("account"),
-            Self::Person => Some("person"),
+            Self::Person | Self::InCare => Some("person"),
             Self::Referral => Some("referral"),
         }
     }

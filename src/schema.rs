@@ -265,6 +265,9 @@ diesel::table! {
         asked_at -> Timestamp,
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
+        known -> Nullable<Text>,
+        network -> Nullable<Text>,
+        back -> Nullable<Text>,
     }
 }
 

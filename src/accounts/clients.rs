@@ -4,10 +4,12 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use zeroize::Zeroizing;
 
-use super::{Grant, Role, State, people, store, ticket};
+use super::{Grant, Principal, Role, State, letters::Sender, people, store, ticket};
 use crate::{
+    audit::{self, Action, Actor, Entry},
     db::Conn,
     error::Failure,
+    mail::Change,
     people as records,
     schema::accounts,
     values::{AccountId, Email, SubjectId},
@@ -63,9 +65,26 @@ pub fn address_of(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Opti
     Ok(address.map(|address| (id, address)))
 }
 
-/// A code for a card that lets a person in once, without an address.
-pub fn print_card(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> Result<Zeroizing<String>, Failure> {
-    let about = records::about(c, vault, person)?.ok_or(Failure::NotFound)?;
-    let id = account_for(c, vault, person, about.called(), about.contact.email.as_ref(), now)?;
-    ticket::print_card(c, vault, id, now)
+/// A code for a card that lets a person in once, without an address. They can see who printed it, and get word of it where they have one.
+pub fn print_card(
+    c: &mut Conn,
+    sender: &Sender,
+    person: SubjectId,
+    by: &Principal,
+    now: NaiveDateTime,
+) -> Result<Zeroizing<String>, Failure> {
+    let about = records::about(c, &sender.vault, person)?.ok_or(Failure::NotFound)?;
+    let id = account_for(c, &sender.vault, person, about.called(), about.contact.email.as_ref(), now)?;
+    let code = ticket::print_card(c, &sender.vault, id, now)?;
+    sender.changed(c, id, Change::CardPrinted, now)?;
+    let actor = Actor::Account(by.account);
+    audit::record(c, &Entry { actor, action: Action::CardPrinted, subject: Some(person), about: None }, now)?;
+    Ok(code)
+}
+
+/// A person's account is called what they want to be called; one that is also a place of work keeps the name the others know.
+pub fn rename(c: &mut Conn, vault: &Vault, person: SubjectId, name: &str, now: NaiveDateTime) -> Result<(), Failure> {
+    let Some(id) = account_of(c, person)? else { return Ok(()) };
+    let client = store::grants(c, id)?.iter().all(|grant| grant.role == Role::Client);
+    if client && !name.is_empty() { people::rename(c, vault, id, name, now) } else { Ok(()) }
 }

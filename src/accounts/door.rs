@@ -23,7 +23,7 @@ use crate::{
     people, referrals,
     routes::{Object, Who},
     values::AccountId,
-    web::errors::refuse,
+    web::{errors::refuse, way_back},
 };
 
 /// What a route asks of whoever comes.
@@ -79,11 +79,17 @@ async fn enter<B: MessageBody + 'static>(
 
 /// On to another page, and back to this one from there if it may be shown again.
 fn elsewhere(request: ServiceRequest, page: &str) -> ServiceResponse<BoxBody> {
-    let back = if request.method() == Method::GET { request.path() } else { "" };
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("to", back).finish();
+    let back = if request.method() == Method::GET { request.path().to_owned() } else { came_from(&request) };
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("to", &back).finish();
     let to = if back.is_empty() { page.to_owned() } else { format!("{page}?{query}") };
     let answer = HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish();
     request.into_response(answer)
+}
+
+/// The page whose form was sent; blank where the browser doesn't say.
+fn came_from(request: &ServiceRequest) -> String {
+    let said = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
+    said.and_then(|said| url::Url::parse(said).ok()).map(|page| way_back(page.path()).to_owned()).unwrap_or_default()
 }
 
 async fn judge(rule: Rule, request: &ServiceRequest) -> Result<Verdict, Failure> {
@@ -125,6 +131,7 @@ fn may(c: &mut Conn, principal: &Principal, about: Object, object: Option<&str>,
         Object::Nothing | Object::Own => Ok(true),
         Object::Account => known(object, |account| may_see_account(c, principal, account)),
         Object::Person => known(object, |person| people::may_see(c, principal, person, now)),
+        Object::InCare => known(object, |person| people::may_work_with(c, principal, person, now)),
         Object::Referral => known(object, |referral| referrals::may_see(c, principal, referral, now)),
     }
 }

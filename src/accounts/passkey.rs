@@ -214,6 +214,13 @@ pub fn remove(c: &mut Conn, sender: &Sender, account: AccountId, id: &str, now: 
     note(c, account, Action::PasskeyRemoved, now)
 }
 
+/// Takes all of an account's passkeys away, and what was asked of its devices.
+pub fn forget(c: &mut Conn, account: AccountId) -> Result<(), Failure> {
+    diesel::delete(passkeys::table.filter(passkeys::account_id.eq(account.to_string()))).execute(c)?;
+    diesel::delete(passkey_rounds::table.filter(passkey_rounds::account_id.eq(account.to_string()))).execute(c)?;
+    Ok(())
+}
+
 fn note(c: &mut Conn, account: AccountId, action: Action, now: NaiveDateTime) -> Result<(), Failure> {
     let entry = Entry { actor: Actor::Account(account), action, subject: Some(SubjectId(account.0)), about: None };
     audit::record(c, &entry, now)

@@ -144,9 +144,13 @@ fn look(c: &mut Conn, app: &App, mark: &str, browser: &Browser, now: NaiveDateTi
 
 /// The hash of the password of whoever is signed in; none where there were too many tries.
 pub fn kept_within_limits(c: &mut Conn, vault: &Vault, who: &Principal, now: NaiveDateTime) -> Result<Option<String>, Failure> {
-    let counted_as = format!("{} {}", who.account, who.session);
-    let within = tries::count(c, vault, tries::PASSWORD, &counted_as, now)?;
+    let within = within_limits(c, vault, who, now)?;
     Ok(if within { store::account(c, who.account)?.and_then(|account| account.password) } else { None })
+}
+
+/// Counts a try of whoever is signed in to prove who they are. Whether it is within the limit.
+pub fn within_limits(c: &mut Conn, vault: &Vault, who: &Principal, now: NaiveDateTime) -> Result<bool, Failure> {
+    tries::count(c, vault, tries::PASSWORD, &format!("{} {}", who.account, who.session), now)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     Grant, Principal, Role, State,
     letters::Sender,
+    passkey,
     password::Password,
     session, store,
     ticket::{self, Purpose},
@@ -105,6 +106,12 @@ fn email_place(id: AccountId) -> Place {
     Place::new("accounts", "email", id)
 }
 
+/// Changes what an account is called.
+pub fn rename(c: &mut Conn, vault: &Vault, id: AccountId, name: &str, now: NaiveDateTime) -> Result<(), Failure> {
+    let key = vault.key(c, SubjectId(id.0))?.ok_or(Failure::NotFound)?;
+    store::set_name(c, id, &key.seal(&name_place(id), name), now)
+}
+
 /// What an account is called and where its letters go, opened; none where its key is gone.
 pub fn opened(c: &mut Conn, vault: &Vault, row: &store::Row) -> Result<Option<(Private, Option<Private>)>, Failure> {
     let Ok(id) = row.id.parse::<AccountId>() else { return Ok(None) };
@@ -200,7 +207,8 @@ pub fn change_roles(
     note(c, by, Action::RolesChanged, id, now)
 }
 
-/// A second step is set up anew at the next sign-in, for someone who lost their phone and their codes.
+/// A second step is set up anew at the next sign-in, for someone who lost their phone and their codes. Their passkeys end, since one may
+/// be on that phone.
 pub fn forget_second_step(
     c: &mut Conn,
     sender: &Sender,
@@ -210,6 +218,7 @@ pub fn forget_second_step(
 ) -> Result<(), Failure> {
     sender.changed(c, id, Change::SignIn, now)?;
     store::set_totp(c, id, None, now)?;
+    passkey::forget(c, id)?;
     session::end_all(c, id, None)?;
     note(c, by, Action::SecondStepForgotten, id, now)
 }
@@ -227,6 +236,12 @@ pub fn may_grant(by: Option<&Principal>, grants: &[Grant]) -> bool {
     };
     let fits = |grant: &Grant| grant.role != Role::Client && grant.role.is_in_a_team() == grant.team.is_some();
     !grants.is_empty() && grants.iter().all(|grant| fits(grant) && (by.is(Role::Administrator) || own_team(grant)))
+}
+
+/// Whether `by` looks after someone who holds these roles: they must be able to give each of them. Being helped here, too, is no bar.
+pub fn may_look_after(by: &Principal, held: &[Grant]) -> bool {
+    let working: Vec<Grant> = held.iter().copied().filter(|grant| grant.role != Role::Client).collect();
+    may_grant(Some(by), &working)
 }
 
 /// A new password for someone with this name and address, or what to do.

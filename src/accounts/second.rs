@@ -38,8 +38,11 @@ pub struct SetUp {
     pub side: usize,
 }
 
-/// The secret of an account that isn't set up yet; made at the first look, and the same at each later one.
+/// The secret of an account that isn't set up yet; made at the first look, and the same at each later one. Not found once it is set up.
 pub fn set_up(c: &mut Conn, vault: &Vault, account: &store::Row, now: NaiveDateTime) -> Result<SetUp, Failure> {
+    if account.totp_step.is_some() {
+        return Err(Failure::NotFound);
+    }
     let id = id_of(account)?;
     let secret = match secret(c, vault, account)? {
         Some(secret) => secret,

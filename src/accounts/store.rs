@@ -138,6 +138,13 @@ pub fn set_state(c: &mut Conn, id: AccountId, state: State, now: NaiveDateTime) 
     Ok(())
 }
 
+/// Sets the sealed name of an account.
+pub fn set_name(c: &mut Conn, id: AccountId, name: &Sealed, now: NaiveDateTime) -> Result<(), Failure> {
+    let set = (accounts::name.eq(name), accounts::updated_at.eq(now));
+    diesel::update(accounts::table.find(id.to_string())).set(set).execute(c)?;
+    Ok(())
+}
+
 /// Sets an account's password, as argon2 writes it.
 pub fn set_password(c: &mut Conn, id: AccountId, password: &str, now: NaiveDateTime) -> Result<(), Failure> {
     let set = (accounts::password.eq(password), accounts::updated_at.eq(now));

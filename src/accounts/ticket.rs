@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     State,
-    session::{self, Browser, Stage},
+    session::{self, Browser, PROOF, Stage},
     store,
     token::{self, Token},
     tries,
@@ -22,7 +22,7 @@ use crate::{
     error::Failure,
     jobs,
     schema::{known_browsers, tickets},
-    values::{AccountId, Email, SubjectId, choice},
+    values::{AccountId, SubjectId, choice},
     vault::Vault,
 };
 
@@ -68,6 +68,9 @@ struct Row {
     asked_at: NaiveDateTime,
     expires_at: NaiveDateTime,
     used_at: Option<NaiveDateTime>,
+    known: Option<String>,
+    network: Option<String>,
+    back: Option<String>,
 }
 
 impl Row {
@@ -84,6 +87,9 @@ impl Row {
             asked_at: now,
             expires_at: now + lasts,
             used_at: None,
+            known: None,
+            network: None,
+            back: None,
         }
     }
 
@@ -93,17 +99,31 @@ impl Row {
     }
 }
 
-/// Asks for a letter with a link. The same is done for every address; what comes back is for the browser to hold.
-pub fn ask_for_link(c: &mut Conn, vault: &Vault, email: &Email, now: NaiveDateTime) -> Result<Token, Failure> {
+/// Asks for a letter with a link that leads to this path of the site, or to where they begin. The same is done for every address;
+/// what comes back is for the browser to hold. None where too many links were asked for from its network.
+pub fn ask_for_link(
+    c: &mut Conn,
+    vault: &Vault,
+    email_mark: String,
+    from: &Browser,
+    back: &str,
+    now: NaiveDateTime,
+) -> Result<Option<Token>, Failure> {
+    if !from.network.is_empty() && !tries::count(c, vault, tries::ASKED, &from.network, now)? {
+        return Ok(None);
+    }
     let browser = Token::random()?;
     let row = Row {
-        email_mark: Some(vault.mark("email", email.as_str())),
+        email_mark: Some(email_mark),
         browser: Some(browser.hash()),
+        known: from.known.as_ref().map(Token::hash),
+        network: Some(vault.mark("network", &from.network)),
+        back: (!back.is_empty()).then(|| back.to_owned()),
         ..Row::new(Purpose::Link, LINK_LASTS, now)
     };
     row.keep(c)?;
     jobs::ask_for(c, &format!("sign-in-{}", row.id), jobs::Kind::SignInLetter, &row.id, now, now)?;
-    Ok(browser)
+    Ok(Some(browser))
 }
 
 /// What a letter says that lets someone in.
@@ -117,11 +137,11 @@ pub struct Secrets {
 /// Makes the secrets of a link that was asked for, if its address has an account and not too many letters went there.
 pub fn answer(c: &mut Conn, vault: &Vault, id: &str, now: NaiveDateTime) -> Result<Option<(store::Row, Secrets)>, Failure> {
     let still = tickets::table.find(id).filter(tickets::token.is_null().and(tickets::expires_at.gt(now)));
-    let mark: Option<Option<String>> = still.select(tickets::email_mark).first(c).optional()?;
-    let Some(mark) = mark.flatten() else { return Ok(None) };
+    let asked: Option<Row> = still.select(Row::as_select()).first(c).optional()?;
+    let Some((asked, mark)) = asked.and_then(|row| row.email_mark.clone().map(|mark| (row, mark))) else { return Ok(None) };
     let account = store::account_by_mark(c, &mark)?.filter(|account| account.state == State::Active.code());
     let Some(account) = account else { return Ok(None) };
-    if !tries::count(c, vault, tries::LETTERS, &mark, now)? {
+    if !may_have_letter(c, vault, &account.id, &asked, now)? {
         return Ok(None);
     }
     let secrets = Secrets { link: Token::random()?, code: token::digits()? };
@@ -132,6 +152,20 @@ pub fn answer(c: &mut Conn, vault: &Vault, id: &str, now: NaiveDateTime) -> Resu
     );
     diesel::update(tickets::table.find(id)).set(set).execute(c)?;
     Ok(Some((account, secrets)))
+}
+
+/// Strangers use up only what is theirs: a browser in which the account signed in before is counted by itself, any other with its
+/// network. However many networks ask, one letter an hour still goes.
+fn may_have_letter(c: &mut Conn, vault: &Vault, account: &str, asked: &Row, now: NaiveDateTime) -> Result<bool, Failure> {
+    if let Some(known) = known_as(c, account, asked.known.as_deref().unwrap_or_default())? {
+        return tries::count(c, vault, tries::LETTERS, &format!("{account} {known}"), now);
+    }
+    let network = asked.network.as_deref().unwrap_or_default();
+    if !tries::count(c, vault, tries::LETTERS, &format!("{account} from {network}"), now)? {
+        return Ok(false);
+    }
+    Ok(tries::count(c, vault, tries::LETTERS_IN_ALL, account, now)?
+        || tries::count(c, vault, tries::LETTERS_BEYOND, account, now)?)
 }
 
 fn kept_code(vault: &Vault, id: &str, code: &str) -> String {
@@ -165,7 +199,7 @@ pub fn feed_of(c: &mut Conn, link: &Token, now: NaiveDateTime) -> Result<Option<
     Ok(account.flatten().and_then(|id| id.parse().ok()))
 }
 
-/// A code to print on a card; an older card of the same account works no more.
+/// A code to print on a card; an older card of the same account works no more, nor does it prove anything.
 pub fn print_card(
     c: &mut Conn,
     vault: &Vault,
@@ -173,7 +207,7 @@ pub fn print_card(
     now: NaiveDateTime,
 ) -> Result<zeroize::Zeroizing<String>, Failure> {
     let older = tickets::account_id.eq(account.to_string()).and(tickets::purpose.eq(Purpose::Card.code()));
-    diesel::delete(tickets::table.filter(older.and(tickets::used_at.is_null()))).execute(c)?;
+    diesel::delete(tickets::table.filter(older)).execute(c)?;
     let code = token::letters(CARD_GROUPS)?;
     let kept = vault.mark("card", &token::typed(&code));
     Row { account_id: Some(account.to_string()), code: Some(kept), ..Row::new(Purpose::Card, CARD_LASTS, now) }.keep(c)?;
@@ -245,25 +279,36 @@ pub fn redeem_card(c: &mut Conn, vault: &Vault, code: &str, now: NaiveDateTime) 
     use_up(c, ticket, now)
 }
 
+/// Whether it is the code of an account's newest card, used or not: whoever signed in with it still has it in their hands.
+pub fn is_card_of(c: &mut Conn, vault: &Vault, account: AccountId, code: &str, now: NaiveDateTime) -> Result<bool, Failure> {
+    let kept = vault.mark("card", &token::typed(code));
+    let theirs = tickets::account_id.eq(account.to_string()).and(tickets::purpose.eq(Purpose::Card.code()));
+    let card = tickets::table.filter(theirs.and(tickets::code.eq(kept)).and(tickets::expires_at.gt(now)));
+    Ok(card.select(tickets::id).first::<String>(c).optional()?.is_some())
+}
+
 /// What using a ticket up looks at.
-type Used = (String, Option<String>, String);
-const USED: (tickets::id, tickets::account_id, tickets::purpose) = (tickets::id, tickets::account_id, tickets::purpose);
+type Used = (String, Option<String>, String, Option<String>);
+const USED: (tickets::id, tickets::account_id, tickets::purpose, tickets::back) =
+    (tickets::id, tickets::account_id, tickets::purpose, tickets::back);
 
 /// Whom a ticket lets in, and what sort it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redeemed {
     /// The account.
     pub account: AccountId,
     /// What the ticket was.
     pub purpose: Purpose,
+    /// The path of the site it leads to, where it is one in particular.
+    pub back: Option<String>,
 }
 
 /// The one place where a ticket is used up: a conditional update, so that it can't be twice.
 fn use_up(c: &mut Conn, ticket: Option<Used>, now: NaiveDateTime) -> Result<Option<Redeemed>, Failure> {
-    let Some((id, Some(account), purpose)) = ticket else { return Ok(None) };
+    let Some((id, Some(account), purpose, back)) = ticket else { return Ok(None) };
     let unused = tickets::table.find(&id).filter(tickets::used_at.is_null().and(tickets::expires_at.gt(now)));
     let used = diesel::update(unused).set(tickets::used_at.eq(now)).execute(c)?;
-    let redeemed = || Some(Redeemed { account: account.parse().ok()?, purpose: Purpose::from_code(&purpose)? });
+    let redeemed = || Some(Redeemed { account: account.parse().ok()?, purpose: Purpose::from_code(&purpose)?, back });
     Ok(if used == 1 { redeemed() } else { None })
 }
 
@@ -281,7 +326,7 @@ pub enum Arrival {
 /// Lets in whoever redeemed a ticket. Staff still need their password and second step, but for the demo's own links.
 pub fn arrive(
     c: &mut Conn,
-    Redeemed { account, purpose }: Redeemed,
+    &Redeemed { account, purpose, .. }: &Redeemed,
     browser: &Browser,
     now: NaiveDateTime,
 ) -> Result<(Arrival, Option<Token>), Failure> {
@@ -299,8 +344,23 @@ pub fn arrive(
         store::set_state(c, account, State::Active, now)?;
     }
     let session = session::begin(c, account, Stage::Whole, browser, now)?;
-    signed_in(c, account, now)?;
+    if purpose == Purpose::Card {
+        by_card(c, account, &row, &session, now)?;
+    } else {
+        signed_in(c, account, now)?;
+    }
     Ok((Arrival::In(session), Some(known)))
+}
+
+/// Others may have held the card. So its use stands in the person's own record, and who has an address for mail must still prove
+/// there who they are before anything that matters.
+fn by_card(c: &mut Conn, account: AccountId, row: &store::Row, session: &Token, now: NaiveDateTime) -> Result<(), Failure> {
+    if row.email.is_some() {
+        session::proved(c, &session.hash(), now - PROOF)?;
+    }
+    let person = row.person_id.as_ref().and_then(|person| person.parse().ok());
+    let subject = Some(person.unwrap_or(SubjectId(account.0)));
+    audit::record(c, &Entry { actor: Actor::Account(account), action: Action::CardUsed, subject, about: None }, now)
 }
 
 /// Notes that someone signed in.
@@ -325,7 +385,11 @@ pub fn make_known(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Resul
 /// The hash by which a browser is known to an account, if it is.
 pub fn is_known(c: &mut Conn, account: Option<&str>, browser: &Browser) -> Result<Option<String>, Failure> {
     let hash = browser.known.as_ref().map(Token::hash).unwrap_or_default();
-    let theirs = known_browsers::id.eq(hash).and(known_browsers::account_id.eq(account.unwrap_or_default()));
+    known_as(c, account.unwrap_or_default(), &hash)
+}
+
+fn known_as(c: &mut Conn, account: &str, hash: &str) -> Result<Option<String>, Failure> {
+    let theirs = known_browsers::id.eq(hash).and(known_browsers::account_id.eq(account));
     Ok(known_browsers::table.filter(theirs).select(known_browsers::id).first(c).optional()?)
 }
 

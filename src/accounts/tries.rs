@@ -23,8 +23,12 @@ pub struct Limit {
 pub const PASSWORD: Limit = Limit { what: "password", most: 10, within: TimeDelta::minutes(15) };
 /// Passwords from one network, for whatever address.
 pub const NETWORK: Limit = Limit { what: "password-network", most: 60, within: TimeDelta::minutes(15) };
-/// Letters with a link to one address.
+/// Letters with a link to one account that one browser it knows, or one network, asked for.
 pub const LETTERS: Limit = Limit { what: "letters", most: 5, within: TimeDelta::hours(1) };
+/// Letters with a link to one account that browsers it doesn't know asked for, from wherever.
+pub const LETTERS_IN_ALL: Limit = Limit { what: "letters-in-all", most: 30, within: TimeDelta::hours(1) };
+/// Those that still go once there were so many.
+pub const LETTERS_BEYOND: Limit = Limit { what: "letters-beyond", most: 1, within: TimeDelta::hours(1) };
 /// Links asked for from one network, for whatever address.
 pub const ASKED: Limit = Limit { what: "links-network", most: 30, within: TimeDelta::minutes(15) };
 /// Codes of printed cards from one network.

@@ -54,6 +54,10 @@ choice! {
         RecordsJoined = "records-joined", "Joined two records of yours into one";
         /// Someone signed in.
         SignedIn = "signed-in", "Signed in";
+        /// A card was printed that lets a person in once.
+        CardPrinted = "card-printed", "Printed a card that lets you sign in";
+        /// A person, or whoever had their card, signed in with it.
+        CardUsed = "card-used", "Signed in with a printed card";
         /// Someone couldn't sign in: the address and the password didn't go together.
         SignInRefused = "sign-in-refused", "Couldn’t sign in";
         /// Someone was invited to work here.

@@ -62,9 +62,9 @@ fn the_persons() -> Vec<Route> {
         own(get("/my-path/about", Page, Own, own::about)),
         own(post("/my-path/about", Page, Own, own::change)),
         own(get("/my-path/looked", Page, Own, own::looked)),
-        own(get("/my-path/download", Page, Own, download::page)),
+        own(get("/my-path/download", Page, Own, download::page)).proved(),
         own(get("/my-path/download.json", Page, Own, download::json)).proved(),
-        own(get("/my-path/erase", Page, Own, own::erase)),
+        own(get("/my-path/erase", Page, Own, own::erase)).proved(),
         own(post("/my-path/erase", Page, Own, own::erased)).proved(),
     ]
 }
@@ -85,7 +85,7 @@ fn the_teams() -> Vec<Route> {
         person(post("/people/{person}/tasks", Page, Records, record::task)),
         person(post("/people/{person}/tasks/done", Page, Records, record::task_done)),
         person(post("/people/{person}/moves", Page, Records, record::step)),
-        person(post("/people/{person}/card", Page, Records, record::card)),
+        post("/people/{person}/card", Page, Records, record::card).only(WRITE_WITH, Object::InCare).proved(),
         written(get("/people/{person}/wishes/new", Page, Records, wanting::blank)),
         written(post("/people/{person}/wishes/new", Page, Records, wanting::add)),
         written(get("/people/{person}/wishes/{aspiration}/change", Page, Records, wanting::theirs)),

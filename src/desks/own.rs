@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{path::own as own_record, words};
 use crate::{
-    accounts::{self, Principal, session::Jar},
+    accounts::{self, Principal},
     app::App,
     audit::{self, Actor, Recorded},
     db::Conn,
@@ -246,12 +246,11 @@ pub async fn erased(app: Data<App>, request: HttpRequest, who: Principal, body: 
     app.db.write(move |c| people::erase(c, &vault, person, Actor::Account(who.account), now)).await?;
     let (vault, db) = (app.vault.clone(), app.db.clone());
     crate::db::blocking(move || vault.note_erasures(&db)).await?;
-    let mut answer = FormPage::new("It is erased", "", "")
+    let answer = FormPage::new("It is erased", "", "")
         .say("Nothing of it is left with us. You can come back at any time and begin anew.")
         .or("/", "To the front page")
         .shown(&app, &request)?;
-    answer.add_cookie(&Jar::Session.take(&app)).map_err(Failure::internal)?;
-    Ok(answer)
+    accounts::pages::sign_out(&app, answer)
 }
 
 pub(super) fn samples() -> Vec<FormPage> {

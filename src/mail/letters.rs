@@ -119,6 +119,10 @@ choice! {
         Roles = "roles", "What you may see and do was changed.";
         /// Its recovery codes.
         Codes = "codes", "You have new spare codes. The old ones no longer work.";
+        /// A card was printed that lets its owner in.
+        CardPrinted = "card-printed", "A card was printed for you. It lets you sign in once.";
+        /// Someone signed in with a card.
+        CardUsed = "card-used", "Someone signed in as you with a printed card.";
         /// It was closed.
         Closed = "closed", "Your account was closed.";
         /// It was opened again.

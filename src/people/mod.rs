@@ -27,7 +27,7 @@ pub use self::{
     likeness::{Like, like},
 };
 use crate::{
-    accounts::{Principal, Role},
+    accounts::{Principal, Role, clients},
     audit::{self, Action, Actor, Entry},
     db::Conn,
     error::Failure,
@@ -122,6 +122,7 @@ pub fn change(c: &mut Conn, vault: &Vault, id: SubjectId, about: &About, now: Na
     if !store::change(c, id, &sealed, now)? {
         return Err(Failure::NotFound);
     }
+    clients::rename(c, vault, id, about.chosen_name.as_str(), now)?;
     likeness::keep(c, vault, id, about)
 }
 
@@ -149,6 +150,16 @@ pub fn may_see(c: &mut Conn, who: &Principal, id: SubjectId, now: NaiveDateTime)
     if who.person == Some(id) && who.is(Role::Client) {
         return Ok(true);
     }
+    Ok(works_with(c, who, id, team, now)? || (who.is(Role::Peer) && caseload::was_chosen(c, id, who.account)?))
+}
+
+/// Who may do what a peer may not, and nobody for themself: bridge builders who go along or cover, and coordinators of the team.
+pub fn may_work_with(c: &mut Conn, who: &Principal, id: SubjectId, now: NaiveDateTime) -> Result<bool, Failure> {
+    let Some(team) = store::team_of(c, id)? else { return Ok(false) };
+    works_with(c, who, id, team, now)
+}
+
+fn works_with(c: &mut Conn, who: &Principal, id: SubjectId, team: Option<TeamId>, now: NaiveDateTime) -> Result<bool, Failure> {
     let coordinates = match team {
         Some(team) => who.teams_as(Role::Coordinator).contains(&team),
         None => who.is(Role::Coordinator),
@@ -160,10 +171,7 @@ pub fn may_see(c: &mut Conn, who: &Principal, id: SubjectId, now: NaiveDateTime)
         return Ok(true);
     }
     let covers = team.is_some_and(|team| who.teams_as(Role::BridgeBuilder).contains(&team));
-    if covers && caseload::covers(c, id, who.account, now)? {
-        return Ok(true);
-    }
-    Ok(who.is(Role::Peer) && caseload::was_chosen(c, id, who.account)?)
+    Ok(covers && caseload::covers(c, id, who.account, now)?)
 }
 
 /// Seals text about a person for a column of a row of theirs.

@@ -29,6 +29,11 @@ pub trait Page: Serialize + Sized {
         false
     }
 
+    /// Whether it shows a secret that no browser may keep, also before anyone is signed in.
+    fn is_secret(&self) -> bool {
+        false
+    }
+
     /// Made-up contexts that show the page in each of its states; a test renders them all.
     fn samples() -> Vec<Self>;
 }

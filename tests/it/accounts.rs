@@ -1,5 +1,8 @@
 //! Signing in and out, by mail, by card, by password and second step; and what ends a session.
 
+mod closing;
+mod proving;
+
 use std::collections::HashSet;
 
 use chrono::TimeDelta;

@@ -116,7 +116,7 @@ fn object(site: &Site, about: Object, caller: &Caller, whose: Whose, place: &Pla
         Object::Nothing | Object::Own => String::new(),
         _ if whose == Whose::Nobodys => Uuid::new_v4().to_string(),
         Object::Account => some_account(site, caller, whose, place).to_string(),
-        Object::Person => some_person(site, caller, whose, place).to_string(),
+        Object::Person | Object::InCare => some_person(site, caller, whose, place).to_string(),
         Object::Referral => some_referral(site, some_person(site, caller, whose, place)),
     }
 }
@@ -191,7 +191,9 @@ fn expected(route: Option<&Route>, caller: &Caller, whose: Whose) -> Outcome {
     let object_fits = match route.about {
         Object::Nothing | Object::Own => true,
         Object::Account => whose == Whose::Theirs,
-        Object::Person | Object::Referral => whose == Whose::Theirs && signed_in.is_some_and(|role| SEE_RECORDS.contains(&role)),
+        Object::Person | Object::InCare | Object::Referral => {
+            whose == Whose::Theirs && signed_in.is_some_and(|role| SEE_RECORDS.contains(&role))
+        }
     };
     if role_fits && object_fits { Outcome::In } else { Outcome::NotFound }
 }

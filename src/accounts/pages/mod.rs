@@ -9,7 +9,11 @@ mod second;
 mod sign_in;
 mod team;
 
-use actix_web::{HttpResponse, cookie::Cookie};
+use actix_web::{
+    HttpResponse,
+    cookie::Cookie,
+    http::header::{HeaderName, HeaderValue},
+};
 
 pub use own::AccountPage;
 pub use second::{CodesPage, SetUpPage};
@@ -18,10 +22,13 @@ pub use team::{AccountsPage, OnePage};
 use super::{Role, session::Jar, ticket::Arrival, token::Token};
 use crate::{
     app::App,
+    error::Failure,
     routes::{Object, Route, Shows, Site, Who, get, post},
     web::{form_page::FormPage, see_other},
 };
 
+/// Where people begin when the door sends them to where they belong.
+const START: &str = "/start";
 /// Those who look after accounts.
 const LOOK_AFTER: Who = Who::Having(&[Role::Administrator, Role::Coordinator]);
 
@@ -67,7 +74,7 @@ pub fn routes() -> Vec<Route> {
         own(post("/account/passkeys/remove", Page, Own, passkey::remove)).proved(),
         own(post("/account/codes", Page, Own, second::new_codes)).proved(),
         all(get("/accounts", Page, Accounts, team::list)),
-        all(get("/accounts/invite", Page, Accounts, team::invite)),
+        all(get("/accounts/invite", Page, Accounts, team::invite)).proved(),
         all(post("/accounts/invite", Page, Accounts, team::invited)).proved(),
         one(get("/accounts/{account}", Page, Accounts, team::one)),
         one(post("/accounts/{account}/roles", Page, Accounts, team::set_roles)).proved(),
@@ -94,15 +101,25 @@ fn on(to: &str, cookies: Vec<Cookie<'static>>) -> HttpResponse {
     answer
 }
 
+/// Takes the session from a browser, and what the browser kept of our pages.
+pub fn sign_out(app: &App, mut answer: HttpResponse) -> Result<HttpResponse, Failure> {
+    answer.add_cookie(&Jar::Session.take(app)).map_err(Failure::internal)?;
+    answer.headers_mut().insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
+    Ok(answer)
+}
+
 /// On to where someone who arrived belongs; none where they get no further.
-fn arrived(app: &App, arrival: &(Arrival, Option<Token>), home: &str) -> Option<HttpResponse> {
+fn arrived(app: &App, arrival: &(Arrival, Option<Token>), to: &str) -> Option<HttpResponse> {
     let known = arrival.1.as_ref().map(|known| Jar::Known.give(app, known));
     match &arrival.0 {
         Arrival::In(session) => {
             let cookies = [Jar::Session.give(app, session), Jar::Asked.take(app)].into_iter().chain(known);
-            Some(on(home, cookies.collect()))
+            Some(on(if to.is_empty() { START } else { to }, cookies.collect()))
         }
-        Arrival::Password => Some(on("/sign-in/password?known=yes", known.into_iter().collect())),
+        Arrival::Password => {
+            let query = url::form_urlencoded::Serializer::new("known=yes".to_owned()).append_pair("to", to).finish();
+            Some(on(&format!("/sign-in/password?{query}"), known.into_iter().collect()))
+        }
         Arrival::Closed => None,
     }
 }

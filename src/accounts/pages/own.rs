@@ -8,13 +8,9 @@ use chrono::{DateTime, NaiveDateTime, TimeZone};
 use chrono_tz::Europe::London;
 use serde::Serialize;
 
-use super::on;
+use super::sign_out;
 use crate::{
-    accounts::{
-        Principal, Role, passkey, people, second,
-        session::{self, Jar},
-        store,
-    },
+    accounts::{Principal, Role, passkey, people, second, session, store},
     app::App,
     error::Failure,
     mail,
@@ -202,5 +198,5 @@ pub async fn end_session(app: Data<App>, who: Principal, body: Bytes) -> Result<
             if theirs { session::end(c, &id) } else { Err(Failure::NotFound) }
         })
         .await?;
-    Ok(if here { on("/", vec![Jar::Session.take(&app)]) } else { see_other("/account?done=session") })
+    if here { sign_out(&app, see_other("/")) } else { Ok(see_other("/account?done=session")) }
 }

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-use super::on;
+use super::{on, sign_in::send_link};
 use crate::{
     accounts::{
         Principal,
@@ -15,7 +15,7 @@ use crate::{
         password::{self, Outcome, Password},
         people, session,
         session::{Browser, Jar},
-        store,
+        store, ticket,
     },
     app::App,
     db::blocking,
@@ -90,26 +90,63 @@ pub async fn sign_in(app: Data<App>, request: HttpRequest, body: Bytes) -> Resul
 }
 
 /// `GET /sign-in/again`
-pub async fn again(app: Data<App>, request: HttpRequest, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
-    again_page(Vec::new(), way_back(&asked.to)).shown(&app, &request)
+pub async fn again(app: Data<App>, request: HttpRequest, who: Principal, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
+    let proof = proof_of(&app, &who).await?;
+    again_page(&proof, Vec::new(), way_back(&asked.to)).shown(&app, &request)
 }
 
-fn again_page(problems: Vec<Problem>, back: &str) -> FormPage {
-    FormPage::new("Is it you?", "/sign-in/again", "Go on")
-        .say("What you want to do next matters. So we ask for your password once more. Then we don’t ask for 10 minutes.")
-        .carry("to", back)
-        .ask(Field::password("password", "Password", "current-password").typed(&Typed::default(), &problems))
-        .or("/sign-in", "I have no password. Send me a new link")
-        .wrong(problems)
+/// How someone proves again who they are: in the way in which they sign in.
+enum Proof {
+    Password,
+    /// A link to the address with this mark.
+    Link(String),
+    Card,
+}
+
+async fn proof_of(app: &Data<App>, who: &Principal) -> Result<Proof, Failure> {
+    let account = who.account;
+    let row = app.db.read(move |c| store::account(c, account)).await?.ok_or(Failure::NotFound)?;
+    Ok(match (row.password, row.email_mark) {
+        (Some(_), _) => Proof::Password,
+        (None, Some(mark)) => Proof::Link(mark),
+        (None, None) => Proof::Card,
+    })
+}
+
+fn again_page(proof: &Proof, problems: Vec<Problem>, back: &str) -> FormPage {
+    let button = if matches!(proof, Proof::Link(_)) { "Send me a link" } else { "Go on" };
+    let page = FormPage::new("Is it you?", "/sign-in/again", button)
+        .say("What you want to do next matters. So we make sure that it is you. Then we don’t ask for 10 minutes.")
+        .carry("to", back);
+    let blank = Typed::default();
+    let page = match proof {
+        Proof::Password => page.ask(Field::password("password", "Password", "current-password").typed(&blank, &problems)),
+        Proof::Link(_) => page.say("We send a link to your e-mail address. It brings you back here."),
+        Proof::Card => page
+            .say("Type the code on your newest card. You can do that as often as you like. Lost it? Ask your bridge builder for a new one.")
+            .ask(Field::line("code", "Code on the card").hint("Like ABCD-EFGH-JKLM.").typed(&blank, &problems)),
+    };
+    page.or("/start", "No, go back").wrong(problems)
 }
 
 /// `POST /sign-in/again`
 pub async fn prove(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
     let typed = Typed::read(&body);
     let back = way_back(typed.one("to")).to_owned();
-    if !is_theirs(&app, &who, typed.raw("password")).await? {
-        let problem = Problem::new("password", "That is not your password. Try again.");
-        return again_page(vec![problem], &back).shown(&app, &request);
+    let proof = proof_of(&app, &who).await?;
+    let (right, problem) = match &proof {
+        Proof::Link(mark) => return send_link(&app, &request, mark.clone(), back).await,
+        Proof::Password => {
+            let problem = Problem::new("password", "That is not your password. Try again.");
+            (is_theirs(&app, &who, typed.raw("password")).await?, problem)
+        }
+        Proof::Card => {
+            let problem = Problem::new("code", "That is not the code of your newest card. Try again, or ask for a new one.");
+            (is_their_card(&app, &who, typed.one("code")).await?, problem)
+        }
+    };
+    if !right {
+        return again_page(&proof, vec![problem], &back).shown(&app, &request);
     }
     let now = app.clock.stamp();
     app.db.write(move |c| session::proved(c, &who.session, now)).await?;
@@ -125,6 +162,16 @@ async fn is_theirs(app: &Data<App>, who: &Principal, typed: &str) -> Result<bool
         typed.is(kept.as_deref())
     })
     .await
+}
+
+/// Whether it is the code of their newest card. Counted like a password.
+async fn is_their_card(app: &Data<App>, who: &Principal, typed: &str) -> Result<bool, Failure> {
+    let (vault, who, typed, now) = (app.vault.clone(), who.clone(), typed.to_owned(), app.clock.stamp());
+    app.db
+        .write(move |c| {
+            Ok(password::within_limits(c, &vault, &who, now)? && ticket::is_card_of(c, &vault, who.account, &typed, now)?)
+        })
+        .await
 }
 
 /// `GET /account/password`
@@ -190,8 +237,10 @@ pub(super) fn samples() -> Vec<FormPage> {
     vec![
         FormPage { passkey: Some("/accounts".to_owned()), ..page(&Typed::default(), Vec::new(), "/accounts") },
         page(&Typed::default().with("email", "name@example.org"), wrong(), ""),
-        again_page(Vec::new(), "/accounts"),
-        again_page(wrong(), ""),
+        again_page(&Proof::Password, Vec::new(), "/accounts"),
+        again_page(&Proof::Password, wrong(), ""),
+        again_page(&Proof::Link(String::new()), Vec::new(), "/my-path/erase"),
+        again_page(&Proof::Card, vec![Problem::new("code", "That is not the code of your newest card. Try again.")], ""),
         change_page(Vec::new()),
         change_page(wrong()),
     ]

@@ -58,6 +58,10 @@ impl Page for SetUpPage {
         !self.problems.is_empty()
     }
 
+    fn is_secret(&self) -> bool {
+        true
+    }
+
     fn samples() -> Vec<Self> {
         let problem = Problem::new("code", "That code doesn’t fit. Wait for the next one and try that.");
         let page = |problems| Self::new("ABCD EFGH", "M0 0h1v1h-1z", 29, problems);
@@ -90,6 +94,10 @@ impl Page for CodesPage {
 
     fn title(&self) -> String {
         "Your recovery codes".to_owned()
+    }
+
+    fn is_secret(&self) -> bool {
+        true
     }
 
     fn samples() -> Vec<Self> {
@@ -138,6 +146,14 @@ async fn unfinished(app: &Data<App>, request: &HttpRequest, stage: Stage) -> Res
     app.db.read(move |c| session::standing(c, &token, stage, now)).await
 }
 
+/// The half of a sign-in in which the second step is set up; none once it is, wherever that was done.
+async fn setting_up(app: &Data<App>, request: &HttpRequest) -> Result<Option<session::Row>, Failure> {
+    let Some(half) = unfinished(app, request, Stage::SetUp).await? else { return Ok(None) };
+    let account: AccountId = half.account_id.parse().map_err(|_| Failure::internal("a session without an account"))?;
+    let row = app.db.read(move |c| store::account(c, account)).await?;
+    Ok(row.filter(|row| row.totp_step.is_none()).map(|_| half))
+}
+
 /// Takes the code and signs in: a new session in place of the half one, and a browser that is known. Many wrong codes end it.
 fn finish(
     c: &mut Conn,
@@ -149,7 +165,8 @@ fn finish(
 ) -> Result<Option<(Token, Token)>, Failure> {
     let account: AccountId = half.account_id.parse().map_err(|_| Failure::internal("a session without an account"))?;
     let row = store::account(c, account)?.ok_or(Failure::NotFound)?;
-    if session::count_try(c, &half.id)? > MOST_TRIES {
+    let late = half.stage == Stage::SetUp.code() && row.totp_step.is_some();
+    if late || session::count_try(c, &half.id)? > MOST_TRIES {
         session::end(c, &half.id)?;
         return Ok(None);
     }
@@ -163,7 +180,7 @@ fn finish(
 
 /// `GET /sign-in/set-up`
 pub async fn set_up(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    let Some(half) = unfinished(&app, &request, Stage::SetUp).await? else { return Ok(see_other("/sign-in/password")) };
+    let Some(half) = setting_up(&app, &request).await? else { return Ok(see_other("/sign-in/password")) };
     set_up_page(&app, &request, half, Vec::new()).await
 }
 
@@ -187,7 +204,7 @@ async fn set_up_page(
 
 /// `POST /sign-in/set-up`
 pub async fn take_first(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
-    let Some(half) = unfinished(&app, &request, Stage::SetUp).await? else { return Ok(see_other("/sign-in/password")) };
+    let Some(half) = setting_up(&app, &request).await? else { return Ok(see_other("/sign-in/password")) };
     let (sender, now, browser) = (Sender::of(&app), app.clock.stamp(), Browser::of(&app, &request));
     let (code, same) = (Typed::read(&body).one("code").to_owned(), half.clone());
     let inside = app.db.write(move |c| {

@@ -6,10 +6,11 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-use super::{arrived, on};
+use super::{arrived, on, sign_out};
 use crate::{
     accounts::{
         Principal,
+        letters::Sender,
         session::{self, Browser, Jar},
         ticket::{self, Redeemed},
         token::Token,
@@ -18,6 +19,7 @@ use crate::{
     app::App,
     db::Conn,
     error::{Failure, Problem},
+    mail::Change,
     values::Email,
     vault::Vault,
     web::{
@@ -26,9 +28,6 @@ use crate::{
         see_other, way_back,
     },
 };
-
-/// Where people begin when the door sends them to where they belong.
-const START: &str = "/start";
 
 /// Where to go afterwards.
 #[derive(Debug, Default, Deserialize)]
@@ -52,32 +51,40 @@ pub async fn blank(app: Data<App>, request: HttpRequest, back: Query<Back>) -> R
 
 fn page(typed: &Typed, problems: Vec<Problem>, back: &str) -> FormPage {
     let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("to", back).finish();
-    let password = if back.is_empty() { "/sign-in/password".to_owned() } else { format!("/sign-in/password?{query}") };
+    let keep = |path: &str| if back.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
     FormPage::new("Sign in", "/sign-in", "Send me a link")
         .say("You need no password. We send a link to your e-mail address. It lets you in.")
+        .carry("to", back)
         .ask(Field::email("email", "Your e-mail address").typed(typed, &problems))
-        .or("/sign-in/card", "I have a card with a code")
-        .or(password, "I work here and have a password")
+        .or(keep("/sign-in/card"), "I have a card with a code")
+        .or(keep("/sign-in/password"), "I work here and have a password")
         .wrong(problems)
 }
 
 /// `POST /sign-in`
 pub async fn ask(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
     let typed = Typed::read(&body);
+    let back = way_back(typed.one("to")).to_owned();
     let Ok(email) = typed.one("email").parse::<Email>() else {
         let problem = Problem::new("email", "Type your e-mail address, such as name@example.org.");
-        return page(&typed, vec![problem], "").shown(&app, &request);
+        return page(&typed, vec![problem], &back).shown(&app, &request);
     };
-    let browser = Browser::of(&app, &request);
+    let mark = app.vault.mark("email", email.as_str());
+    send_link(&app, &request, mark, back).await
+}
+
+/// Sends a link to an address, known by its mark; it leads back to this path.
+pub(super) async fn send_link(
+    app: &Data<App>,
+    request: &HttpRequest,
+    mark: String,
+    back: String,
+) -> Result<HttpResponse, Failure> {
+    let browser = Browser::of(app, request);
     let (vault, now) = (app.vault.clone(), app.clock.stamp());
-    let asked = app.db.write(move |c| {
-        if !browser.network.is_empty() && !tries::count(c, &vault, tries::ASKED, &browser.network, now)? {
-            return Ok(None);
-        }
-        ticket::ask_for_link(c, &vault, &email, now).map(Some)
-    });
+    let asked = app.db.write(move |c| ticket::ask_for_link(c, &vault, mark, &browser, &back, now));
     match asked.await? {
-        Some(asked) => Ok(on("/sign-in/sent", vec![Jar::Asked.give(&app, &asked)])),
+        Some(asked) => Ok(on("/sign-in/sent", vec![Jar::Asked.give(app, &asked)])),
         None => Err(Failure::TooMany(15 * 60)),
     }
 }
@@ -109,7 +116,7 @@ pub async fn code(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<H
     let typed = Typed::read(&body);
     let code = typed.one("code").to_owned();
     let redeem = move |c: &mut Conn, vault: &Vault, browser: &Browser, now| ticket::redeem_code(c, vault, &code, browser, now);
-    let answer = let_in(&app, &request, redeem).await?;
+    let answer = let_in(&app, &request, "", redeem).await?;
     answer.map_or_else(
         || {
             let problem = Problem::new("code", "That code doesn’t work. Look at the newest letter, or ask for another.");
@@ -141,7 +148,7 @@ fn link_page(token: &str, here: bool) -> FormPage {
 pub async fn redeem(app: Data<App>, request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Failure> {
     let link = Token::sent(&token);
     let redeem = move |c: &mut Conn, _: &Vault, browser: &Browser, now| ticket::redeem_link(c, &link, browser, now);
-    match let_in(&app, &request, redeem).await? {
+    match let_in(&app, &request, "", redeem).await? {
         Some(answer) => Ok(answer),
         None => spent().shown(&app, &request),
     }
@@ -156,13 +163,14 @@ fn spent() -> FormPage {
 }
 
 /// `GET /sign-in/card`
-pub async fn card(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    card_page(&Typed::default(), Vec::new()).shown(&app, &request)
+pub async fn card(app: Data<App>, request: HttpRequest, back: Query<Back>) -> Result<HttpResponse, Failure> {
+    card_page(&Typed::default().with("to", back.path()), Vec::new()).shown(&app, &request)
 }
 
 fn card_page(typed: &Typed, problems: Vec<Problem>) -> FormPage {
     FormPage::new("Sign in with your card", "/sign-in/card", "Sign in")
         .say("Your bridge builder gave you a card with a code. You can use it once. This device then knows you.")
+        .carry("to", way_back(typed.one("to")))
         .ask(
             Field::line("code", "Code on the card")
                 .hint("Like ABCD-EFGH-JKLM. Small letters are fine, too.")
@@ -175,14 +183,18 @@ fn card_page(typed: &Typed, problems: Vec<Problem>) -> FormPage {
 /// `POST /sign-in/card`
 pub async fn redeem_card(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
     let typed = Typed::read(&body);
-    let code = typed.one("code").to_owned();
+    let (code, sender) = (typed.one("code").to_owned(), Sender::of(&app));
     let redeem = move |c: &mut Conn, vault: &Vault, browser: &Browser, now| {
         if !browser.network.is_empty() && !tries::count(c, vault, tries::CARDS, &browser.network, now)? {
             return Ok(None);
         }
-        ticket::redeem_card(c, vault, &code, now)
+        let redeemed = ticket::redeem_card(c, vault, &code, now)?;
+        if let Some(redeemed) = &redeemed {
+            sender.changed(c, redeemed.account, Change::CardUsed, now)?;
+        }
+        Ok(redeemed)
     };
-    match let_in(&app, &request, redeem).await? {
+    match let_in(&app, &request, way_back(typed.one("to")), redeem).await? {
         Some(answer) => Ok(answer),
         None => {
             let problem =
@@ -192,18 +204,19 @@ pub async fn redeem_card(app: Data<App>, request: HttpRequest, body: Bytes) -> R
     }
 }
 
-/// Redeems something and lets in whoever it is for; none where it can't be redeemed.
-async fn let_in<F>(app: &Data<App>, request: &HttpRequest, redeem: F) -> Result<Option<HttpResponse>, Failure>
+/// Redeems something and lets in whoever it is for, to where it leads or else to this path; none where it can't be redeemed.
+async fn let_in<F>(app: &Data<App>, request: &HttpRequest, to: &str, redeem: F) -> Result<Option<HttpResponse>, Failure>
 where
     F: FnOnce(&mut Conn, &Vault, &Browser, chrono::NaiveDateTime) -> Result<Option<Redeemed>, Failure> + Send + 'static,
 {
     let browser = Browser::of(app, request);
     let (vault, now) = (app.vault.clone(), app.clock.stamp());
     let arrival = app.db.write(move |c| match redeem(c, &vault, &browser, now)? {
-        Some(redeemed) => ticket::arrive(c, redeemed, &browser, now).map(Some),
+        Some(redeemed) => Ok(Some((ticket::arrive(c, &redeemed, &browser, now)?, redeemed.back))),
         None => Ok(None),
     });
-    Ok(arrival.await?.and_then(|arrival| arrived(app, &arrival, START)))
+    let arrival = arrival.await?;
+    Ok(arrival.and_then(|(arrival, back)| arrived(app, &arrival, back.as_deref().map_or(to, way_back))))
 }
 
 /// `GET /start`: on to where whoever signed in belongs.
@@ -216,7 +229,7 @@ pub async fn out(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, F
     if let Some(token) = Jar::Session.held(&app, &request) {
         app.db.write(move |c| session::end(c, &token.hash())).await?;
     }
-    Ok(on("/", vec![Jar::Session.take(&app)]))
+    sign_out(&app, see_other("/"))
 }
 
 /// `GET /sign-in/not-me`: what to do for whoever hears of a change to their account that they didn't make.

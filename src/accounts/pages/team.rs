@@ -107,6 +107,8 @@ pub struct OnePage {
     pub closed: bool,
     /// Whether it is one's own, which one doesn't close.
     pub own: bool,
+    /// Whether whoever asks may close it, open it again and let a new phone be set up.
+    pub may: bool,
     /// Whether it has a second step to forget.
     pub second: bool,
     /// What they may be here as.
@@ -135,13 +137,15 @@ impl Page for OnePage {
             since: "21 November 2026, 12:00".to_owned(),
             closed: false,
             own: false,
+            may: true,
             second: true,
             roles,
             problems: Vec::new(),
             done: done("roles"),
         };
         let problems = vec![Problem::new("roles", "Choose at least one.")];
-        vec![Self { closed: true, own: true, second: false, problems, ..one.clone() }, one]
+        let others = Self { may: false, ..one.clone() };
+        vec![Self { closed: true, own: true, second: false, problems, ..one.clone() }, others, one]
     }
 }
 
@@ -296,7 +300,9 @@ async fn one_page(
     let shown = app.db.read(move |c| {
         let row = store::account(c, id)?.ok_or(Failure::NotFound)?;
         let teams = store::teams(c, MOST_TEAMS)?;
-        let held: Vec<String> = store::grants(c, id)?.into_iter().map(value).collect();
+        let grants = store::grants(c, id)?;
+        let may = people::may_look_after(&who, &grants);
+        let held: Vec<String> = grants.into_iter().map(value).collect();
         let mut roles = roles_field(&who, &teams);
         roles.answers.iter_mut().for_each(|answer| answer.chosen = held.contains(&answer.value));
         roles.error = crate::web::form::error(&problems, "roles");
@@ -305,6 +311,7 @@ async fn one_page(
             since: moment(row.created_at),
             closed: row.state == State::Disabled.code(),
             own: who.account == id,
+            may,
             second: row.totp_step.is_some(),
             roles,
             problems,
@@ -359,7 +366,14 @@ type Change = fn(&mut Conn, &Sender, Option<&Principal>, AccountId, chrono::Naiv
 
 async fn change(app: &App, who: Principal, id: AccountId, done: &str, change: Change) -> Result<HttpResponse, Failure> {
     let (sender, now) = (Sender::of(app), app.clock.stamp());
-    app.db.write(move |c| change(c, &sender, Some(&who), id, now)).await?;
+    app.db
+        .write(move |c| {
+            if !people::may_look_after(&who, &store::grants(c, id)?) {
+                return Err(Failure::invalid("account", "Only an administrator can do this."));
+            }
+            change(c, &sender, Some(&who), id, now)
+        })
+        .await?;
     Ok(see_other(&format!("/accounts/{id}?done={done}")))
 }
 

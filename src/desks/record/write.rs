@@ -11,7 +11,7 @@ use super::{
     made::{again, moves},
 };
 use crate::{
-    accounts::{self, Principal, Role, clients, notices},
+    accounts::{self, Principal, Role, clients, letters::Sender, notices},
     app::App,
     audit::Actor,
     clock::london_day,
@@ -167,9 +167,14 @@ pub(in crate::desks) fn standing(c: &mut Conn, person: SubjectId) -> Result<Opti
 }
 
 /// `POST /people/{person}/card`: a card with a code, for someone without an e-mail address. It is shown once.
-pub async fn card(app: Data<App>, request: HttpRequest, person: Path<SubjectId>) -> Result<HttpResponse, Failure> {
-    let (vault, id, now) = (app.vault.clone(), *person, app.clock.stamp());
-    let code = app.db.write(move |c| clients::print_card(c, &vault, id, now)).await?;
+pub async fn card(
+    app: Data<App>,
+    request: HttpRequest,
+    who: Principal,
+    person: Path<SubjectId>,
+) -> Result<HttpResponse, Failure> {
+    let (sender, id, now) = (Sender::of(&app), *person, app.clock.stamp());
+    let code = app.db.write(move |c| clients::print_card(c, &sender, id, &who, now)).await?;
     let address = format!("{}sign-in/card", app.web.public_url());
     let days = accounts::ticket::CARD_LASTS.num_days();
     app.page(&request, &CardPage { href: format!("/people/{id}"), code: code.to_string(), address, days })
