@@ -19,7 +19,7 @@ use crate::{
     db::{Conn, Db},
     error::{Failure, Problem},
     mail::{self, Transport},
-    matching::{understand::Reader, unmet::Unmet},
+    matching::{alone::Matcher, understand::Reader, unmet::Unmet},
     metrics::Watched,
     referrals::Clinical,
     search,
@@ -134,7 +134,8 @@ impl App {
         let (db, vocabulary, config) = (self.db.clone(), self.vocabulary.clone(), self.config.clone());
         let (vault, mail, server) = (self.vault.clone(), self.mail.clone(), self.search.fed_server().cloned());
         let (settings, public_url) = (self.web.work.clone(), self.web.public_url());
-        Work { db, vault, mail, vocabulary, server, clock: self.clock, config, settings, public_url }
+        let matcher = Matcher::new(self.reader.clone(), self.search.settings());
+        Work { db, vault, mail, vocabulary, matcher, server, clock: self.clock, config, settings, public_url }
     }
 
     /// What the figures of this process are read from.

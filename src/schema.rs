@@ -364,6 +364,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    fresh_places (aspiration_id, venue_id) {
+        aspiration_id -> Text,
+        venue_id -> Text,
+        found_at -> Timestamp,
+        seen_by_person -> Nullable<Timestamp>,
+        seen_by_worker -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     consents (id) {
         id -> Text,
         person_id -> Text,
@@ -484,6 +494,8 @@ diesel::allow_tables_to_appear_in_same_query!(people, referrals, caseload, cover
 diesel::joinable!(likenesses -> people (person_id));
 diesel::allow_tables_to_appear_in_same_query!(likenesses, people);
 diesel::allow_tables_to_appear_in_same_query!(aspirations, aspiration_marks);
+diesel::joinable!(fresh_places -> aspirations (aspiration_id));
+diesel::allow_tables_to_appear_in_same_query!(aspirations, fresh_places);
 
 diesel::table! {
     mail_choices (account_id) {

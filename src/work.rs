@@ -14,6 +14,7 @@ use crate::{
     feed::feed,
     jobs::{self, Lane, Means, Runner},
     mail::Transport,
+    matching::alone::Matcher,
     metrics::{self, Watched},
     search::{engine, meili::Meili},
     settings_files::SettingsFiles,
@@ -36,6 +37,8 @@ pub struct Work {
     pub mail: Transport,
     /// The words of the work.
     pub vocabulary: Arc<Vocabulary>,
+    /// Reads wishes and places.
+    pub matcher: Matcher,
     /// The server that is fed, where one is named.
     pub server: Option<Arc<Meili>>,
     /// The only source of time.
@@ -53,7 +56,9 @@ impl Work {
     pub fn open(config: Config, settings: WorkConfig, clock: Clock) -> Result<Self, StartError> {
         let files = SettingsFiles::new(config.search_config.clone());
         let vocabulary = Arc::new(app::vocabulary(&files)?);
-        let server = engine::server(config.meili().as_ref(), &vocabulary, engine::settings(&files)?, clock)?;
+        let settings_of_search = engine::settings(&files)?;
+        let matcher = Matcher::new(Arc::new(app::reader(&files, vocabulary.clone())?), &settings_of_search);
+        let server = engine::server(config.meili().as_ref(), &vocabulary, settings_of_search, clock)?;
         if config.database_url.is_none() {
             let folder = &config.data_dir;
             std::fs::create_dir_all(folder).map_err(|cause| StartError::Folder(folder.display().to_string(), cause))?;
@@ -62,7 +67,7 @@ impl Work {
         let vault = Vault::open(&config, &db, clock)?;
         let mail = app::mail_transport(&config)?;
         let public_url = settings.public_url();
-        Ok(Self { db, vault, mail, vocabulary, server, clock, config, settings, public_url })
+        Ok(Self { db, vault, mail, vocabulary, matcher, server, clock, config, settings, public_url })
     }
 
     /// Starts the work.
@@ -83,7 +88,7 @@ impl Work {
     /// What jobs may use.
     pub fn means(&self) -> Means {
         let (db, vault, mail) = (self.db.clone(), self.vault.clone(), self.mail.clone());
-        Means { db, clock: self.clock, vault, mail, public_url: self.public_url.clone() }
+        Means { db, clock: self.clock, vault, mail, matcher: self.matcher.clone(), public_url: self.public_url.clone() }
     }
 
     /// Works until the first stop signal, then finishes the job that runs; a second signal ends the process at once.
@@ -106,8 +111,8 @@ impl Work {
 
 async fn tidy_and_run(work: Work, stopped: Stopped) {
     let clock = work.clock;
-    if let Err(cause) = work.db.write(move |c| jobs::ask_for_tidying(c, clock.stamp())).await {
-        tracing::error!(cause = %cause, "the daily tidying can't be asked for");
+    if let Err(cause) = work.db.write(move |c| jobs::ask_for_the_usual(c, clock.stamp())).await {
+        tracing::error!(cause = %cause, "what is done every day and every hour can't be asked for");
     }
     run_jobs(work.runner(Lane::Inside), stopped).await;
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     attention::{self, Known, Why},
+    news::{self, NewsLine},
     store,
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     clock::london_day,
     db::Conn,
     error::Failure,
-    people::{self, tasks},
+    people::{self, fresh::Fresh, tasks},
     referrals::state::State,
     values::SubjectId,
     vault::Vault,
@@ -93,6 +94,8 @@ pub struct DeskPage {
     pub previous: Option<String>,
     /// The page after.
     pub next: Option<String>,
+    /// New places for what people want.
+    pub news: Vec<NewsLine>,
     /// What is to be done.
     pub tasks: Vec<TaskLine>,
     /// Whether they take in referrals.
@@ -121,6 +124,12 @@ impl Page for DeskPage {
             due: "today".to_owned(),
             late: true,
         };
+        let news = |places: &[&str]| NewsLine {
+            href: line(&[]).href,
+            called: "Jo Marsh".to_owned(),
+            places: places.join(" and "),
+            one: places.len() == 1,
+        };
         let full = Self {
             heading: "Your people",
             q: "jo".to_owned(),
@@ -130,6 +139,7 @@ impl Page for DeskPage {
             total: "60 people".to_owned(),
             previous: Some("/desk?page=1".to_owned()),
             next: Some("/desk?page=3".to_owned()),
+            news: vec![news(&["The Clay Room"]), news(&["The Clay Room", "Kiln Corner"])],
             tasks: vec![task],
             intake: true,
         };
@@ -139,6 +149,7 @@ impl Page for DeskPage {
             total: String::new(),
             previous: None,
             next: None,
+            news: Vec::new(),
             tasks: Vec::new(),
             intake: false,
             ..full.clone()
@@ -203,11 +214,15 @@ fn made(
     let today = london_day(now);
     let coordinates = who.is(Role::Coordinator);
     let mut cases = cases(c, who, now, today)?;
+    // News stands on the first page of the whole list; a pause is left in peace.
+    let news = if show.is_empty() && q.is_empty() && page == 1 { fresh(c, who, &cases, now)? } else { Vec::new() };
     cases.retain(|(_, known, why)| shown_in(&show, known, why));
     let found = if q.is_empty() { cases } else { named(c, vault, cases, &q)? };
     let total = found.len();
     let here: Vec<Case> = found.into_iter().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect();
-    let ids: Vec<SubjectId> = here.iter().map(|(id, ..)| *id).collect();
+    let mut ids: Vec<SubjectId> = here.iter().map(|(id, ..)| *id).chain(news.iter().map(|one| one.person)).collect();
+    ids.sort_unstable();
+    ids.dedup();
     let abouts = people::read_list(c, vault, who, &ids, now)?;
     let called = |id: &SubjectId| abouts.get(id).map(|about| about.called().to_owned());
     let lines = here.iter().filter_map(|(id, known, why)| Some(line(*id, called(id)?, known, why, today))).collect();
@@ -219,11 +234,21 @@ fn made(
         total: say::count(total as u64, "person", "people"),
         previous: (page > 1).then(|| at(page - 1)),
         next: (page * PER_PAGE < total && page < LAST_PAGE && q.is_empty()).then(|| at(page + 1)),
+        news: news::lines(c, &news, &abouts)?,
         tasks: to_do(c, vault, who, today)?,
         intake: coordinates,
         q,
         show,
     })
+}
+
+/// New places for those whom someone goes along with, where they don't pause.
+fn fresh(c: &mut Conn, who: &Principal, cases: &[Case], now: NaiveDateTime) -> Result<Vec<Fresh>, Failure> {
+    let along = store::with(c, who.account, now)?;
+    let going =
+        |id: &SubjectId| cases.iter().any(|(case, known, _)| case == id && known.state.stands() && known.state != State::Paused);
+    let people: Vec<SubjectId> = along.into_iter().map(|(id, _)| id).filter(going).collect();
+    news::for_desk(c, &people)
 }
 
 /// Everyone on someone's desk, whoever needs most first.

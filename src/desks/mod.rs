@@ -9,6 +9,7 @@ mod calendar;
 mod caseload;
 pub mod demo;
 mod download;
+pub mod news;
 mod own;
 mod path;
 mod places;

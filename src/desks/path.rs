@@ -122,6 +122,7 @@ impl Page for PathPage {
                     words: "Play with others again".to_owned(),
                     state: aspirations::State::Open.label(),
                     open: true,
+                    fresh: "The Clay Room".to_owned(),
                 }],
                 messages: vec![message("Rowan Ashby", "See you on Tuesday?"), message("You", "Yes!")],
                 can_write: true,
@@ -259,7 +260,7 @@ fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> R
             .iter()
             .map(|cover| format!("{} until {}: {}", name(&cover.account), until(cover), cover.reason.show()))
             .collect(),
-        wishes: wishes(c, vault, person, "/my-path")?,
+        wishes: wishes(c, vault, person, "/my-path", aspirations::By::Person)?,
         messages: messages.iter().map(|entry| line(entry, &name)).collect(),
         can_write: state.is_some_and(State::stands),
         steps: steps(state),

@@ -6,6 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Bytes, Data, Path},
 };
+use chrono::NaiveDateTime;
 use serde::Serialize;
 
 use super::{ask, path::own as own_record, record::Said};
@@ -16,7 +17,7 @@ use crate::{
     db::Conn,
     error::Failure,
     matching::{
-        choose::Chosen,
+        choose::{self, Chosen},
         need::Need,
         reasons::{About, Reason},
         verbs::{self, Answer, Ask},
@@ -24,6 +25,7 @@ use crate::{
     people::{
         self,
         aspirations::{self, Aspiration, By, Company, Mark, Opinion, State},
+        fresh,
     },
     values::{AspirationId, SubjectId, VenueId},
     vault::{Private, Vault},
@@ -38,6 +40,8 @@ use crate::{
 
 /// Places that are looked for.
 const MOST: usize = 12;
+/// New places that are shown.
+const MOST_FRESH: i64 = 10;
 /// Reasons beside each, and those of them that say what it offers: what they need comes beside that.
 const MOST_REASONS: usize = 6;
 const MOST_OFFERS: usize = 2;
@@ -90,6 +94,8 @@ pub struct PlacesPage {
     pub unknown_near: Option<String>,
     /// Where what was said can be changed, by those who may.
     pub change: Option<String>,
+    /// Those that are new or have changed since the reader last looked.
+    pub fresh: Vec<PlaceLine>,
     /// Those that someone marked, chosen ones first.
     pub marked: Vec<PlaceLine>,
     /// Those that the matcher found and nobody marked yet.
@@ -126,6 +132,12 @@ impl Page for PlacesPage {
             looked_for: vec!["On Tuesday".to_owned(), "In the morning".to_owned()],
             unknown_near: None,
             change: Some("/my-path/wishes/w1/change".to_owned()),
+            fresh: vec![PlaceLine {
+                id: "8f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned(),
+                theirs: None,
+                along: None,
+                ..place("", false)
+            }],
             marked: vec![place("like", true), place("maybe", false)],
             found: vec![PlaceLine {
                 id: "7f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned(),
@@ -135,6 +147,7 @@ impl Page for PlacesPage {
             }],
         };
         let nothing = Self {
+            fresh: Vec::new(),
             marked: Vec::new(),
             found: Vec::new(),
             said: Vec::new(),
@@ -168,7 +181,8 @@ pub async fn own(
     wish: Path<AspirationId>,
 ) -> Result<HttpResponse, Failure> {
     let person = own_record(&who)?;
-    shown(&app, &request, person, *wish, Reader { by: By::Person, writes: true, back: "/my-path".to_owned() }).await
+    let reader = Reader { by: By::Person, writes: true, back: "/my-path".to_owned() };
+    shown(&app, &request, who, person, *wish, reader).await
 }
 
 /// `GET /people/{person}/wishes/{aspiration}`
@@ -179,63 +193,77 @@ pub async fn theirs(
     path: Path<(SubjectId, AspirationId)>,
 ) -> Result<HttpResponse, Failure> {
     let (person, wish) = *path;
-    let (now, writes) = (app.clock.stamp(), who.is_any(&[Role::BridgeBuilder, Role::Coordinator]));
-    app.db.write(move |c| people::note_read(c, &who, person, Action::RecordRead, now)).await?;
-    shown(&app, &request, person, wish, Reader { by: By::Worker, writes, back: format!("/people/{person}") }).await
+    let writes = who.is_any(&[Role::BridgeBuilder, Role::Coordinator]);
+    let reader = Reader { by: By::Worker, writes, back: format!("/people/{person}") };
+    shown(&app, &request, who, person, wish, reader).await
 }
 
 async fn shown(
     app: &Data<App>,
     request: &HttpRequest,
+    who: Principal,
     person: SubjectId,
     wish: AspirationId,
     reader: Reader,
 ) -> Result<HttpResponse, Failure> {
-    let vault = app.vault.clone();
-    let (aspiration, marks, area) = app.db.read(move |c| kept(c, &vault, person, wish)).await?;
-    let (asked, home) = (aspiration.clone(), area.clone());
-    let read = move |app: &App, c: &mut Conn| ask::ask(&app.reader, c, &asked, &home, MOST);
-    let show = move |_: &App, c: &mut Conn, ask: Ask, answer: Answer| made(c, &aspiration, &area, &marks, reader, &ask, &answer);
+    let (vault, now, by) = (app.vault.clone(), app.clock.stamp(), reader.by);
+    let kept = app.db.write(move |c| {
+        let kept = kept(c, &vault, person, wish, by, now)?;
+        people::note_read(c, &who, person, Action::RecordRead, now)?;
+        Ok(kept)
+    });
+    let kept = kept.await?;
+    let (asked, home) = (kept.aspiration.clone(), kept.area.clone());
+    // What is new may be further down, and is shown with its reasons.
+    let limit = if kept.fresh.is_empty() { MOST } else { choose::MOST };
+    let read = move |app: &App, c: &mut Conn| ask::ask(&app.reader, c, &asked, &home, limit);
+    let show = move |_: &App, c: &mut Conn, ask: Ask, answer: Answer| made(c, &kept, reader, &ask, &answer);
     let page = verbs::find(app, read, show).await?;
     app.page(request, &page)
 }
 
-/// What someone wants, what was thought of places for it, and where they live. Not found where it isn't theirs.
-fn kept(c: &mut Conn, vault: &Vault, person: SubjectId, wish: AspirationId) -> Result<(Aspiration, Vec<Mark>, String), Failure> {
+/// What is kept of something that someone wants.
+struct Kept {
+    aspiration: Aspiration,
+    marks: Vec<Mark>,
+    /// Places that are new to the reader.
+    fresh: Vec<VenueId>,
+    /// Where they live.
+    area: String,
+}
+
+/// What is kept of an aspiration; from now on the reader has seen what was new. Not found where it isn't theirs.
+fn kept(c: &mut Conn, vault: &Vault, person: SubjectId, wish: AspirationId, by: By, now: NaiveDateTime) -> Result<Kept, Failure> {
     let aspiration = aspirations::one(c, vault, person, wish)?;
     let marks = aspirations::marks(c, vault, person)?.into_iter().filter(|(id, _)| *id == wish).map(|(_, mark)| mark);
     let area = people::about(c, vault, person)?.map(|about| about.area.as_str().to_owned()).unwrap_or_default();
-    Ok((aspiration, marks.collect(), area))
+    let fresh = fresh::see(c, wish, by, MOST_FRESH, now)?;
+    Ok(Kept { aspiration, marks: marks.collect(), fresh, area })
 }
 
-fn made(
-    c: &mut Conn,
-    aspiration: &Aspiration,
-    area: &str,
-    marks: &[Mark],
-    reader: Reader,
-    ask: &Ask,
-    answer: &Answer,
-) -> Result<PlacesPage, Failure> {
+fn made(c: &mut Conn, kept: &Kept, reader: Reader, ask: &Ask, answer: &Answer) -> Result<PlacesPage, Failure> {
+    let Kept { aspiration, marks, area, .. } = kept;
     let near = ask.near.as_ref().map_or("", |near| near.label.as_str());
     let from = ask::from(&aspiration.wanted, area);
     let Reader { by, writes, back } = reader;
     let action = format!("{back}/wishes/{}", aspiration.id);
-    let mut venues: Vec<VenueId> = Vec::new();
+    let mut spoken_of: Vec<VenueId> = Vec::new();
     for mark in marks {
-        if !venues.contains(&mark.venue) {
-            venues.push(mark.venue);
+        if !spoken_of.contains(&mark.venue) {
+            spoken_of.push(mark.venue);
         }
     }
-    let found: HashMap<VenueId, (&Chosen, &Card)> =
-        answer.places.iter().map(|(chosen, card)| (chosen.venue, (chosen, card))).collect();
-    let mut marked = Vec::new();
-    for card in venues::store::cards(c, &venues)? {
-        let chosen = found.get(&card.lead.id).map(|(chosen, _)| *chosen);
-        marked.push(line(&card, chosen, near, marks, by));
-    }
+    let reasons: HashMap<VenueId, &Chosen> = answer.places.iter().map(|(chosen, card)| (card.lead.id, chosen)).collect();
+    let mut lines = |ids: &[VenueId]| -> Result<Vec<PlaceLine>, Failure> {
+        let cards = venues::store::cards(c, ids)?;
+        Ok(cards.iter().map(|card| line(card, reasons.get(&card.lead.id).copied(), near, marks, by)).collect())
+    };
+    let mut marked = lines(&spoken_of)?;
     marked.sort_by_key(|place| (!place.chosen, place.mine == Opinion::NotForMe.code()));
-    let fresh = answer.places.iter().filter(|(chosen, card)| !venues.contains(&chosen.venue) && !venues.contains(&card.lead.id));
+    let new: Vec<VenueId> = kept.fresh.iter().copied().filter(|venue| !spoken_of.contains(venue)).collect();
+    let fresh = lines(&new)?;
+    let shown = |id: &VenueId| spoken_of.contains(id) || new.contains(id);
+    let found = answer.places.iter().filter(|(chosen, card)| !shown(&chosen.venue) && !shown(&card.lead.id)).take(MOST);
     Ok(PlacesPage {
         change: writes.then(|| format!("{action}/change")),
         action,
@@ -246,7 +274,8 @@ fn made(
         said: said(aspiration, area),
         looked_for: answer.understanding.needs.iter().map(Need::label).collect(),
         unknown_near: (ask.near.is_none() && !from.is_empty()).then(|| from.to_owned()),
-        found: fresh.map(|(chosen, card)| line(card, Some(chosen), near, marks, by)).collect(),
+        fresh,
+        found: found.map(|(chosen, card)| line(card, Some(chosen), near, marks, by)).collect(),
         marked,
         back,
     })
@@ -336,7 +365,8 @@ async fn keep(app: &Data<App>, person: SubjectId, wish: AspirationId, by: By, ty
     app.db
         .write(move |c| {
             venues::store::published(c, &[venue])?.pop().ok_or(Failure::NotFound)?;
-            aspirations::mark(c, &vault, person, wish, &Mark { venue, by, opinion, why, chosen, marked_at: now })
+            aspirations::mark(c, &vault, person, wish, &Mark { venue, by, opinion, why, chosen, marked_at: now })?;
+            fresh::spoken_of(c, wish, venue, now)
         })
         .await
 }

@@ -43,6 +43,8 @@ pub struct WishLine {
     pub state: &'static str,
     /// Whether it is open.
     pub open: bool,
+    /// New places for it that the reader hasn't seen: "The Clay Room and Kiln Corner".
+    pub fresh: String,
 }
 
 /// An entry of the timeline.
@@ -283,6 +285,7 @@ fn samples() -> Vec<RecordPage> {
             words: "Play with others again, not too loud".to_owned(),
             state: aspirations::State::Open.label(),
             open: true,
+            fresh: "The Clay Room".to_owned(),
         }],
         reach: said("How", "A text message"),
         never_say: "Don’t say where you are from".to_owned(),

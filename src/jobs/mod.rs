@@ -21,8 +21,9 @@ pub use state::{Count, counts};
 use crate::{
     accounts::{self, letters, notices},
     db::Conn,
+    desks::news,
     error::Failure,
-    mail, on_each_engine, referrals,
+    mail, on_each_engine, people, referrals,
     schema::{change_log, jobs},
 };
 
@@ -42,6 +43,9 @@ pub enum Kind {
     SignInLetter,
     /// Posts the one letter of a day for whoever wants no more; its payload is the account's id.
     GatheredLetter,
+    /// Looks whether places that are new or have changed suit what people want. Each run asks for the next hour's; its payload says how
+    /// far it has come, by numbers and an aspiration's id.
+    FreshPlaces,
 }
 
 /// How a kind of job runs, and so how often it may take effect.
@@ -110,7 +114,7 @@ impl State {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Tidy, Self::Mail, Self::SignInLetter, Self::GatheredLetter];
+    pub const ALL: [Self; 5] = [Self::Tidy, Self::Mail, Self::SignInLetter, Self::GatheredLetter, Self::FreshPlaces];
 
     /// The name in the database.
     pub fn code(self) -> &'static str {
@@ -119,13 +123,14 @@ impl Kind {
             Self::Mail => "mail",
             Self::SignInLetter => "sign-in-letter",
             Self::GatheredLetter => "gathered-letter",
+            Self::FreshPlaces => "fresh-places",
         }
     }
 
     /// Tries before a job is set aside for a person to look at. The wait doubles each time: 8 tries take 42 minutes, 12 take 11 hours.
     pub fn tries(self) -> i32 {
         match self {
-            Self::Tidy | Self::SignInLetter | Self::GatheredLetter => 8,
+            Self::Tidy | Self::SignInLetter | Self::GatheredLetter | Self::FreshPlaces => 8,
             // A mail server may be away for a night.
             Self::Mail => 12,
         }
@@ -137,6 +142,7 @@ impl Kind {
             Self::Tidy => Runs::InOneTransaction(tidy),
             Self::SignInLetter => Runs::InOneTransaction(letters::send_link),
             Self::GatheredLetter => Runs::InOneTransaction(notices::send_gathered),
+            Self::FreshPlaces => Runs::InOneTransaction(news::look),
             Self::Mail => Runs::Outside(Outside { run: mail::send, note: mail::note }),
         }
     }
@@ -203,9 +209,10 @@ pub fn forget(c: &mut Conn, ids: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Makes sure that the daily tidying is asked for.
-pub fn ask_for_tidying(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
-    ask_for(c, &format!("tidy-{}", now.date()), Kind::Tidy, "", now, now)
+/// Makes sure that what is done every day and every hour is asked for.
+pub fn ask_for_the_usual(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
+    ask_for(c, &format!("tidy-{}", now.date()), Kind::Tidy, "", now, now)?;
+    news::ask_for_next(c, now)
 }
 
 fn tidy(_: &Means, c: &mut Conn, _: &str, now: NaiveDateTime) -> Result<(), Failure> {
@@ -217,6 +224,7 @@ fn tidy(_: &Means, c: &mut Conn, _: &str, now: NaiveDateTime) -> Result<(), Fail
     mail::tidy(c, now)?;
     accounts::tidy(c, now)?;
     referrals::draft::tidy(c, now)?;
+    people::fresh::tidy(c, now)?;
     let tomorrow = now + Duration::days(1);
     ask_for(c, &format!("tidy-{}", tomorrow.date()), Kind::Tidy, "", tomorrow, now)
 }

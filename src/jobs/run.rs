@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use url::Url;
 
 use super::{Became, Claimed, Kind, Outside, Runs, State, Went, claim};
-use crate::{clock::Clock, db::Db, error::Failure, lease::Renewing, mail::Transport, vault::Vault};
+use crate::{clock::Clock, db::Db, error::Failure, lease::Renewing, mail::Transport, matching::alone::Matcher, vault::Vault};
 
 /// How often is tried to put down how a job went outside, since it would otherwise be done again.
 const NOTES: u32 = 5;
@@ -24,6 +24,8 @@ pub struct Means {
     pub vault: Vault,
     /// How letters go out.
     pub mail: Transport,
+    /// Reads wishes and places.
+    pub matcher: Matcher,
     /// How people reach the service, for links in letters.
     pub public_url: Url,
 }

@@ -4,6 +4,7 @@
 //! at, and what people mean who say such things), measured against places (`fit`, `score`), and the best are chosen (`choose`),
 //! each with its reasons.
 
+pub mod alone;
 pub mod api;
 pub mod choose;
 pub mod evaluate;

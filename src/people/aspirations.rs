@@ -1,5 +1,7 @@
 //! What someone wants from life, in their own words, and what they and their bridge builder think of places for it.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,7 @@ use crate::{
     on_each_engine,
     schema::{aspiration_marks, aspirations},
     values::{AspirationId, SubjectId, Text, VenueId, choice},
-    vault::{Private, Sealed, Vault},
+    vault::{Key, Private, Sealed, Vault},
     venues::Access,
     vocabulary::Domain,
 };
@@ -94,6 +96,22 @@ pub struct Aspiration {
 }
 
 type Row = (String, Sealed, String, String, NaiveDateTime, NaiveDateTime);
+type Columns = (
+    aspirations::id,
+    aspirations::about,
+    aspirations::domains,
+    aspirations::state,
+    aspirations::created_at,
+    aspirations::updated_at,
+);
+const ROW: Columns = (
+    aspirations::id,
+    aspirations::about,
+    aspirations::domains,
+    aspirations::state,
+    aspirations::created_at,
+    aspirations::updated_at,
+);
 
 /// Keeps something that someone wants.
 pub fn add(
@@ -128,27 +146,50 @@ pub fn of(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Vec<Aspirati
     let rows: Vec<Row> = aspirations::table
         .filter(aspirations::person_id.eq(person.to_string()))
         .order((aspirations::created_at.desc(), aspirations::id))
-        .select((
-            aspirations::id,
-            aspirations::about,
-            aspirations::domains,
-            aspirations::state,
-            aspirations::created_at,
-            aspirations::updated_at,
-        ))
+        .select(ROW)
         .load(c)?;
     let key = key(c, vault, person)?;
-    let opened = |(id, about, domains, state, created_at, updated_at): Row| {
-        let wanted = open(&key, "aspirations", "about", &id, &about)?;
-        let wanted = serde_json::from_str(wanted.show())?;
-        let domains = domains.split(' ').filter_map(Domain::from_code).collect();
-        let id = id.parse().map_err(Failure::internal)?;
-        let state = State::from_code(&state).unwrap_or(State::Open);
-        Ok(Aspiration { id, wanted, domains, state, created_at, updated_at })
-    };
-    let mut all: Vec<Aspiration> = rows.into_iter().map(opened).collect::<Result<_, Failure>>()?;
+    let mut all: Vec<Aspiration> = rows.into_iter().map(|row| opened(&key, row)).collect::<Result<_, Failure>>()?;
     all.sort_by_key(|one| one.state);
     Ok(all)
+}
+
+fn opened(key: &Key, (id, about, domains, state, created_at, updated_at): Row) -> Result<Aspiration, Failure> {
+    let wanted = open(key, "aspirations", "about", &id, &about)?;
+    let wanted = serde_json::from_str(wanted.show())?;
+    let domains = domains.split(' ').filter_map(Domain::from_code).collect();
+    let id = id.parse().map_err(Failure::internal)?;
+    let state = State::from_code(&state).unwrap_or(State::Open);
+    Ok(Aspiration { id, wanted, domains, state, created_at, updated_at })
+}
+
+/// Some open aspirations of whomever, each with whose it is.
+#[derive(Debug)]
+pub struct Several {
+    /// The aspirations, in the order of their ids; those of people whose key is gone are left out.
+    pub all: Vec<(SubjectId, Aspiration)>,
+    /// The last that was looked at, where there may be more after it.
+    pub more: Option<AspirationId>,
+}
+
+/// Up to `most` open aspirations after this one, whosever they are.
+pub fn open_after(c: &mut Conn, vault: &Vault, after: Option<AspirationId>, most: i64) -> Result<Several, Failure> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let rows: Vec<(String, Row)> = aspirations::table
+        .filter(aspirations::state.eq(State::Open.code()).and(aspirations::id.gt(after)))
+        .order(aspirations::id)
+        .limit(most)
+        .select((aspirations::person_id, ROW))
+        .load(c)?;
+    let full = i64::try_from(rows.len()).is_ok_and(|len| len == most);
+    let more = rows.last().filter(|_| full).map(|(_, row)| row.0.parse().map_err(Failure::internal)).transpose()?;
+    let people: Vec<SubjectId> = rows.iter().filter_map(|(person, _)| person.parse().ok()).collect();
+    let keys = vault.keys(c, &people)?;
+    let opened = |(person, row): (String, Row)| {
+        let person: SubjectId = person.parse().ok()?;
+        Some(opened(keys.get(&person)?, row).map(|one| (person, one)))
+    };
+    Ok(Several { all: rows.into_iter().filter_map(opened).collect::<Result<_, Failure>>()?, more })
 }
 
 /// One thing that someone wants. Not found where it isn't theirs.
@@ -229,6 +270,22 @@ pub fn mark(c: &mut Conn, vault: &Vault, person: SubjectId, id: AspirationId, ma
 /// A mark has no id of its own.
 fn mark_place(id: AspirationId, venue: VenueId, by: By) -> String {
     format!("{id} {venue} {by}")
+}
+
+/// The places of which anything was thought for each of these aspirations.
+pub fn marked(c: &mut Conn, ids: &[AspirationId]) -> Result<HashMap<AspirationId, HashSet<VenueId>>, Failure> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let rows: Vec<(String, String)> = aspiration_marks::table
+        .filter(aspiration_marks::aspiration_id.eq_any(ids))
+        .select((aspiration_marks::aspiration_id, aspiration_marks::venue_id))
+        .load(c)?;
+    let mut all: HashMap<AspirationId, HashSet<VenueId>> = HashMap::new();
+    for (id, venue) in rows {
+        if let (Ok(id), Ok(venue)) = (id.parse(), venue.parse()) {
+            all.entry(id).or_default().insert(venue);
+        }
+    }
+    Ok(all)
 }
 
 /// What was thought of places for someone's aspirations, the latest first.

@@ -40,6 +40,11 @@ pub const ABOUT_A_PERSON: &[(&str, &str, Kind)] = &[
     ("aspiration_marks", "why", Kind::Words),
     ("aspiration_marks", "chosen", Kind::Fact),
     ("aspiration_marks", "marked_at", Kind::Fact),
+    ("fresh_places", "aspiration_id", Kind::Tie),
+    ("fresh_places", "venue_id", Kind::Fact),
+    ("fresh_places", "found_at", Kind::Fact),
+    ("fresh_places", "seen_by_person", Kind::Fact),
+    ("fresh_places", "seen_by_worker", Kind::Fact),
     ("consents", "id", Kind::Tie),
     ("consents", "person_id", Kind::Tie),
     ("consents", "purpose", Kind::Fact),
@@ -174,6 +179,7 @@ pub const ABOUT_A_PERSON: &[(&str, &str, Kind)] = &[
 /// Which rows of a table are a person's, `$1`; what hangs on others comes before them.
 pub(super) const ROWS_OF_A_PERSON: &[(&str, &str)] = &[
     ("aspiration_marks", "aspiration_id IN (SELECT id FROM aspirations WHERE person_id = $1)"),
+    ("fresh_places", "aspiration_id IN (SELECT id FROM aspirations WHERE person_id = $1)"),
     ("aspirations", "person_id = $1"),
     ("likenesses", "person_id = $1"),
     ("consents", "person_id = $1"),

@@ -86,6 +86,7 @@ fn rows(c: &mut Conn, key: &Key, table: &'static str, theirs: &str, id: &str) ->
 fn row_of(table: &str) -> &'static str {
     match table {
         "aspiration_marks" => "aspiration_id || ' ' || venue_id || ' ' || marked_by",
+        "fresh_places" => "aspiration_id || ' ' || venue_id",
         "grants" => "role || ' ' || team_id",
         "profiles" | "mail_choices" => "account_id",
         "likenesses" => "mark",

@@ -10,6 +10,7 @@ pub mod columns;
 pub mod consents;
 mod erase;
 pub mod export;
+pub mod fresh;
 mod likeness;
 pub mod profile;
 pub mod store;

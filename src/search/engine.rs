@@ -18,6 +18,7 @@ use crate::{clock::Clock, db::Conn, error::Failure, settings_files::SettingsFile
 /// doesn't.
 #[derive(Clone)]
 pub struct Engine {
+    settings: Settings,
     here: Arc<Embedded>,
     server: Option<Arc<Meili>>,
 }
@@ -73,7 +74,12 @@ impl Engine {
             io::ErrorKind::ResourceBusy => OpenError::InUse(folder.display().to_string()),
             _ => OpenError::Folder(folder.display().to_string(), cause),
         })?;
-        Ok(Self { here: Arc::new(here), server })
+        Ok(Self { settings, here: Arc::new(here), server })
+    }
+
+    /// What it goes by.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The copy in this process.

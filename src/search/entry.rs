@@ -145,31 +145,31 @@ impl Profile {
 
 /// Everything but the words.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Record {
-    pub(super) id: u128,
+pub(crate) struct Record {
+    pub(crate) id: u128,
     /// Latitude and longitude in degrees.
-    pub(super) point: Option<(f64, f64)>,
-    pub(super) profile: Profile,
-    pub(super) borough: String,
+    pub(crate) point: Option<(f64, f64)>,
+    pub(crate) profile: Profile,
+    pub(crate) borough: String,
     /// A bit for each access fact known to be "yes".
-    pub(super) access: u16,
+    pub(crate) access: u16,
     /// The cheapest known cost in pence.
-    pub(super) cost: Option<u32>,
+    pub(crate) cost: Option<u32>,
     /// The day of the last check or the date of the data, in days from 2000; 0 where unknown.
-    pub(super) checked: u16,
+    pub(crate) checked: u16,
     /// Whether `checked` is a check with the venue.
-    pub(super) assured: bool,
+    pub(crate) assured: bool,
     /// 0 for "not marked", else 1 more than the mark's place.
-    pub(super) mark: u8,
-    pub(super) places_now: bool,
-    pub(super) closed_for_now: bool,
+    pub(crate) mark: u8,
+    pub(crate) places_now: bool,
+    pub(crate) closed_for_now: bool,
     /// Whether the hours may be others on another day.
-    pub(super) dated: bool,
-    pub(super) name: String,
+    pub(crate) dated: bool,
+    pub(crate) name: String,
     /// The name, folded.
-    pub(super) key: String,
-    pub(super) hours: Vec<Hours>,
-    pub(super) traits: Traits,
+    pub(crate) key: String,
+    pub(crate) hours: Vec<Hours>,
+    pub(crate) traits: Traits,
 }
 
 fn members(card: &Card) -> impl Iterator<Item = &Venue> {
@@ -210,6 +210,11 @@ fn words<'t>(texts: impl Iterator<Item = &'t str>) -> BTreeSet<String> {
         }
     }
     all
+}
+
+/// What a card holds as of a day, but for its words; none for a place that is closed for good.
+pub(crate) fn alone(card: &Card, vocabulary: &Vocabulary, likely: f32, today: NaiveDate) -> Option<Record> {
+    (card.lead.facts.status() != Status::Closed).then(|| record(card, vocabulary, likely, today))
 }
 
 /// People see the facts of the card's lead, so those are what filters go by. What the place is comes from all of it.

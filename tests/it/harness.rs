@@ -3,7 +3,10 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -12,15 +15,18 @@ use chrono::{NaiveDateTime, TimeDelta, TimeZone, Utc};
 use clap::Parser;
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
 use footbridge::{
-    app::App,
+    app::{self, App},
     clock::Clock,
     config::{Config, WebConfig, local_url},
     db::Db,
     follow,
     jobs::{Lane, Means, Runner},
     mail::{Parcel, Transport},
+    matching::{alone::Matcher, understand::Reader},
     schema::jobs,
+    search::engine,
     server::{self, Running},
+    settings_files::SettingsFiles,
     vault::Vault,
 };
 use scraper::{Html, Selector};
@@ -123,7 +129,18 @@ pub fn means(db: &Db, folder: &Path, clock: Clock) -> Means {
     let config = config_with(folder, &[]);
     let vault = Vault::open(&config, db, clock).expect("the vault opens");
     let mail = Transport::new(&config).expect("a transport");
-    Means { db: db.clone(), clock, vault, mail, public_url: local_url(8080) }
+    Means { db: db.clone(), clock, vault, mail, matcher: matcher(), public_url: local_url(8080) }
+}
+
+/// What reads wishes and places, once for all tests.
+pub fn matcher() -> Matcher {
+    static READER: OnceLock<Arc<Reader>> = OnceLock::new();
+    let files = SettingsFiles::default();
+    let read = || {
+        let vocabulary = Arc::new(app::vocabulary(&files).expect("the vocabulary"));
+        Arc::new(app::reader(&files, vocabulary).expect("the reader"))
+    };
+    Matcher::new(READER.get_or_init(read).clone(), &engine::settings(&files).expect("the settings"))
 }
 
 /// Whoever runs jobs of every kind, at this time.

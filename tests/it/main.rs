@@ -16,6 +16,7 @@ mod intake;
 mod mail;
 mod matching;
 mod meili;
+mod news;
 mod notices;
 mod operations;
 mod packed;

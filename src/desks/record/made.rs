@@ -12,9 +12,13 @@ use crate::{
     app::App,
     clock::london_day,
     db::Conn,
-    desks::{store, words},
+    desks::{news, store, words},
     error::{Failure, Problem},
-    people::{self, About, aspirations, caseload, tasks, timeline},
+    people::{
+        self, About,
+        aspirations::{self, By},
+        caseload, tasks, timeline,
+    },
     referrals::state::State,
     values::{AccountId, SubjectId},
     vault::Vault,
@@ -115,7 +119,7 @@ fn made(
             })
             .collect(),
         gives: gives(&about),
-        wishes: wishes(c, vault, person, &format!("/people/{person}"))?,
+        wishes: wishes(c, vault, person, &format!("/people/{person}"), By::Worker)?,
         reach: reach(&about),
         never_say: about.contact.never_say.as_str().to_owned(),
         needs: needs(&about),
@@ -171,13 +175,21 @@ fn said(all: &[(&'static str, &str)]) -> Vec<Said> {
 }
 
 /// What someone wants, each with the way to its places below `at`.
-pub(in crate::desks) fn wishes(c: &mut Conn, vault: &Vault, person: SubjectId, at: &str) -> Result<Vec<WishLine>, Failure> {
+pub(in crate::desks) fn wishes(
+    c: &mut Conn,
+    vault: &Vault,
+    person: SubjectId,
+    at: &str,
+    reader: By,
+) -> Result<Vec<WishLine>, Failure> {
+    let mut news = news::of_person(c, person, reader)?;
     let line = |wish: aspirations::Aspiration| WishLine {
         id: wish.id.to_string(),
         href: format!("{at}/wishes/{}", wish.id),
         words: wish.wanted.words.as_str().to_owned(),
         state: wish.state.label(),
         open: wish.state == aspirations::State::Open,
+        fresh: news.remove(&wish.id).map(|places| say::list(&places, "and")).unwrap_or_default(),
     };
     Ok(aspirations::of(c, vault, person)?.into_iter().map(line).collect())
 }

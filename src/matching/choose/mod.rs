@@ -153,6 +153,16 @@ impl Chooser<'_> {
         (all, tally)
     }
 
+    /// How well a place suits that is a good one and not known not to fit; none of any other.
+    pub(crate) fn suits(&self, profile: &Profile, place: &Circumstances<'_>) -> Option<f32> {
+        let offers = self.offers(profile);
+        let mut fits = offers >= GOOD;
+        self.measure.each(place, |part, _| {
+            fits &= !matches!(part, Part::Need(_, Known::No) | Part::Times(Known::No));
+        });
+        fits.then(|| offers * self.measure.factor(place))
+    }
+
     fn offers(&self, profile: &Profile) -> f32 {
         let refused = |concept: &Ref| match concept {
             Ref::Kind(at) => profile.kinds.binary_search(at).is_ok(),
@@ -192,13 +202,10 @@ impl Chooser<'_> {
     }
 
     fn circumstances<'s>(&self, near: &Near<'s>) -> Circumstances<'s> {
-        let language = &self.reader.language;
-        let needs = &self.understanding.needs;
-        let speaks = needs.iter().any(|need| matches!(need, Need::Language(language) if says(near.key(), language.as_bytes())));
         Circumstances {
             metres: near.metres,
             cost: near.cost(),
-            usually_free: near.profile().kinds.iter().any(|at| language.usually_free.binary_search(at).is_ok()),
+            usually_free: self.usually_free(near.profile()),
             access: near.access(),
             traits: near.traits(),
             hours: near.hours(),
@@ -206,9 +213,20 @@ impl Chooser<'_> {
             checked: near.checked(),
             assured: near.assured(),
             closed: near.closed(),
-            speaks,
+            speaks: self.speaks(near.key()),
             got_on: None,
         }
+    }
+
+    /// Whether such places are usually free.
+    pub(crate) fn usually_free(&self, profile: &Profile) -> bool {
+        profile.kinds.iter().any(|at| self.reader.language.usually_free.binary_search(at).is_ok())
+    }
+
+    /// Whether a place's name, folded, says the language looked for.
+    pub(crate) fn speaks(&self, key: &[u8]) -> bool {
+        let needs = &self.understanding.needs;
+        needs.iter().any(|need| matches!(need, Need::Language(language) if says(key, language.as_bytes())))
     }
 
     /// Activities and kinds named outright, but for what they did before.

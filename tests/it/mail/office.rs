@@ -85,7 +85,14 @@ impl Office {
 
     pub fn means(&self, late: Duration) -> Means {
         let (db, vault, mail) = (self.db.clone(), self.vault.clone(), self.mail.clone());
-        Means { db, clock: later(late), vault, mail, public_url: footbridge::config::local_url(8080) }
+        Means {
+            db,
+            clock: later(late),
+            vault,
+            mail,
+            matcher: crate::harness::matcher(),
+            public_url: footbridge::config::local_url(8080),
+        }
     }
 
     /// Whoever runs jobs, so much later.
