@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::{Europe::London, Tz};
 
 /// The service's only source of time.
@@ -36,6 +36,12 @@ impl Clock {
     pub fn in_london(self) -> DateTime<Tz> {
         self.now().with_timezone(&London)
     }
+}
+
+/// The instant at which a day begins in London, as the database keeps it.
+pub fn london_midnight(day: NaiveDate) -> NaiveDateTime {
+    let midnight = day.and_time(NaiveTime::MIN);
+    London.from_local_datetime(&midnight).earliest().map_or(midnight, |at| at.naive_utc())
 }
 
 /// The day in London at an instant as the database keeps it.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// What SQLite and PostgreSQL say when another holds what we need for too long.
-const BUSY: [&str; 3] = ["database is locked", "lock timeout", "statement timeout"];
+const BUSY: [&str; 4] = ["database is locked", "lock timeout", "statement timeout", "deadlock detected"];
 
 /// What was wrong with one field of what someone sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

@@ -20,6 +20,7 @@ use crate::{
     db::Conn,
     error::{Failure, Problem},
     mail::{self, Change, StaffInvitation},
+    referrals,
     values::{AccountId, Email, SubjectId},
     vault::{Place, Private, Sealed, Vault},
 };
@@ -175,6 +176,7 @@ pub fn close(c: &mut Conn, sender: &Sender, by: Option<&Principal>, id: AccountI
     sender.changed(c, id, Change::Closed, now)?;
     store::set_state(c, id, State::Disabled, now)?;
     session::end_all(c, id, None)?;
+    referrals::part(c, id, &[], now)?;
     note(c, by, Action::AccountClosed, id, now)
 }
 
@@ -204,6 +206,7 @@ pub fn change_roles(
     }
     store::set_grants(c, id, to, now)?;
     session::end_all(c, id, None)?;
+    referrals::part(c, id, to, now)?;
     note(c, by, Action::RolesChanged, id, now)
 }
 

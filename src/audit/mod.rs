@@ -24,6 +24,8 @@ use crate::{
 const TIME: &str = "%Y-%m-%dT%H:%M:%S%.6f";
 /// Most entries on a page.
 pub const PAGE: u32 = 50;
+/// Most records that were joined into one at a time.
+const MOST_JOINED: i64 = 100;
 
 choice! {
     /// What was done. The words are for the page on which a person sees who did what with their record.
@@ -40,6 +42,8 @@ choice! {
         WorkerChosen = "worker-chosen", "Said who goes along with you";
         /// Someone stands in for a while.
         CoverBegan = "cover-began", "Said who stands in for a while";
+        /// Nobody stands in any more.
+        CoverEnded = "cover-ended", "Said that they stand in no more";
         /// A person agreed to something.
         ConsentGiven = "consent-given", "Noted what you agree to";
         /// A person took back what they agreed to.
@@ -193,10 +197,26 @@ pub fn head(c: &mut Conn) -> Result<Head, Failure> {
     Ok(store::head(c)?.unwrap_or_else(Head::start))
 }
 
-/// The entries about someone, newest first; pages count from 1. Actions that only a newer version knows are left out.
+/// The records that were joined into someone's, and those that were joined into them before.
+pub fn joined_into(c: &mut Conn, subject: SubjectId) -> Result<Vec<SubjectId>, Failure> {
+    let mut all = vec![subject];
+    let mut seen = 0;
+    while let Some(one) = all.get(seen) {
+        let joined = store::with(c, &one.to_string(), Action::RecordsJoined.code(), MOST_JOINED)?;
+        let new: Vec<SubjectId> = joined.iter().filter_map(|id| id.parse().ok()).filter(|id| !all.contains(id)).collect();
+        all.extend(new);
+        seen += 1;
+    }
+    Ok(all.split_off(1))
+}
+
+/// The entries about someone and about what was joined into their record, newest first; pages count from 1. Actions that only a newer
+/// version knows are left out.
 pub fn of(c: &mut Conn, subject: SubjectId, page: u32) -> Result<Recordings, Failure> {
     let skip = i64::from(page.saturating_sub(1)) * i64::from(PAGE);
-    let mut rows = store::about(c, &subject.to_string(), skip, i64::from(PAGE) + 1)?;
+    let all = joined_into(c, subject)?.into_iter().chain([subject]);
+    let subjects: Vec<String> = all.map(|id| id.to_string()).collect();
+    let mut rows = store::about(c, &subjects, skip, i64::from(PAGE) + 1)?;
     let more = rows.len() > PAGE as usize;
     rows.truncate(PAGE as usize);
     Ok(Recordings { entries: rows.into_iter().filter_map(recorded).collect(), more })

@@ -50,9 +50,16 @@ pub(super) fn after(c: &mut Conn, position: Option<i64>, most: i64) -> Result<Ve
     })
 }
 
-/// Entries about someone, newest first.
-pub(super) fn about(c: &mut Conn, subject: &str, skip: i64, most: i64) -> Result<Vec<Row>, Failure> {
-    let theirs = audit::table.filter(audit::subject.eq(subject)).order(audit::position.desc());
+/// With what something was done to someone, in order: the ids that its entries name.
+pub(super) fn with(c: &mut Conn, subject: &str, action: &str, most: i64) -> Result<Vec<String>, Failure> {
+    let done = audit::subject.eq(subject).and(audit::action.eq(action)).and(audit::about.is_not_null());
+    let theirs = audit::table.filter(done).order(audit::position).limit(most);
+    Ok(theirs.select(audit::about.assume_not_null()).load(c)?)
+}
+
+/// Entries about any of these, newest first.
+pub(super) fn about(c: &mut Conn, subjects: &[String], skip: i64, most: i64) -> Result<Vec<Row>, Failure> {
+    let theirs = audit::table.filter(audit::subject.eq_any(subjects).assume_not_null()).order(audit::position.desc());
     Ok(theirs.offset(skip).limit(most).select(Row::as_select()).load(c)?)
 }
 

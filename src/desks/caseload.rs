@@ -1,6 +1,6 @@
 //! A bridge builder's desk: whoever needs something first. A coordinator sees their whole team's people here.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use actix_web::{HttpRequest, HttpResponse, web::Data, web::Query};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -30,7 +30,9 @@ const PER_PAGE: usize = 30;
 /// Furthest page.
 const LAST_PAGE: usize = 1_000;
 /// Most people whose names are looked through for some words.
-const MOST_SEARCHED: usize = 2_000;
+const MOST_SEARCHED: usize = 10_000;
+/// Names that are opened at once.
+const AT_ONCE: usize = 500;
 /// Things to do that are shown.
 const MOST_TASKS: i64 = 20;
 
@@ -235,7 +237,7 @@ fn made(
         previous: (page > 1).then(|| at(page - 1)),
         next: (page * PER_PAGE < total && page < LAST_PAGE && q.is_empty()).then(|| at(page + 1)),
         news: news::lines(c, &news, &abouts)?,
-        tasks: to_do(c, vault, who, today)?,
+        tasks: to_do(c, vault, who, now)?,
         intake: coordinates,
         q,
         show,
@@ -244,7 +246,7 @@ fn made(
 
 /// New places for those whom someone goes along with, where they don't pause.
 fn fresh(c: &mut Conn, who: &Principal, cases: &[Case], now: NaiveDateTime) -> Result<Vec<Fresh>, Failure> {
-    let along = store::with(c, who.account, now)?;
+    let along = store::with(c, who, now)?;
     let going =
         |id: &SubjectId| cases.iter().any(|(case, known, _)| case == id && known.state.stands() && known.state != State::Paused);
     let people: Vec<SubjectId> = along.into_iter().map(|(id, _)| id).filter(going).collect();
@@ -253,9 +255,9 @@ fn fresh(c: &mut Conn, who: &Principal, cases: &[Case], now: NaiveDateTime) -> R
 
 /// Everyone on someone's desk, whoever needs most first.
 fn cases(c: &mut Conn, who: &Principal, now: NaiveDateTime, today: NaiveDate) -> Result<Vec<Case>, Failure> {
-    let mut with = store::with(c, who.account, now)?;
+    let mut with = store::with(c, who, now)?;
     if who.is(Role::Coordinator) {
-        let known: std::collections::HashSet<SubjectId> = with.iter().map(|(id, _)| *id).collect();
+        let known: HashSet<SubjectId> = with.iter().map(|(id, _)| *id).collect();
         let team = store::all_in_teams(c, &who.teams_as(Role::Coordinator))?;
         with.extend(team.into_iter().filter(|(id, _)| !known.contains(id)));
     }
@@ -293,9 +295,13 @@ fn shown_in(show: &str, known: &Known, why: &[Why]) -> bool {
 fn named(c: &mut Conn, vault: &Vault, cases: Vec<Case>, q: &str) -> Result<Vec<Case>, Failure> {
     let wanted = folded(q);
     let ids: Vec<SubjectId> = cases.iter().take(MOST_SEARCHED).map(|(id, ..)| *id).collect();
-    let abouts = people::abouts(c, vault, &ids)?;
-    let fits = |id: &SubjectId| abouts.get(id).is_some_and(|about| folded(about.chosen_name.as_str()).contains(&wanted));
-    Ok(cases.into_iter().filter(|(id, ..)| fits(id)).collect())
+    let mut fits: HashSet<SubjectId> = HashSet::new();
+    for some in ids.chunks(AT_ONCE) {
+        let abouts = people::abouts(c, vault, some)?;
+        let found = abouts.into_iter().filter(|(_, about)| folded(about.chosen_name.as_str()).contains(&wanted));
+        fits.extend(found.map(|(id, _)| id));
+    }
+    Ok(cases.into_iter().filter(|(id, ..)| fits.contains(id)).collect())
 }
 
 fn line(id: SubjectId, called: String, known: &Known, why: &[Why], today: NaiveDate) -> Line {
@@ -309,10 +315,17 @@ fn line(id: SubjectId, called: String, known: &Known, why: &[Why], today: NaiveD
     }
 }
 
-fn to_do(c: &mut Conn, vault: &Vault, who: &Principal, today: NaiveDate) -> Result<Vec<TaskLine>, Failure> {
+/// What someone is to do, for those whose records they may see.
+fn to_do(c: &mut Conn, vault: &Vault, who: &Principal, now: NaiveDateTime) -> Result<Vec<TaskLine>, Failure> {
+    let today = london_day(now);
     let tasks = tasks::of(c, vault, who.account, MOST_TASKS)?;
-    let ids: Vec<SubjectId> = tasks.iter().map(|task| task.person).collect();
-    let abouts: HashMap<SubjectId, people::About> = people::abouts(c, vault, &ids)?;
+    let mut ids: Vec<SubjectId> = Vec::new();
+    for task in &tasks {
+        if !ids.contains(&task.person) && people::may_see(c, who, task.person, now)? {
+            ids.push(task.person);
+        }
+    }
+    let abouts = people::read_list(c, vault, who, &ids, now)?;
     let line = |task: tasks::Task| {
         Some(TaskLine {
             href: format!("/people/{}", task.person),

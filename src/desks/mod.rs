@@ -54,6 +54,7 @@ fn the_persons() -> Vec<Route> {
         own(get("/my-path", Page, Own, path::page)),
         own(post("/my-path/messages", Page, Own, path::write)),
         own(post("/my-path/moves", Page, Own, path::step)),
+        own(post("/my-path/cover/end", Page, Own, path::end_cover)),
         own(post("/my-path/wishes", Page, Own, path::wish)),
         own(get("/my-path/wishes/{aspiration}", Page, Own, places::own)),
         own(post("/my-path/wishes/{aspiration}", Page, Own, places::own_mark)),
@@ -94,6 +95,7 @@ fn the_teams() -> Vec<Route> {
         person(get("/people/{person}/wishes/{aspiration}", Page, Records, places::theirs)),
         person(post("/people/{person}/wishes/{aspiration}", Page, Records, places::their_mark)),
         post("/people/{person}/cover", Page, Records, record::cover).only(SHARE_OUT, Object::Person),
+        post("/people/{person}/cover/end", Page, Records, record::end_cover).only(SHARE_OUT, Object::Person),
     ]
 }
 

@@ -35,7 +35,6 @@ use crate::{
         form::{Field, Typed},
         page::Page,
         see_other,
-        views::say,
     },
 };
 
@@ -65,7 +64,7 @@ pub struct PathPage {
     /// Who goes along.
     pub along: Vec<String>,
     /// Who stands in, until when, and why.
-    pub covers: Vec<String>,
+    pub covers: Vec<words::CoverLine>,
     /// What they want.
     pub wishes: Vec<WishLine>,
     /// Messages, the newest first.
@@ -115,7 +114,10 @@ impl Page for PathPage {
                 next,
                 more,
                 along: vec!["Rowan Ashby".to_owned()],
-                covers: vec!["Nell Okafor until 1 December 2026: Rowan is on holiday".to_owned()],
+                covers: vec![words::CoverLine {
+                    text: "Nell Okafor until 1 December 2026: Rowan is on holiday".to_owned(),
+                    account: "1".to_owned(),
+                }],
                 wishes: vec![WishLine {
                     id: "w1".to_owned(),
                     href: "/my-path/wishes/w1".to_owned(),
@@ -185,6 +187,7 @@ fn done(what: &str) -> Option<&'static str> {
         "resume" | "return" => Some("Good to have you back."),
         "wish" => Some("Your wish is there. Look at the places for it below."),
         "state" => Some("It is changed."),
+        "cover" => Some("They stand in no more."),
         "about" => Some("It is changed. Your bridge builder sees it, too."),
         _ => None,
     }
@@ -250,16 +253,12 @@ fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> R
     let state = store::states(c, &[person])?.remove(&person);
     let (next, more) = words::next(state.map(|(state, _)| state), worker.as_deref(), state.and_then(|(_, until)| until));
     let state = state.map(|(state, _)| state);
-    let until = |cover: &caseload::Cover| say::date(crate::clock::london_day(cover.until));
     Ok(PathPage {
         called: about.called().to_owned(),
         next,
         more,
         along: along.iter().map(|(id, _)| name(id)).collect(),
-        covers: covers
-            .iter()
-            .map(|cover| format!("{} until {}: {}", name(&cover.account), until(cover), cover.reason.show()))
-            .collect(),
+        covers: covers.iter().map(|cover| words::standing_in(cover, &name)).collect(),
         wishes: wishes(c, vault, person, "/my-path", aspirations::By::Person)?,
         messages: messages.iter().map(|entry| line(entry, &name)).collect(),
         can_write: state.is_some_and(State::stands),
@@ -311,6 +310,14 @@ pub async fn step(app: Data<App>, request: HttpRequest, who: Principal, body: By
         async |problems| shown(&app, &request, who, typed, problems, None).await,
     )
     .await
+}
+
+/// `POST /my-path/cover/end`
+pub async fn end_cover(app: Data<App>, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
+    let Ok(account) = Typed::read(&body).one("account").parse::<AccountId>() else { return Ok(see_other("/my-path")) };
+    let (person, now) = (own(&who)?, app.clock.stamp());
+    app.db.write(move |c| caseload::end_cover(c, &who, person, account, now)).await?;
+    Ok(see_other("/my-path?done=cover"))
 }
 
 /// `POST /my-path/wishes`

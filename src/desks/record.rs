@@ -9,8 +9,9 @@ use serde::Serialize;
 
 pub(super) use self::{
     made::{page, wishes},
-    write::{card, cover, standing, step, task, task_done, write},
+    write::{card, cover, end_cover, standing, step, task, task_done, write},
 };
+use super::words::CoverLine;
 use crate::{
     error::Problem,
     people::{aspirations, timeline},
@@ -98,7 +99,7 @@ pub struct RecordPage {
     /// Who goes along with them.
     pub along: Vec<String>,
     /// Why someone stands in, and until when.
-    pub covers: Vec<String>,
+    pub covers: Vec<CoverLine>,
     /// What they can give: strengths first.
     pub gives: Vec<Said>,
     /// What they want.
@@ -200,6 +201,7 @@ fn done(what: &str) -> Option<&'static str> {
         "task-done" => Some("Done. It is off your list."),
         "move" => Some("It is moved on."),
         "cover" => Some("They can stand in now. The person can read why."),
+        "cover-ended" => Some("They stand in no more."),
         _ => None,
     }
 }
@@ -277,7 +279,10 @@ fn samples() -> Vec<RecordPage> {
         state: State::Paused.label(),
         paused_until: Some("3 December 2026".to_owned()),
         along: vec!["Rowan Ashby (bridge builder)".to_owned()],
-        covers: vec!["Nell Okafor until 1 December 2026: Rowan is on holiday".to_owned()],
+        covers: vec![CoverLine {
+            text: "Nell Okafor until 1 December 2026: Rowan is on holiday".to_owned(),
+            account: "1".to_owned(),
+        }],
         gives: said("Good at", "Rhythm guitar, listening"),
         wishes: vec![WishLine {
             id: "w1".to_owned(),

@@ -6,10 +6,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{dsl::count_star, prelude::*};
 
 use crate::{
-    accounts::{Role, State as AccountState},
+    accounts::{Principal, Role, State as AccountState},
     db::Conn,
     error::Failure,
-    people::{caseload::Along, timeline::Sort},
+    people::{self as people_room, caseload::Along, timeline::Sort},
     referrals::state::State,
     schema::{accounts, caseload, cover, entries, grants, people, referrals, tasks},
     values::{AccountId, SubjectId, TeamId},
@@ -23,9 +23,12 @@ const MOST_IN_TEAMS: i64 = 10_000;
 const AT_ONCE: usize = 500;
 
 /// Whom someone goes along with now, as a bridge builder or a peer, or stands in for, and since when.
-pub fn with(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Result<Vec<(SubjectId, NaiveDateTime)>, Failure> {
+pub fn with(c: &mut Conn, who: &Principal, now: NaiveDateTime) -> Result<Vec<(SubjectId, NaiveDateTime)>, Failure> {
+    let account = who.account;
     let along = caseload::account_id.eq(account.to_string()).and(caseload::until.is_null());
-    let chosen = caseload::role.eq(Along::Worker.code()).or(caseload::chosen_by_person);
+    let as_worker = caseload::role.eq(if who.is(Role::BridgeBuilder) { Along::Worker.code() } else { "" });
+    let as_peer = caseload::role.eq(if who.is(Role::Peer) { Along::Peer.code() } else { "" });
+    let chosen = as_worker.or(as_peer.and(caseload::chosen_by_person));
     let mut rows: Vec<(String, NaiveDateTime)> = caseload::table
         .filter(along.and(chosen))
         .order((caseload::since, caseload::id))
@@ -114,6 +117,13 @@ pub fn due(c: &mut Conn, account: AccountId, by: NaiveDate) -> Result<HashMap<Su
 
 fn texts(people: &[SubjectId]) -> Vec<String> {
     people.iter().map(ToString::to_string).collect()
+}
+
+/// Who may stand in for a person, as a coordinator sees it: the bridge builders of the team that has the record.
+pub fn may_stand_in(c: &mut Conn, who: &Principal, person: SubjectId) -> Result<Vec<AccountId>, Failure> {
+    let team = people_room::store::team_of(c, person)?.flatten();
+    let teams: Vec<TeamId> = who.teams_as(Role::Coordinator).into_iter().filter(|one| Some(*one) == team).collect();
+    bridge_builders(c, &teams)
 }
 
 /// The bridge builders of some teams whose accounts are open.

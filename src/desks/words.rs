@@ -1,11 +1,15 @@
 //! How things stand, in plain words for the person.
 
-use chrono::{NaiveDate, NaiveDateTime, TimeZone};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 use chrono_tz::Europe::London;
+use serde::Serialize;
 
 use crate::{
+    clock::london_day,
     error::Problem,
+    people::caseload::Cover,
     referrals::state::{Move, State},
+    values::AccountId,
     web::{form::Typed, views::say},
 };
 
@@ -25,6 +29,24 @@ pub fn entry(typed: &Typed) -> Result<String, Vec<Problem>> {
 pub fn moment(at: NaiveDateTime) -> String {
     let there = London.from_utc_datetime(&at).naive_local();
     format!("{}, {}", say::date(there.date()), say::time(there.time()))
+}
+
+/// Someone who stands in, as the record and My path show it.
+#[derive(Debug, Clone, Serialize)]
+pub struct CoverLine {
+    /// Who, until when and why.
+    pub text: String,
+    /// Who: their account.
+    pub account: String,
+}
+
+/// Who stands in, until which day, and why.
+pub fn standing_in(cover: &Cover, name: &dyn Fn(&AccountId) -> String) -> CoverLine {
+    let last = say::date(london_day(cover.until - TimeDelta::seconds(1)));
+    CoverLine {
+        text: format!("{} until {last}: {}", name(&cover.account), cover.reason.show()),
+        account: cover.account.to_string(),
+    }
 }
 
 /// What happens next, for the person: a heading and a few words.

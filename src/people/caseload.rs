@@ -10,16 +10,19 @@ use diesel::{
 };
 use uuid::Uuid;
 
-use super::{key, seal};
+use super::{key, seal, store};
 use crate::{
     accounts::Principal,
     audit::{self, Action, Actor, Entry},
     db::Conn,
     error::Failure,
-    schema::{caseload, cover},
-    values::{AccountId, SubjectId, choice},
+    schema::{caseload, cover, people},
+    values::{AccountId, SubjectId, TeamId, choice},
     vault::{Private, Vault},
 };
+
+/// Rows that are changed at once.
+const AT_ONCE: usize = 500;
 
 choice! {
     /// As what someone goes along.
@@ -39,6 +42,7 @@ pub fn begin(
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
     if along == Along::Worker {
+        store::hold(c, person)?;
         end_all(c, person, Along::Worker, now)?;
     }
     let row = (
@@ -58,6 +62,24 @@ pub fn end_all(c: &mut Conn, person: SubjectId, along: Along, now: NaiveDateTime
     let running = caseload::person_id.eq(person.to_string()).and(caseload::role.eq(along.code())).and(caseload::until.is_null());
     diesel::update(caseload::table.filter(running)).set(caseload::until.eq(now)).execute(c)?;
     Ok(())
+}
+
+/// Someone goes along with people in the care of these teams alone.
+pub fn part(c: &mut Conn, account: AccountId, along: Along, still: &[TeamId], now: NaiveDateTime) -> Result<(), Failure> {
+    let running =
+        caseload::account_id.eq(account.to_string()).and(caseload::role.eq(along.code())).and(caseload::until.is_null());
+    let rows: Vec<(String, Option<String>)> =
+        caseload::table.inner_join(people::table).filter(running).select((caseload::id, people::team_id)).load(c)?;
+    for some in in_no_team(rows, still).chunks(AT_ONCE) {
+        diesel::update(caseload::table.filter(caseload::id.eq_any(some))).set(caseload::until.eq(now)).execute(c)?;
+    }
+    Ok(())
+}
+
+/// The rows about people whom none of these teams has in its care.
+pub(crate) fn in_no_team(rows: Vec<(String, Option<String>)>, teams: &[TeamId]) -> Vec<String> {
+    let still = |team: &Option<String>| teams.iter().any(|one| team.as_deref() == Some(&one.to_string()));
+    rows.into_iter().filter(|(_, team)| !still(team)).map(|(id, _)| id).collect()
 }
 
 /// One of them goes along no more.
@@ -125,6 +147,16 @@ pub fn stand_in(c: &mut Conn, vault: &Vault, by: &Principal, cover: &Cover, now:
         about: Some(cover.account.to_string()),
     };
     audit::record(c, &entry, now)
+}
+
+/// Someone stands in no more, if they did. It is written down who said so.
+pub fn end_cover(c: &mut Conn, by: &Principal, person: SubjectId, account: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
+    let theirs = cover::person_id.eq(person.to_string()).and(cover::account_id.eq(account.to_string()));
+    if diesel::update(cover::table.filter(theirs.and(cover::until_at.gt(now)))).set(cover::until_at.eq(now)).execute(c)? == 0 {
+        return Ok(());
+    }
+    let (actor, about) = (Actor::Account(by.account), Some(account.to_string()));
+    audit::record(c, &Entry { actor, action: Action::CoverEnded, subject: Some(person), about }, now)
 }
 
 /// Someone who stands in.

@@ -20,16 +20,25 @@ use crate::{
 pub fn erase(c: &mut Conn, vault: &Vault, person: SubjectId, by: Actor, now: NaiveDateTime) -> Result<(), Failure> {
     mail::forget(c, person)?;
     for account in accounts_of(c, person)? {
-        accounts::store::set_person(c, account, None)?;
-        if accounts::store::grants(c, account)?.iter().all(|grant| grant.role == Role::Client) {
-            mail::forget(c, SubjectId(account.0))?;
-            remove(c, ROWS_OF_AN_ACCOUNT, &account.to_string())?;
-            vault.erase(c, SubjectId(account.0), now)?;
-        }
+        part_from(c, vault, account, now)?;
     }
     remove(c, ROWS_OF_A_PERSON, &person.to_string())?;
-    vault.erase(c, person, now)?;
+    // A backup from before two records were joined has both.
+    for one in audit::joined_into(c, person)?.into_iter().chain([person]) {
+        vault.erase(c, one, now)?;
+    }
     audit::record(c, &Entry { actor: by, action: Action::Erased, subject: Some(person), about: None }, now)
+}
+
+/// An account points at nobody any more; one that was a client's alone is erased.
+pub(super) fn part_from(c: &mut Conn, vault: &Vault, account: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
+    accounts::store::set_person(c, account, None)?;
+    if accounts::store::grants(c, account)?.iter().any(|grant| grant.role != Role::Client) {
+        return Ok(());
+    }
+    mail::forget(c, SubjectId(account.0))?;
+    remove(c, ROWS_OF_AN_ACCOUNT, &account.to_string())?;
+    vault.erase(c, SubjectId(account.0), now)
 }
 
 /// Removes the rows of someone whose key was destroyed, a person or an account of theirs: a backup from before may have brought them back.

@@ -127,14 +127,26 @@ pub fn change(c: &mut Conn, vault: &Vault, id: SubjectId, about: &About, now: Na
     likeness::keep(c, vault, id, about)
 }
 
-/// Takes away what is left of a record whose rows are another's now; an account that pointed at it points at the other.
-pub(crate) fn forget_after_joining(c: &mut Conn, gone: SubjectId, kept: SubjectId) -> Result<(), Failure> {
+/// Takes away what is left of a record whose rows are another's now. Its account opens the other only where someone made sure that it is
+/// theirs and the other has none.
+pub(crate) fn forget_after_joining(
+    c: &mut Conn,
+    vault: &Vault,
+    (gone, kept): (SubjectId, SubjectId),
+    account_is_theirs: bool,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
     likeness::forget(c, gone)?;
     if let Some(at) = store::last_heard(c, gone)? {
         store::heard(c, kept, at)?;
     }
+    let moves = account_is_theirs && erase::accounts_of(c, kept)?.is_empty();
     for account in erase::accounts_of(c, gone)? {
-        crate::accounts::store::set_person(c, account, Some(kept))?;
+        if moves {
+            crate::accounts::store::set_person(c, account, Some(kept))?;
+        } else {
+            erase::part_from(c, vault, account, now)?;
+        }
     }
     store::remove(c, gone)
 }

@@ -63,6 +63,12 @@ pub fn last_heard(c: &mut Conn, id: SubjectId) -> Result<Option<NaiveDateTime>, 
     Ok(at.flatten())
 }
 
+/// Lets nobody else change who goes along with someone until the transaction ends.
+pub fn hold(c: &mut Conn, id: SubjectId) -> Result<(), Failure> {
+    diesel::update(people::table.find(id.to_string())).set(people::updated_at.eq(people::updated_at)).execute(c)?;
+    Ok(())
+}
+
 /// Takes someone's row away, once nothing of theirs is left.
 pub fn remove(c: &mut Conn, id: SubjectId) -> Result<(), Failure> {
     diesel::delete(people::table.find(id.to_string())).execute(c)?;

@@ -54,6 +54,13 @@ pub fn add(
     Ok(id)
 }
 
+/// What someone was to do for a person is another's to do.
+pub fn hand_over(c: &mut Conn, person: SubjectId, from: AccountId, to: AccountId) -> Result<(), Failure> {
+    let open = tasks::person_id.eq(person.to_string()).and(tasks::account_id.eq(from.to_string())).and(tasks::done_at.is_null());
+    diesel::update(tasks::table.filter(open)).set(tasks::account_id.eq(to.to_string())).execute(c)?;
+    Ok(())
+}
+
 /// Something was done. `false` where it isn't on this person's list.
 pub fn done(c: &mut Conn, person: SubjectId, id: TaskId, now: NaiveDateTime) -> Result<bool, Failure> {
     let theirs = tasks::table.filter(tasks::id.eq(id.to_string()).and(tasks::person_id.eq(person.to_string())));

@@ -176,8 +176,9 @@ fn drop_one(c: &mut Conn, (id, subject): (String, String), now: NaiveDateTime) -
 pub fn tidy(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
     let old = referral_drafts::expires_at.le(now);
     diesel::delete(referral_drafts::table.filter(old.and(referral_drafts::step.eq(SENT)))).execute(c)?;
+    // One that was sent this very moment has a key that is a person's now.
     let rows: Vec<(String, String)> = referral_drafts::table
-        .filter(old)
+        .filter(old.and(referral_drafts::step.ne(SENT)))
         .limit(MOST_DROPPED)
         .select((referral_drafts::id, referral_drafts::subject_id))
         .load(c)?;

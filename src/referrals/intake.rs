@@ -204,7 +204,7 @@ pub fn join_into(
     app: &App,
     who: &Principal,
     id: ReferralId,
-    other: SubjectId,
+    (other, ways_are_theirs): (SubjectId, bool),
     now: NaiveDateTime,
 ) -> Result<Option<ReferralId>, Failure> {
     let gone = store::person_of(c, id)?.ok_or(Failure::NotFound)?;
@@ -213,11 +213,9 @@ pub fn join_into(
     }
     let own = people::store::team_of(c, gone)?.flatten().or_else(|| who.teams_as(Role::Coordinator).first().copied());
     let team = people::store::team_of(c, other)?.flatten().or(own).ok_or(Failure::NotFound)?;
-    join::join(c, &app.vault, Join { kept: other, gone, by: who.account }, now)?;
+    join::join(c, &app.vault, Join { kept: other, gone, by: who.account, ways_are_theirs }, now)?;
     people::into_team(c, other, team, now)?;
+    join::into_the_same_team(c, other)?;
     let rows = store::of(c, other)?;
-    for row in rows.iter().filter(|row| row.team_id.is_none()) {
-        store::set_team(c, &row.id, team)?;
-    }
     Ok(rows.first().and_then(|row| row.id.parse().ok()))
 }

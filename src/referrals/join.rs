@@ -5,6 +5,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::Referrer;
 use super::{
     By,
     state::{Move, State, Who},
@@ -16,13 +17,15 @@ use crate::{
     error::Failure,
     mail,
     people::{
-        self, About,
+        self, About, Contact,
         caseload::{self, Along},
         timeline::{self, Sort},
     },
     schema,
     values::{AccountId, ReferralId, SubjectId, Text},
     vault::{Key, Sealed, Vault},
+    venues,
+    web::views::say,
 };
 
 /// Two records to join, one of which stays.
@@ -34,6 +37,9 @@ pub struct Join {
     pub gone: SubjectId,
     /// Who says that they are one.
     pub by: AccountId,
+    /// Whether someone made sure that the ways to reach them in the record that goes are theirs: an account that it has opens the
+    /// other from then on. Where not, they are kept as a note alone, since anyone can write a note in someone's name.
+    pub ways_are_theirs: bool,
 }
 
 /// Seals a column of someone's rows under another key and gives the rows to its owner.
@@ -67,10 +73,15 @@ pub fn join(c: &mut Conn, vault: &Vault, join: Join, now: NaiveDateTime) -> Resu
         fold(c, vault, &from, join, &standing, now)?;
     }
     merge_about(c, vault, join, now)?;
+    if caseload::with(c, join.kept)?.iter().any(|(_, along)| *along == Along::Worker) {
+        caseload::end_all(c, join.gone, Along::Worker, now)?;
+    }
     rows(c, &from, &to)?;
+    into_the_same_team(c, join.kept)?;
     mail::forget(c, join.gone)?;
-    people::forget_after_joining(c, join.gone, join.kept)?;
-    vault.erase(c, join.gone, now)?;
+    people::forget_after_joining(c, vault, (join.gone, join.kept), join.ways_are_theirs, now)?;
+    // They aren't erased: a backup from before must give all of it back.
+    vault.drop_key(c, join.gone)?;
     let entry = Entry {
         actor: Actor::Account(join.by),
         action: Action::RecordsJoined,
@@ -80,16 +91,22 @@ pub fn join(c: &mut Conn, vault: &Vault, join: Join, now: NaiveDateTime) -> Resu
     audit::record(c, &entry, now)
 }
 
+/// What no team has taken yet is with the team that has the record.
+pub(super) fn into_the_same_team(c: &mut Conn, person: SubjectId) -> Result<(), Failure> {
+    let Some(team) = people::store::team_of(c, person)?.flatten() else { return Ok(()) };
+    let rows = store::of(c, person)?;
+    rows.iter().filter(|row| row.team_id.is_none()).try_for_each(|row| store::set_team(c, &row.id, team))
+}
+
 fn state_of(row: &Row) -> Option<State> {
     State::from_code(&row.state)
 }
 
-/// What was newly received becomes a message; whoever stood in the open door is back.
+/// What was newly received becomes a message, or a note where someone else wrote it; whoever stood in the open door is back.
 fn fold(c: &mut Conn, vault: &Vault, from: &Key, join: Join, standing: &Row, now: NaiveDateTime) -> Result<(), Failure> {
     for row in store::of(c, join.gone)?.into_iter().filter(|row| state_of(row) == Some(State::Received)) {
-        let words = people::open(from, "referrals", "words", &row.id, &row.words)?;
-        let said = if words.show().is_empty() { "They got in touch again." } else { words.show() };
-        timeline::add(c, vault, join.kept, Sort::Message, None, said, row.received_at)?;
+        let (sort, by, said) = told(c, from, &row, join.by)?;
+        timeline::add(c, vault, join.kept, sort, by, &said, row.received_at)?;
         store::remove(c, &row.id)?;
     }
     if state_of(standing) != Some(State::OpenDoor) {
@@ -102,17 +119,58 @@ fn fold(c: &mut Conn, vault: &Vault, from: &Key, join: Join, standing: &Row, now
     store::set_worker(c, &standing.id, beside, now)
 }
 
+/// What a note says, whose words they are, and about which place.
+fn told(c: &mut Conn, from: &Key, row: &Row, by: AccountId) -> Result<(Sort, Option<AccountId>, String), Failure> {
+    let words = people::open(from, "referrals", "words", &row.id, &row.words)?;
+    let mut said = words.show().to_owned();
+    if said.is_empty() {
+        "They got in touch again.".clone_into(&mut said);
+    }
+    if let Some(place) = row.venue_id.as_deref().and_then(|id| id.parse().ok()) {
+        let name = venues::store::cards(c, &[place])?.pop().map(|card| say::calm(&card.lead.facts.name));
+        said.push_str(&name.map_or_else(String::new, |name| format!("\nThe place they would like to try: {name}")));
+    }
+    let Some(sealed) = &row.referrer else { return Ok((Sort::Message, None, said)) };
+    let opened = people::open(from, "referrals", "referrer", &row.id, sealed)?;
+    let referrer: Referrer = serde_json::from_str(opened.show())?;
+    let who = [referrer.name.as_str(), referrer.relation.as_str(), referrer.organisation.as_str()];
+    let who: Vec<&str> = who.into_iter().filter(|part| !part.is_empty()).collect();
+    Ok((Sort::Note, Some(by), format!("{} wrote: {said}", who.join(", "))))
+}
+
 /// What the record that stays lacks is taken from the other; what differs is kept as a note.
 fn merge_about(c: &mut Conn, vault: &Vault, join: Join, now: NaiveDateTime) -> Result<(), Failure> {
     let mut kept = people::about(c, vault, join.kept)?.ok_or(Failure::NotFound)?;
-    let gone = people::about(c, vault, join.gone)?.ok_or(Failure::NotFound)?;
-    let different = fill(&mut kept, &gone);
+    let mut gone = people::about(c, vault, join.gone)?.ok_or(Failure::NotFound)?;
+    let mut different = if join.ways_are_theirs { Vec::new() } else { take_ways(&kept, &mut gone) };
+    different.extend(fill(&mut kept, &gone));
     people::change(c, vault, join.kept, &kept, now)?;
     if different.is_empty() {
         return Ok(());
     }
     let note = format!("Joined from another record, which said: {}", different.join("; "));
     timeline::add(c, vault, join.kept, Sort::Note, Some(join.by), &note, now).map(|_| ())
+}
+
+fn ways(contact: &Contact) -> [(&'static str, &str); 4] {
+    let email = contact.email.as_ref().map_or("", |email| email.as_str());
+    [
+        ("phone", contact.phone.as_str()),
+        ("e-mail", email),
+        ("address", contact.address.as_str()),
+        ("through", contact.through.as_str()),
+    ]
+}
+
+/// Takes out the ways to reach someone, which nobody has checked; says which were others than those that are kept.
+fn take_ways(kept: &About, gone: &mut About) -> Vec<String> {
+    let contact = std::mem::take(&mut gone.contact);
+    let others =
+        ways(&contact).into_iter().zip(ways(&kept.contact)).filter(|((_, way), (_, kept))| !way.is_empty() && way != kept);
+    let told = others.map(|((what, way), _)| format!("{what}, not checked: {way}")).collect();
+    gone.contact.when = contact.when;
+    gone.contact.never_say = contact.never_say;
+    told
 }
 
 /// Fills what is blank; tells what differs.
@@ -194,6 +252,18 @@ fn hand_marks_over(c: &mut Conn, from: &Key, to: &Key) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ways_that_nobody_checked_are_told_and_not_taken_on() {
+        let (mut kept, mut gone) = (About::default(), About::default());
+        gone.contact.email = "m@example.org".parse().ok();
+        gone.contact.phone = "07700 900123".parse().unwrap();
+        gone.contact.when = "mornings".parse().unwrap();
+        assert_eq!(take_ways(&kept, &mut gone), ["phone, not checked: 07700 900123", "e-mail, not checked: m@example.org"]);
+        fill(&mut kept, &gone);
+        assert!(kept.contact.email.is_none() && kept.contact.phone.is_empty());
+        assert_eq!(kept.contact.when.as_str(), "mornings");
+    }
 
     #[test]
     fn what_is_blank_is_filled_and_what_differs_is_told() {

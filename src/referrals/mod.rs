@@ -29,7 +29,7 @@ use self::{
     store::{MoveRow, Row},
 };
 use crate::{
-    accounts::Principal,
+    accounts::{Grant, Principal, Role},
     audit::{self, Action, Actor, Entry},
     clock::london_day,
     db::Conn,
@@ -237,10 +237,24 @@ pub fn take(c: &mut Conn, id: ReferralId, team: TeamId, now: NaiveDateTime) -> R
     people::into_team(c, person, team, now)
 }
 
+/// Someone who works here does so with these roles alone from now on. Whoever they went along with otherwise has nobody beside them, and
+/// stands in the queue of those.
+pub fn part(c: &mut Conn, account: AccountId, to: &[Grant], now: NaiveDateTime) -> Result<(), Failure> {
+    let teams = |role: Role| to.iter().filter(|grant| grant.role == role).filter_map(|grant| grant.team).collect::<Vec<_>>();
+    let (worker, peer) = (teams(Role::BridgeBuilder), teams(Role::Peer));
+    caseload::part(c, account, Along::Worker, &worker, now)?;
+    caseload::part(c, account, Along::Peer, &peer, now)?;
+    store::part(c, account, &worker, now)
+}
+
 /// Says who goes along: they are responsible for the referral and see the record from now on.
 pub fn give_to(c: &mut Conn, id: ReferralId, worker: AccountId, by: Actor, now: NaiveDateTime) -> Result<(), Failure> {
-    let person = store::person_of(c, id)?.ok_or(Failure::NotFound)?;
+    let row = store::one(c, id)?.ok_or(Failure::NotFound)?;
+    let person: SubjectId = row.person_id.parse().map_err(Failure::internal)?;
     store::set_worker(c, &id.to_string(), Some(worker), now)?;
     caseload::begin(c, person, worker, Along::Worker, false, now)?;
+    if let Some(before) = row.worker_id.and_then(|id| id.parse().ok()) {
+        people::tasks::hand_over(c, person, before, worker)?;
+    }
     note(c, by, Action::WorkerChosen, person, &worker.to_string(), now)
 }

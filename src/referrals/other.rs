@@ -148,5 +148,6 @@ fn keep_difference(c: &mut Conn, app: &App, row: &store::Row, note: &Note, now: 
         return Ok(());
     }
     let words = format!("Sent again with other words: {}", note.words.as_str());
-    timeline::add(c, &app.vault, person, Sort::Message, None, &words, now).map(|_| ())
+    let sort = if note.referrer.is_some() { Sort::Note } else { Sort::Message };
+    timeline::add(c, &app.vault, person, sort, None, &words, now).map(|_| ())
 }

@@ -2,9 +2,14 @@
 
 use chrono::NaiveDateTime;
 
-use super::{Answers, New, Taken, Way, draft, draft::Draft, open};
+use super::{
+    Answers, New, Taken, Way, draft,
+    draft::Draft,
+    join::{self, Join},
+    open,
+};
 use crate::{
-    accounts::{self, clients, token::Token},
+    accounts::{self, Principal, Role, clients, token::Token},
     app::App,
     audit::Actor,
     db::Conn,
@@ -12,17 +17,18 @@ use crate::{
     mail::{self, NoteReceived},
     matching,
     people::{
-        self,
+        self, About,
         aspirations::{self, Wanted},
         consents::{self, How, Purpose},
         timeline::{self, Sort},
     },
-    values::{Email, SubjectId, TeamId},
+    values::{AccountId, Email, SubjectId, TeamId},
     vault::{Key, Private},
 };
 
-/// Sends what a browser holds, once, whatever is pressed however often. Fails with what is lacking, and nothing is changed then.
-pub fn send(c: &mut Conn, app: &App, browser: &Token, now: NaiveDateTime) -> Result<(), Failure> {
+/// Sends what a browser holds, once, whatever is pressed however often. Fails with what is lacking, and nothing is changed then. What
+/// someone writes who is signed in belongs to the record that is theirs.
+pub fn send(c: &mut Conn, app: &App, browser: &Token, by: Option<&Principal>, now: NaiveDateTime) -> Result<(), Failure> {
     let Some((Draft { id, subject, answers, .. }, key)) = draft::take(c, &app.vault, browser, now)? else { return Ok(()) };
     let lacking = answers.lacking();
     if !lacking.is_empty() {
@@ -41,14 +47,36 @@ pub fn send(c: &mut Conn, app: &App, browser: &Token, now: NaiveDateTime) -> Res
         words: Private::new(answers.words.as_str()),
         form_mark: id,
     };
-    let about = answers.about();
-    if let Some(email) = &about.contact.email {
-        clients::account_for(c, &app.vault, subject, about.called(), Some(email), now)?;
-    }
-    receipt(c, app, &key, about.contact.email.as_ref(), now)?;
     consents::give(c, subject, Purpose::Keep, How::Page, Actor::Person(subject), now)?;
     open(c, &key, &new, Actor::Person(subject), now)?;
-    Ok(())
+    match by.filter(|who| who.is(Role::Client)).and_then(|who| Some((who.account, who.person?))) {
+        Some((account, known)) => belongs_to(c, app, (account, known), subject, now),
+        None => begin(c, app, &key, &answers.about(), now),
+    }
+}
+
+/// Someone new gets a way in, and a receipt, where they gave an address.
+fn begin(c: &mut Conn, app: &App, key: &Key, about: &About, now: NaiveDateTime) -> Result<(), Failure> {
+    let Some(email) = &about.contact.email else { return Ok(()) };
+    clients::account_for(c, &app.vault, key.subject(), about.called(), Some(email), now)?;
+    receipt(c, app, key, Some(email), now)
+}
+
+/// What someone wrote who has a record becomes a part of that; the receipt goes where their letters go.
+fn belongs_to(
+    c: &mut Conn,
+    app: &App,
+    (by, kept): (AccountId, SubjectId),
+    gone: SubjectId,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    join::join(c, &app.vault, Join { kept, gone, by, ways_are_theirs: true }, now)?;
+    let Some((account, address)) = clients::address_of(c, &app.vault, kept)? else { return Ok(()) };
+    mail::post(c, &app.vault, SubjectId(account.0), &address, &received(app), now)
+}
+
+fn received(app: &App) -> NoteReceived {
+    NoteReceived { link: Some(format!("{}my-path", app.web.public_url())) }
 }
 
 fn keep_wishes(c: &mut Conn, app: &App, person: SubjectId, answers: &Answers, now: NaiveDateTime) -> Result<(), Failure> {
@@ -73,6 +101,5 @@ pub(super) fn only_team(c: &mut Conn) -> Result<Option<TeamId>, Failure> {
 /// A letter that says no more than that we have a note; to whoever gave an address.
 pub(super) fn receipt(c: &mut Conn, app: &App, key: &Key, to: Option<&Email>, now: NaiveDateTime) -> Result<(), Failure> {
     let Some(to) = to else { return Ok(()) };
-    let letter = NoteReceived { link: Some(format!("{}my-path", app.web.public_url())) };
-    mail::post(c, &app.vault, key.subject(), &Private::new(to.as_str()), &letter, now)
+    mail::post(c, &app.vault, key.subject(), &Private::new(to.as_str()), &received(app), now)
 }

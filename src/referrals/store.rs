@@ -8,10 +8,14 @@ use crate::{
     db::Conn,
     error::Failure,
     on_each_engine,
-    schema::{referral_moves, referrals},
+    people::caseload,
+    schema::{people, referral_moves, referrals},
     values::{AccountId, ReferralId, SubjectId, TeamId},
     vault::Sealed,
 };
+
+/// Rows that are changed at once.
+const AT_ONCE: usize = 500;
 
 /// A referral as it is kept; words, reason and referrer are sealed.
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -158,6 +162,18 @@ pub fn add_move(c: &mut Conn, row: &MoveRow) -> Result<(), Failure> {
 pub fn moves(c: &mut Conn, id: ReferralId) -> Result<Vec<MoveRow>, Failure> {
     let all = referral_moves::table.filter(referral_moves::referral_id.eq(id.to_string()));
     Ok(all.order((referral_moves::at, referral_moves::id)).select(MoveRow::as_select()).load(c)?)
+}
+
+/// Someone is responsible for referrals of people in the care of these teams alone.
+pub fn part(c: &mut Conn, account: AccountId, still: &[TeamId], now: NaiveDateTime) -> Result<(), Failure> {
+    let theirs = referrals::worker_id.eq(account.to_string()).assume_not_null();
+    let rows: Vec<(String, Option<String>)> =
+        referrals::table.inner_join(people::table).filter(theirs).select((referrals::id, people::team_id)).load(c)?;
+    let set = (referrals::worker_id.eq(None::<String>), referrals::updated_at.eq(now));
+    for some in caseload::in_no_team(rows, still).chunks(AT_ONCE) {
+        diesel::update(referrals::table.filter(referrals::id.eq_any(some))).set(set.clone()).execute(c)?;
+    }
+    Ok(())
 }
 
 /// What a coordinator's queue holds.

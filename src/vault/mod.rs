@@ -138,6 +138,11 @@ impl Vault {
         store::erase(c, subject, now)
     }
 
+    /// Destroys a key that nothing is sealed under any more; nobody is erased by that.
+    pub fn drop_key(&self, c: &mut Conn, subject: SubjectId) -> Result<(), Failure> {
+        store::drop_key(c, subject)
+    }
+
     fn current(&self) -> Arc<Keys> {
         self.0.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

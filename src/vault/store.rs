@@ -88,9 +88,15 @@ pub(super) fn of(c: &mut Conn, subjects: &[SubjectId]) -> Result<HashMap<Subject
     Ok(found)
 }
 
+/// Destroys a key.
+pub(super) fn drop_key(c: &mut Conn, subject: SubjectId) -> Result<(), Failure> {
+    diesel::delete(subject_keys::table.find(subject.to_string())).execute(c)?;
+    Ok(())
+}
+
 /// Destroys a key and puts down that it was.
 pub(crate) fn erase(c: &mut Conn, subject: SubjectId, at: NaiveDateTime) -> Result<(), Failure> {
-    diesel::delete(subject_keys::table.find(subject.to_string())).execute(c)?;
+    drop_key(c, subject)?;
     let row = (erasures::subject.eq(subject.to_string()), erasures::erased_at.eq(at));
     on_each_engine!(c, inner => diesel::insert_into(erasures::table).values(row).on_conflict_do_nothing().execute(inner))?;
     Ok(())

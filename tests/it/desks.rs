@@ -252,7 +252,7 @@ async fn whoever_stands_in_sees_the_record_and_the_person_reads_why(site: &mut S
     cora.post(site, &format!("{record}/cover"), &form).await;
     assert_eq!(stand_in(site).get(site, &record).await.status, 200);
     assert!(stand_in(site).get(site, "/desk").await.text.contains("Jo Marsh"));
-    assert!(all.jo.get(site, "/my-path").await.text.contains("Imran Sethi until 26 November 2026: Rowan is on holiday"));
+    assert!(all.jo.get(site, "/my-path").await.text.contains("Imran Sethi until 25 November 2026: Rowan is on holiday"));
     site.later(TimeDelta::days(6));
     assert_eq!(stand_in(site).get(site, &record).await.status, 404, "not for ever");
 }

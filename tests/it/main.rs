@@ -20,6 +20,7 @@ mod news;
 mod notices;
 mod operations;
 mod packed;
+mod parting;
 mod people;
 mod postgres;
 mod process;

@@ -111,7 +111,7 @@ async fn the_last_word_is_known_whatever_is_written_down_later(site: &mut Site) 
     write(person, Sort::Contact, 7);
     assert_eq!(heard(person), Some(ago(5)), "what is written down late doesn't make it longer ago");
     write(twin, Sort::Contact, 2);
-    let join = Join { kept: person, gone: twin, by: worker };
+    let join = Join { kept: person, gone: twin, by: worker, ways_are_theirs: false };
     site.app.db.write_now(|c| join::join(c, &vault, join, now)).expect("one record");
     assert_eq!(heard(person), Some(ago(2)), "a word with the other counts");
 }

@@ -113,11 +113,7 @@ fn made(
         state: state.map_or("", |(state, _)| state.label()),
         paused_until: state.and_then(|(_, until)| until).map(say::date),
         along: along.iter().map(|(id, along)| format!("{} ({})", name(id), say::uncapital(along.label()))).collect(),
-        covers: running
-            .map(|cover| {
-                format!("{} until {}: {}", name(&cover.account), say::date(london_day(cover.until)), cover.reason.show())
-            })
-            .collect(),
+        covers: running.map(|cover| words::standing_in(cover, &name)).collect(),
         gives: gives(&about),
         wishes: wishes(c, vault, person, &format!("/people/{person}"), By::Worker)?,
         reach: reach(&about),
@@ -129,7 +125,7 @@ fn made(
         newer: (page > 1).then(|| at(page - 1)),
         older: (page * PER_PAGE < total && page < LAST_PAGE).then(|| at(page + 1)),
         writes: who.is_any(&[Role::BridgeBuilder, Role::Coordinator]),
-        cover: if who.is(Role::Coordinator) { Some(cover_form(c, vault, who)?) } else { None },
+        cover: if who.is(Role::Coordinator) { Some(cover_form(c, vault, who, person)?) } else { None },
         ..RecordPage::blank()
     })
 }
@@ -228,8 +224,8 @@ pub(super) fn moves(who: &Principal, state: Option<State>) -> Vec<MoveButton> {
     }
 }
 
-fn cover_form(c: &mut Conn, vault: &Vault, who: &Principal) -> Result<CoverForm, Failure> {
-    let builders = store::bridge_builders(c, &who.teams_as(Role::Coordinator))?;
+fn cover_form(c: &mut Conn, vault: &Vault, who: &Principal, person: SubjectId) -> Result<CoverForm, Failure> {
+    let builders = store::may_stand_in(c, who, person)?;
     let names = accounts::people::names(c, vault, &builders)?;
     let mut answers: Vec<(String, String)> = names.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     answers.sort_by(|one, other| one.1.cmp(&other.1));

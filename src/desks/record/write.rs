@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Bytes, Data, Path},
 };
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::{
     CardPage, SORTS,
@@ -14,7 +14,7 @@ use crate::{
     accounts::{self, Principal, Role, clients, letters::Sender, notices},
     app::App,
     audit::Actor,
-    clock::london_day,
+    clock::{london_day, london_midnight},
     db::Conn,
     desks::{path, store, words},
     error::{Failure, Problem},
@@ -201,6 +201,16 @@ pub async fn cover(
     .await
 }
 
+/// `POST /people/{person}/cover/end`
+pub async fn end_cover(app: Data<App>, who: Principal, person: Path<SubjectId>, body: Bytes) -> Result<HttpResponse, Failure> {
+    let (id, now) = (*person, app.clock.stamp());
+    let Ok(account) = Typed::read(&body).one("account").parse::<AccountId>() else {
+        return Ok(see_other(&format!("/people/{id}")));
+    };
+    app.db.write(move |c| caseload::end_cover(c, &who, id, account, now)).await?;
+    Ok(see_other(&at(id, "cover-ended")))
+}
+
 fn stand_in(
     c: &mut Conn,
     vault: &Vault,
@@ -210,7 +220,7 @@ fn stand_in(
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
     let mut problems = Vec::new();
-    let builders = store::bridge_builders(c, &by.teams_as(Role::Coordinator))?;
+    let builders = store::may_stand_in(c, by, person)?;
     let account = typed.one("account").parse::<AccountId>().ok().filter(|id| builders.contains(id));
     if account.is_none() {
         problems.push(Problem::new("account", "Choose who stands in."));
@@ -228,6 +238,6 @@ fn stand_in(
     let (Some(account), Some(until), true) = (account, until, problems.is_empty()) else {
         return Err(Failure::Invalid(problems));
     };
-    let until = (until + TimeDelta::days(1)).and_time(NaiveTime::MIN);
+    let until = london_midnight(until + TimeDelta::days(1));
     caseload::stand_in(c, vault, by, &caseload::Cover { person, account, reason: Private::new(reason), from: now, until }, now)
 }

@@ -103,9 +103,10 @@ pub async fn join(
 
 /// `POST /intake/{referral}/join`
 pub async fn joined(app: Data<App>, who: Principal, id: Path<ReferralId>, body: Bytes) -> Result<HttpResponse, Failure> {
-    let other = Typed::read(&body).one("other").parse::<SubjectId>();
+    let typed = Typed::read(&body);
+    let (other, theirs) = (typed.one("other").parse::<SubjectId>(), typed.one("theirs") == "yes");
     let other = other.map_err(|_| Failure::invalid("other", "Choose the record that it is to be joined with."))?;
     let (shared, now, id) = (app.clone(), app.clock.stamp(), *id);
-    let stands = app.db.write(move |c| intake::join_into(c, &shared, &who, id, other, now)).await?;
+    let stands = app.db.write(move |c| intake::join_into(c, &shared, &who, id, (other, theirs), now)).await?;
     Ok(see_other(&stands.map_or_else(|| "/intake?done=joined".to_owned(), |id| at(id, "joined"))))
 }

@@ -112,7 +112,8 @@ async fn records_are_joined_by_a_human_and_within_the_team(site: &mut Site) {
     assert_eq!(rows(site).len(), 2, "the note became a message");
     let entries = timeline_of(site, person_of(&other));
     assert!(entries.contains(&(Sort::Contact, "A chat by the canal".to_owned())), "sealed anew: {entries:?}");
-    assert!(entries.contains(&(Sort::Message, "I want to drum again".to_owned())), "{entries:?}");
+    let nurses = (Sort::Note, "Sam Reid, professional, Harbour surgery wrote: I want to drum again".to_owned());
+    assert!(entries.contains(&nurses), "whose words they are stays: {entries:?}");
     let seen = site.app.db.read_now(|c| audit::of(c, person_of(&other), 1)).expect("the record");
     assert!(seen.entries.iter().any(|entry| entry.action == Action::RecordsJoined && entry.about == Some(own.person_id.clone())));
 }

@@ -60,7 +60,7 @@ async fn whoever_sends_a_form_twice_makes_one_referral_and_loses_nothing(site: &
     one.post(site, "/refer/someone", &with(&NURSE, &[("name", "Morgan Vail"), ("words", "I want to sing")])).await;
     assert_eq!(rows(site).len(), 1, "gone back and put right: the same person");
     let kept = timeline_of(site, person_of(&rows(site)[0]));
-    assert_eq!(kept, [(Sort::Message, "Sent again with other words: I want to sing".to_owned())]);
+    assert_eq!(kept, [(Sort::Note, "Sent again with other words: I want to sing".to_owned())]);
     one.post(site, "/refer/someone", &with(&NURSE, &[("name", "Ines"), ("reach_at", "07700 900124")])).await;
     assert_eq!(rows(site).len(), 2, "gone back and filled in for someone else");
     for _ in 0..2 {

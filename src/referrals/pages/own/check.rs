@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{FIRST, LOST_PLACE, held, name_of, questions::heading};
 use crate::{
+    accounts::Principal,
     accounts::session::Jar,
     app::App,
     error::{Failure, Problem},
@@ -131,7 +132,7 @@ async fn check_page(app: &Data<App>, request: &HttpRequest, problems: Vec<Proble
 }
 
 /// `POST /refer/myself/check`: sends it.
-pub async fn send(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
+pub async fn send(app: Data<App>, request: HttpRequest, who: Option<Principal>, body: Bytes) -> Result<HttpResponse, Failure> {
     let Some(browser) = Jar::Note.held(&app, &request) else { return Ok(see_other(LOST_PLACE)) };
     let Some(draft) = held(&app, &request).await? else { return Ok(see_other(LOST_PLACE)) };
     if draft.is_sent() {
@@ -145,7 +146,7 @@ pub async fn send(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<H
     app.write_or_ask_again(
         if problems.is_empty() { Ok(browser) } else { Err(problems) },
         move |c, browser| {
-            referrals::own::send(c, &shared, &browser, now)?;
+            referrals::own::send(c, &shared, &browser, who.as_ref(), now)?;
             Ok(THANKS.to_owned())
         },
         async |problems| check_page(&app, &request, problems).await,

@@ -1,0 +1,2 @@
+DROP INDEX audit_since;
+DROP INDEX caseload_one_worker;
