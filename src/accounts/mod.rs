@@ -7,6 +7,7 @@ pub mod clients;
 pub mod door;
 pub mod letters;
 pub mod notices;
+pub mod offers;
 pub mod pages;
 pub mod passkey;
 pub mod password;

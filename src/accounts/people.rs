@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     Grant, Principal, Role, State,
     letters::Sender,
-    passkey,
+    offers, passkey,
     password::Password,
     session, store,
     ticket::{self, Purpose},
@@ -18,8 +18,9 @@ use crate::{
     app::App,
     audit::{self, Action, Actor, Entry},
     db::Conn,
+    demo,
     error::{Failure, Problem},
-    mail::{self, Change, StaffInvitation},
+    mail::Change,
     referrals,
     values::{AccountId, Email, SubjectId},
     vault::{Place, Private, Sealed, Vault},
@@ -44,7 +45,7 @@ pub fn actor(by: Option<&Principal>) -> Actor {
     by.map_or(Actor::System, |by| Actor::Account(by.account))
 }
 
-/// Makes an account and its invitation. A problem where the address has an account already.
+/// Makes an account and its invitation. A problem where the address has an account already that `by` can see; any other stays unseen.
 pub fn invite(
     c: &mut Conn,
     vault: &Vault,
@@ -52,7 +53,8 @@ pub fn invite(
     by: Option<&Principal>,
     now: NaiveDateTime,
 ) -> Result<(AccountId, Token), Failure> {
-    let id = add(c, vault, Some(&invite.email), &invite.name, State::Invited, now)?;
+    let mark = offers::free_mark(c, vault, &invite.email, by)?;
+    let id = add_as(c, vault, Some((&invite.email, mark)), &invite.name, State::Invited, now)?;
     store::set_grants(c, id, &invite.grants, now)?;
     note(c, by, Action::AccountInvited, id, now)?;
     Ok((id, ticket::issue(c, id, Purpose::Invitation, now)?))
@@ -62,9 +64,7 @@ pub fn invite(
 pub fn invite_by_letter(c: &mut Conn, app: &App, invited: &Invite, by: Option<&Principal>) -> Result<(), Failure> {
     let now = app.clock.stamp();
     let (id, link) = invite(c, &app.vault, invited, by, now)?;
-    let days = u32::try_from(ticket::INVITATION_LASTS.num_days()).unwrap_or_default();
-    let letter = StaffInvitation { link: format!("{}invitation/{}", app.web.public_url(), link.show()), days };
-    mail::post(c, &app.vault, SubjectId(id.0), &Private::new(invited.email.as_str()), &letter, now)
+    offers::post(c, &Sender::of(app), id, &link, now)
 }
 
 /// Keeps a new account, its name and address sealed.
@@ -76,14 +76,27 @@ pub fn add(
     state: State,
     now: NaiveDateTime,
 ) -> Result<AccountId, Failure> {
+    let email = email.map(|email| (email, vault.mark("email", email.as_str())));
+    add_as(c, vault, email, name, state, now)
+}
+
+/// The same, found by this mark of its address.
+fn add_as(
+    c: &mut Conn,
+    vault: &Vault,
+    email: Option<(&Email, String)>,
+    name: &Private,
+    state: State,
+    now: NaiveDateTime,
+) -> Result<AccountId, Failure> {
     let id = AccountId(Uuid::new_v4());
     let key = vault.new_key(c, SubjectId(id.0), now)?;
     let row = store::Row {
         id: id.to_string(),
         state: state.code().to_owned(),
         name: key.seal(&name_place(id), name.show()),
-        email: email.map(|email| key.seal(&email_place(id), email.as_str())),
-        email_mark: email.map(|email| vault.mark("email", email.as_str())),
+        email: email.as_ref().map(|(email, _)| key.seal(&email_place(id), email.as_str())),
+        email_mark: email.map(|(_, mark)| mark),
         password: None,
         totp: None,
         totp_step: None,
@@ -180,11 +193,11 @@ pub fn close(c: &mut Conn, sender: &Sender, by: Option<&Principal>, id: AccountI
     note(c, by, Action::AccountClosed, id, now)
 }
 
-/// Opens a closed account again. Whoever needs a password and never set one is invited still.
+/// Opens a closed account again. Whoever needs a password and never set one is invited still, but for the demo's people, who have none.
 pub fn reopen(c: &mut Conn, sender: &Sender, by: Option<&Principal>, id: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
     let account = store::account(c, id)?.ok_or(Failure::NotFound)?;
-    let needs_password = store::grants(c, id)?.iter().any(|grant| grant.role.is_staff());
-    let ready = account.password.is_some() || !needs_password;
+    let needs_password = offers::needs_password(&store::grants(c, id)?) && !demo::is_demo(c)?;
+    let ready = account.password.is_some() || !(needs_password || offers::is_offer(&account));
     store::set_state(c, id, if ready { State::Active } else { State::Invited }, now)?;
     sender.changed(c, id, Change::Reopened, now)?;
     note(c, by, Action::AccountReopened, id, now)

@@ -252,6 +252,20 @@ pub fn invited(c: &mut Conn, link: &Token, now: NaiveDateTime) -> Result<Option<
     Ok(account.flatten().and_then(|id| id.parse().ok()))
 }
 
+/// Whether an account has an invitation that still works.
+pub fn is_invited(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Result<bool, Failure> {
+    let theirs = tickets::account_id.eq(account.to_string()).and(tickets::purpose.eq(Purpose::Invitation.code()));
+    let works = theirs.and(tickets::used_at.is_null()).and(tickets::expires_at.gt(now));
+    Ok(tickets::table.filter(works).select(tickets::id).first::<String>(c).optional()?.is_some())
+}
+
+/// Ends an account's invitations.
+pub fn end_invitations(c: &mut Conn, account: AccountId) -> Result<(), Failure> {
+    let theirs = tickets::account_id.eq(account.to_string()).and(tickets::purpose.eq(Purpose::Invitation.code()));
+    diesel::delete(tickets::table.filter(theirs)).execute(c)?;
+    Ok(())
+}
+
 /// Redeems the code of the letter in the browser that asked for it. Few wrong tries spoil the link.
 pub fn redeem_code(
     c: &mut Conn,

@@ -98,6 +98,8 @@ pub struct StaffInvitation {
     pub link: String,
     /// Days for which it works.
     pub days: u32,
+    /// Whether they have an account here already, where they say yes or no.
+    pub known: bool,
 }
 
 /// Something about someone's account was changed, by themselves or not.
@@ -193,7 +195,7 @@ impl Letter for StaffInvitation {
     const HEADING: &'static str = "An invitation for you";
 
     fn samples() -> Vec<Self> {
-        vec![Self { link: sample_link("invitations/"), days: 7 }]
+        [false, true].into_iter().map(|known| Self { link: sample_link("invitations/"), days: 7, known }).collect()
     }
 }
 

@@ -33,9 +33,12 @@ pub fn erase(c: &mut Conn, vault: &Vault, person: SubjectId, by: Actor, now: Nai
 /// An account points at nobody any more; one that was a client's alone is erased.
 pub(super) fn part_from(c: &mut Conn, vault: &Vault, account: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
     accounts::store::set_person(c, account, None)?;
-    if accounts::store::grants(c, account)?.iter().any(|grant| grant.role != Role::Client) {
-        return Ok(());
-    }
+    let client = accounts::store::grants(c, account)?.iter().all(|grant| grant.role == Role::Client);
+    if client { erase_account(c, vault, account, now) } else { Ok(()) }
+}
+
+/// Erases an account: its key, its rows, the letters to it.
+pub(crate) fn erase_account(c: &mut Conn, vault: &Vault, account: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
     mail::forget(c, SubjectId(account.0))?;
     remove(c, ROWS_OF_AN_ACCOUNT, &account.to_string())?;
     vault.erase(c, SubjectId(account.0), now)

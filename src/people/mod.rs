@@ -22,6 +22,7 @@ use std::collections::HashMap;
 use chrono::{NaiveDateTime, TimeDelta};
 use uuid::Uuid;
 
+pub(crate) use self::erase::erase_account;
 pub use self::{
     about::{About, Contact, Line, Name, Reach, Words},
     erase::{erase, remove_again},

@@ -71,3 +71,13 @@ visit("a passkey signs in, and is refused once it was taken away", {}, async (pa
   const told = page.locator(".post__letter", { hasText: "A change to your account" }).filter({ hasText: "imran@demo.example" });
   assert.equal(await told.count(), 2);
 });
+
+visit("back shows nothing of one's own after signing out", {}, async (page) => {
+  // Someone whom no other test signs in as, since this one signs them out.
+  await signIn(page.context(), "Commissioner (Corin Hale)");
+  await page.goto("/account");
+  assert.equal(await page.textContent("h1"), "Your account");
+  await page.click("text=Sign out >> nth=0");
+  await page.goBack();
+  assert.equal(await page.textContent("h1"), "Sign in");
+});

@@ -1,6 +1,7 @@
 //! Signing in and out, by mail, by card, by password and second step; and what ends a session.
 
 mod closing;
+mod inviting;
 mod proving;
 
 use std::collections::HashSet;

@@ -2,6 +2,7 @@
 
 mod invitation;
 mod mail;
+mod offers;
 mod own;
 mod passkey;
 mod password;
@@ -65,6 +66,8 @@ pub fn routes() -> Vec<Route> {
         post("/invitation/{token}", Page, Public, invitation::accept),
         own(get("/account", Page, Own, own::account)),
         own(post("/account/sessions", Page, Own, own::end_session)),
+        own(get("/account/offers", Page, Own, offers::blank)).proved(),
+        own(post("/account/offers", Page, Own, offers::answer)).proved(),
         own(get("/account/mail", Page, Own, mail::blank)),
         own(post("/account/mail", Page, Own, mail::chosen)),
         own(get("/account/password", Page, Own, password::change)),
@@ -79,6 +82,7 @@ pub fn routes() -> Vec<Route> {
         one(get("/accounts/{account}", Page, Accounts, team::one)),
         one(post("/accounts/{account}/roles", Page, Accounts, team::set_roles)).proved(),
         one(post("/accounts/{account}/close", Page, Accounts, team::close)).proved(),
+        one(post("/accounts/{account}/invitation", Page, Accounts, team::invite_again)).proved(),
         one(post("/accounts/{account}/reopen", Page, Accounts, team::reopen)).proved(),
         one(post("/accounts/{account}/second-step", Page, Accounts, team::forget_second_step)).proved(),
     ]
@@ -86,7 +90,16 @@ pub fn routes() -> Vec<Route> {
 
 /// Each form of this room, as it may look.
 pub fn samples() -> Vec<FormPage> {
-    [sign_in::samples(), password::samples(), second::samples(), invitation::samples(), mail::samples(), team::samples()].concat()
+    [
+        sign_in::samples(),
+        password::samples(),
+        second::samples(),
+        invitation::samples(),
+        mail::samples(),
+        offers::samples(),
+        team::samples(),
+    ]
+    .concat()
 }
 
 /// On to a page with cookies given and taken.

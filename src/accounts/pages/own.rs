@@ -59,6 +59,8 @@ pub struct AccountPage {
     pub takes_in: bool,
     /// Whether they go along with people.
     pub goes_along: bool,
+    /// Whether they have a path of their own here, and begin elsewhere.
+    pub path: bool,
     /// What was done.
     pub done: Option<&'static str>,
 }
@@ -95,6 +97,7 @@ impl Page for AccountPage {
             unsent: Some(unsent(3)),
             takes_in: true,
             goes_along: true,
+            path: true,
             done: done("password"),
         };
         let client = Self {
@@ -108,6 +111,7 @@ impl Page for AccountPage {
             unsent: None,
             takes_in: false,
             goes_along: false,
+            path: false,
             done: None,
             ..staff.clone()
         };
@@ -121,6 +125,7 @@ fn done(what: &str) -> Option<&'static str> {
         "passkey" => Some("That passkey no longer works here."),
         "passkey-added" => Some("Your passkey is set up. You can use it to sign in."),
         "mail" => Some("Your choice is kept."),
+        "declined" => Some("You said no. Nobody hears that you have an account here."),
         "session" => Some("You are signed out there."),
         _ => None,
     }
@@ -146,6 +151,7 @@ pub async fn account(app: Data<App>, request: HttpRequest, who: Principal, asked
             unsent: if who.is(Role::Administrator) { Some(unsent(mail::count_failed(c)?)) } else { None },
             takes_in: who.is(Role::Coordinator),
             goes_along: who.is(Role::BridgeBuilder),
+            path: who.is(Role::Client) && who.home().0 != "/my-path",
             done,
         })
     });

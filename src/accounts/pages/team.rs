@@ -11,6 +11,7 @@ use crate::{
     accounts::{
         Grant, Principal, Role, State,
         letters::Sender,
+        offers,
         people::{self, Invite, LONGEST_NAME},
         store::{self, Team, Within},
     },
@@ -109,6 +110,10 @@ pub struct OnePage {
     pub own: bool,
     /// Whether whoever asks may close it, open it again and let a new phone be set up.
     pub may: bool,
+    /// Whether they have yet to take up their invitation.
+    pub invited: bool,
+    /// Whether they sign in as before once it is open again; else they are invited still.
+    pub comes_back: bool,
     /// Whether it has a second step to forget.
     pub second: bool,
     /// What they may be here as.
@@ -138,6 +143,8 @@ impl Page for OnePage {
             closed: false,
             own: false,
             may: true,
+            invited: false,
+            comes_back: true,
             second: true,
             roles,
             problems: Vec::new(),
@@ -145,13 +152,16 @@ impl Page for OnePage {
         };
         let problems = vec![Problem::new("roles", "Choose at least one.")];
         let others = Self { may: false, ..one.clone() };
-        vec![Self { closed: true, own: true, second: false, problems, ..one.clone() }, others, one]
+        let invited = Self { invited: true, second: false, ..one.clone() };
+        let never_came = Self { closed: true, comes_back: false, second: false, ..one.clone() };
+        vec![invited, never_came, Self { closed: true, own: true, second: false, problems, ..one.clone() }, others, one]
     }
 }
 
 fn done(what: &str) -> Option<&'static str> {
     match what {
         "invited" => Some("The invitation is on its way."),
+        "invited-again" => Some("A new invitation is on its way. The one before works no more."),
         "roles" => Some("The roles are changed. They sign in again to use them."),
         "closed" => Some("The account is closed."),
         "reopened" => Some("The account is open again."),
@@ -302,6 +312,7 @@ async fn one_page(
         let teams = store::teams(c, MOST_TEAMS)?;
         let grants = store::grants(c, id)?;
         let may = people::may_look_after(&who, &grants);
+        let comes_back = row.password.is_some() || !(offers::needs_password(&grants) || offers::is_offer(&row));
         let held: Vec<String> = grants.into_iter().map(value).collect();
         let mut roles = roles_field(&who, &teams);
         roles.answers.iter_mut().for_each(|answer| answer.chosen = held.contains(&answer.value));
@@ -312,6 +323,8 @@ async fn one_page(
             closed: row.state == State::Disabled.code(),
             own: who.account == id,
             may,
+            invited: row.state == State::Invited.code(),
+            comes_back,
             second: row.totp_step.is_some(),
             roles,
             problems,
@@ -355,6 +368,11 @@ pub async fn close(app: Data<App>, who: Principal, id: Path<AccountId>) -> Resul
 /// `POST /accounts/{account}/reopen`
 pub async fn reopen(app: Data<App>, who: Principal, id: Path<AccountId>) -> Result<HttpResponse, Failure> {
     change(&app, who, *id, "reopened", people::reopen).await
+}
+
+/// `POST /accounts/{account}/invitation`: sends it again, with a new link.
+pub async fn invite_again(app: Data<App>, who: Principal, id: Path<AccountId>) -> Result<HttpResponse, Failure> {
+    change(&app, who, *id, "invited-again", offers::invite_again).await
 }
 
 /// `POST /accounts/{account}/second-step`
