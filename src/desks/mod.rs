@@ -17,6 +17,7 @@ mod record;
 mod store;
 mod wanting;
 mod words;
+mod written;
 
 pub use self::{
     caseload::DeskPage,
@@ -25,6 +26,7 @@ pub use self::{
     path::PathPage,
     places::PlacesPage,
     record::{CardPage, RecordPage},
+    written::WrittenPage,
 };
 use crate::{
     accounts::Role,
@@ -63,6 +65,7 @@ fn the_persons() -> Vec<Route> {
         own(post("/my-path/wishes/{aspiration}/state", Page, Own, path::wish_state)),
         own(get("/my-path/about", Page, Own, own::about)),
         own(post("/my-path/about", Page, Own, own::change)),
+        own(get("/my-path/written", Page, Own, written::written)),
         own(get("/my-path/looked", Page, Own, own::looked)),
         own(get("/my-path/download", Page, Own, download::page)).proved(),
         own(get("/my-path/download.json", Page, Own, download::json)).proved(),

@@ -128,6 +128,7 @@ const signedIn = process.env.FOOTBRIDGE_LOG
       "as Client /my-path => .case a",
       "as Client /my-path/about",
       "as Client /my-path/looked",
+      "as Client /my-path/written",
       "as Client /my-path/download",
       "as Client /my-path/erase",
       "as Bridge builder /account",

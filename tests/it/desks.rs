@@ -200,6 +200,17 @@ async fn a_person_sees_who_looked_and_takes_all_of_it_away(site: &mut Site) {
     let record = format!("/people/{}", all.person);
     all.rowan.post(site, &format!("{record}/entries"), &[("sort", "note"), ("body", "likes tea at four")]).await;
     all.rowan.get(site, &record).await;
+    let written = all.jo.get(site, "/my-path/written").await;
+    assert!(written.text.contains("likes tea at four") && written.text.contains("Rowan Ashby"), "{written:?}");
+    site.later(TimeDelta::minutes(1));
+    for _ in 0..20 {
+        all.jo.ask(site, "POST", "/my-path/messages", &[("body", "Hello")]).await;
+    }
+    let first = all.jo.get(site, "/my-path/written").await;
+    assert_eq!((first.all(".entry").len(), first.text.contains("likes tea at four")), (20, false));
+    assert_eq!(first.all(".entry--mine").len(), 20);
+    let older = first.attributes("a[rel=next]", "href");
+    assert!(all.jo.get(site, &older[0]).await.text.contains("likes tea at four"), "nothing is out of reach");
     let looked = all.jo.get(site, "/my-path/looked").await;
     assert!(looked.text.contains("Rowan Ashby") && looked.text.contains("looked at your record"), "{looked:?}");
     let page = all.jo.get(site, "/my-path/download").await;

@@ -1,0 +1,96 @@
+//! Everything that was written about someone, for them to read: contacts, notes, messages, what changed.
+
+use std::collections::HashMap;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Query},
+};
+use chrono::NaiveDateTime;
+use serde::Serialize;
+
+use super::{path::own, record::EntryLine, words};
+use crate::{
+    accounts::{self, Principal},
+    app::App,
+    db::Conn,
+    error::Failure,
+    people::timeline::{self, Entry, Sort},
+    values::{AccountId, SubjectId},
+    vault::Vault,
+    web::{asked::Asked, page::Page},
+};
+
+/// Entries on one page.
+const PER_PAGE: i64 = 20;
+/// Furthest page.
+const LAST_PAGE: i64 = 10_000;
+
+/// What was written about someone.
+#[derive(Debug, Clone, Serialize)]
+pub struct WrittenPage {
+    /// The entries, the latest first.
+    pub entries: Vec<EntryLine>,
+    /// The page before.
+    pub newer: Option<String>,
+    /// The page after.
+    pub older: Option<String>,
+}
+
+impl Page for WrittenPage {
+    const TEMPLATE: &'static str = "written.html";
+
+    fn title(&self) -> String {
+        "What was written".to_owned()
+    }
+
+    fn samples() -> Vec<Self> {
+        let entry = |sort: Sort, who: &str| EntryLine {
+            sort: sort.code(),
+            label: sort.label(),
+            who: who.to_owned(),
+            when: words::moment(NaiveDateTime::default()),
+            lines: vec!["We met. Tea at the library.".to_owned()],
+        };
+        let entries = vec![entry(Sort::Message, "You"), entry(Sort::Contact, "Rowan Ashby"), entry(Sort::Note, "")];
+        let (newer, older) = (Some("/my-path/written?page=1".to_owned()), Some("/my-path/written?page=3".to_owned()));
+        vec![Self { entries: Vec::new(), newer: None, older: None }, Self { entries, newer, older }]
+    }
+}
+
+/// `GET /my-path/written`
+pub async fn written(app: Data<App>, request: HttpRequest, who: Principal, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
+    let (person, page) = (own(&who)?, asked.page(LAST_PAGE));
+    let vault = app.vault.clone();
+    let made = app.db.read(move |c| made(c, &vault, person, page)).await?;
+    app.page(&request, &made)
+}
+
+fn made(c: &mut Conn, vault: &Vault, person: SubjectId, page: i64) -> Result<WrittenPage, Failure> {
+    let (entries, total) = timeline::page(c, vault, person, page, PER_PAGE)?;
+    let writers: Vec<AccountId> = entries.iter().filter_map(|entry| entry.by).collect();
+    let names = accounts::people::names(c, vault, &writers)?;
+    let at = |page: i64| format!("/my-path/written?page={page}");
+    Ok(WrittenPage {
+        entries: entries.iter().map(|entry| line(entry, &names)).collect(),
+        newer: (page > 1).then(|| at(page - 1)),
+        older: (page * PER_PAGE < total && page < LAST_PAGE).then(|| at(page + 1)),
+    })
+}
+
+/// Only a message without a writer is the person's own; any other was written down by the service.
+fn line(entry: &Entry, names: &HashMap<AccountId, String>) -> EntryLine {
+    let left = || "Someone who worked here".to_owned();
+    let who = match (entry.by, entry.sort) {
+        (Some(by), _) => names.get(&by).cloned().unwrap_or_else(left),
+        (None, Sort::Message) => "You".to_owned(),
+        (None, _) => String::new(),
+    };
+    EntryLine {
+        sort: entry.sort.code(),
+        label: entry.sort.label(),
+        who,
+        when: words::moment(entry.at),
+        lines: entry.body.show().lines().map(str::to_owned).collect(),
+    }
+}
