@@ -26,7 +26,7 @@ use crate::{
     error::{Failure, Problem},
     web::{
         form::{Choose, Typed},
-        form_page::FormPage,
+        form_page::{FormPage, Part},
         see_other,
     },
 };
@@ -73,7 +73,12 @@ fn page(waiting: &Waiting, typed: &Typed, problems: Vec<Problem>) -> FormPage {
     let page =
         if waiting.staff { page.say("With this you always sign in with a password and a code from your phone.") } else { page };
     let page = page.ask(Choose::one("answer", "Do you want this?", &answers).typed(typed, &problems));
-    let page = if waiting.password { page.ask(new_field(&problems)).ask(again_field(&problems)) } else { page };
+    let page = if waiting.password {
+        let choose = Part::Words("If you say yes, choose a password now.".to_owned());
+        page.ask(choose).ask(new_field(&problems)).ask(again_field(&problems))
+    } else {
+        page
+    };
     page.or("/account", "Your account").wrong(problems)
 }
 
