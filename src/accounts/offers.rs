@@ -112,6 +112,8 @@ pub fn take_up(
     password: Option<&str>,
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
+    // Whoever presses twice at once waits here for the first, and then finds nothing.
+    session::end_all(c, who.account, Some(&who.session))?;
     let waiting = of(c, &sender.vault, who.account, now)?;
     let mut grants = store::grants(c, who.account)?;
     for (id, offered) in &waiting {
@@ -127,7 +129,6 @@ pub fn take_up(
     if let Some(password) = password {
         store::set_password(c, who.account, password, now)?;
     }
-    session::end_all(c, who.account, Some(&who.session))?;
     sender.changed(c, who.account, Change::Roles, now)?;
     let subject = Some(SubjectId(who.account.0));
     audit::record(c, &Entry { actor: Actor::Account(who.account), action: Action::InvitationAccepted, subject, about: None }, now)

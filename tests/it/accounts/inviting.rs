@@ -20,6 +20,7 @@ on_both_databases!(
     nobody_learns_that_someone_has_an_account,
     someone_who_is_helped_becomes_a_peer_by_their_own_hand,
     whoever_says_no_is_not_told_of,
+    saying_yes_many_times_at_once_is_one_yes,
 );
 
 async fn invite(by: &Someone, site: &Site, name: &str, email: &str, role: &str) -> Visit {
@@ -179,4 +180,15 @@ async fn whoever_says_no_is_not_told_of(site: &mut Site) {
     ada.post(site, &format!("{at}/invitation"), &[]).await;
     assert_eq!(jo.post(site, "/account/offers", &[("answer", "yes")]).await.all("h1"), ["My path"], "no password for this one");
     assert!(jo.get(site, "/account").await.text.contains("Venue manager"));
+}
+
+async fn saying_yes_many_times_at_once_is_one_yes(site: &mut Site) {
+    let all = pair(site);
+    let ada = Someone::signed_in(site, account(site, "ada@example.org", Role::Administrator, None));
+    invite(&ada, site, "Jo Someone", "jo@example.org", "venue-manager ").await;
+    let yes = (0..10).map(|_| all.jo.ask(site, "POST", "/account/offers", &[("answer", "yes")]));
+    let answers = futures_util::future::join_all(yes).await;
+    assert!(answers.iter().all(|visit| visit.status < 500), "{answers:?}");
+    assert_eq!(answers.iter().filter(|visit| visit.status == 303).count(), 1, "{answers:?}");
+    assert!(all.jo.get(site, "/account").await.text.contains("Venue manager"));
 }
