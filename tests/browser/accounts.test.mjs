@@ -1,9 +1,6 @@
 // Signing in as people do: by mail without script, and with a passkey on a device of one's own.
 import assert from "node:assert/strict";
-import { base, signIn, visit, widths } from "./browser.mjs";
-
-// Links in letters name the service as it is known outside; here only the path matters.
-const path = (href) => new URL(href, base).pathname;
+import { base, letter, signIn, visit, widths } from "./browser.mjs";
 
 for (const width of widths) {
   visit(`someone signs in by a letter, without script, at ${width} pixels`, { width, script: false }, async (page) => {
@@ -12,34 +9,13 @@ for (const width of widths) {
     await page.fill("#email", "jo@demo.example");
     await page.click("main button");
     assert.equal(await page.textContent("h1"), "Look at your mail");
-    const letter = await newestLetter(page, "jo@demo.example");
-    await page.goto(letter);
+    const { links } = await letter(page, "jo@demo.example", "Your link to sign in");
+    await page.goto(links.find((link) => link.startsWith("/sign-in/link/")));
     await page.click("main button");
     assert.ok(await page.isVisible("text=Sign out"));
     await page.click("text=Sign out >> nth=0");
     assert.ok(await page.isVisible("text=Sign in"));
   });
-}
-
-const used = new Set();
-
-/** The link in a letter to someone that no test has used yet, once it is there. */
-async function newestLetter(page, to) {
-  for (let tries = 0; tries < 40; tries += 1) {
-    await page.goto("/demo/post");
-    const first = page.locator(".post__letter").filter({ hasText: to }).filter({ hasNotText: "On its way" }).first();
-    if (await first.count()) {
-      await first.locator("a").first().click();
-      const links = await page.locator("main a").evaluateAll((all) => all.map((a) => a.href));
-      const link = links.find((href) => href.includes("/sign-in/link/"));
-      if (link && !used.has(link)) {
-        used.add(link);
-        return path(link);
-      }
-    }
-    await page.waitForTimeout(250);
-  }
-  throw new Error("no letter came");
 }
 
 visit("a passkey signs in, and is refused once it was taken away", {}, async (page) => {

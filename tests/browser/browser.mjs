@@ -172,6 +172,27 @@ export async function signIn(context, role) {
   writeFileSync(kept, JSON.stringify(await context.cookies()));
 }
 
+const opened = new Set();
+
+/** The newest letter to someone with this heading that was not opened before, once it was sent: its words, and the paths of its links. */
+export async function letter(page, to, heading) {
+  for (let tries = 0; tries < 40; tries += 1) {
+    await page.goto("/demo/post");
+    const letters = page.locator(".post__letter").filter({ hasText: to }).filter({ hasText: heading });
+    const sent = letters.filter({ hasNotText: "On its way" }).first().locator("a").first();
+    const href = (await sent.count()) ? await sent.getAttribute("href") : "";
+    if (href && !opened.has(href)) {
+      opened.add(href);
+      await page.goto(href);
+      const links = await page.locator(".letter a").evaluateAll((all) => all.map((a) => a.href));
+      // Links in letters name the service as it is known outside; here only the path matters.
+      return { text: await page.textContent(".letter"), links: links.map((link) => new URL(link).pathname) };
+    }
+    await page.waitForTimeout(250);
+  }
+  throw new Error("no letter came");
+}
+
 /** Posts a wish from the front page. */
 export async function wish(page, { text, near = "" }) {
   await page.goto("/");
