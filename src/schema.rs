@@ -457,6 +457,7 @@ diesel::table! {
         reason -> Nullable<Text>,
         form_mark -> Text,
         updated_at -> Timestamp,
+        referrer_told -> Text,
     }
 }
 

@@ -76,6 +76,8 @@ choice! {
         PasskeyRemoved = "passkey-removed", "Took a passkey away";
         /// What someone may do was changed.
         RolesChanged = "roles-changed", "Changed what someone may do";
+        /// Whoever wrote for someone heard what that person agreed to.
+        ReferrerTold = "referrer-told", "Told whoever wrote for you what you agreed to";
         /// Someone's second step is set up anew.
         SecondStepForgotten = "second-step-forgotten", "Let someone set up a new phone";
         /// Someone's recovery codes were made anew.

@@ -3,6 +3,7 @@
 //! The person's own is "My path". A bridge builder's desk begins with whoever needs something. A record has what someone can give and
 //! wants at the top, and one timeline below.
 
+mod agreed;
 mod ask;
 pub mod attention;
 mod calendar;
@@ -20,6 +21,7 @@ mod words;
 mod written;
 
 pub use self::{
+    agreed::AgreedPage,
     caseload::DeskPage,
     download::DownloadPage,
     own::LookedPage,
@@ -67,6 +69,8 @@ fn the_persons() -> Vec<Route> {
         own(post("/my-path/about", Page, Own, own::change)),
         own(get("/my-path/written", Page, Own, written::written)),
         own(get("/my-path/looked", Page, Own, own::looked)),
+        own(get("/my-path/agreed", Page, Own, agreed::own)),
+        own(post("/my-path/agreed", Page, Own, agreed::own_answer)),
         own(get("/my-path/download", Page, Own, download::page)).proved(),
         own(get("/my-path/download.json", Page, Own, download::json)).proved(),
         own(get("/my-path/erase", Page, Own, own::erase)).proved(),
@@ -97,6 +101,8 @@ fn the_teams() -> Vec<Route> {
         written(post("/people/{person}/wishes/{aspiration}/change", Page, Records, wanting::their_change)),
         person(get("/people/{person}/wishes/{aspiration}", Page, Records, places::theirs)),
         person(post("/people/{person}/wishes/{aspiration}", Page, Records, places::their_mark)),
+        written(get("/people/{person}/agreed", Page, Records, agreed::theirs)),
+        written(post("/people/{person}/agreed", Page, Records, agreed::their_answer)),
         post("/people/{person}/cover", Page, Records, record::cover).only(SHARE_OUT, Object::Person),
         post("/people/{person}/cover/end", Page, Records, record::end_cover).only(SHARE_OUT, Object::Person),
     ]

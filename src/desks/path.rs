@@ -61,6 +61,8 @@ pub struct PathPage {
     pub next: String,
     /// The same at more length.
     pub more: String,
+    /// Why they aren't taken on and where else to try, line by line.
+    pub why_not: Vec<String>,
     /// Who goes along.
     pub along: Vec<String>,
     /// Who stands in, until when, and why.
@@ -113,6 +115,7 @@ impl Page for PathPage {
                 called: "Jo Marsh".to_owned(),
                 next,
                 more,
+                why_not: vec!["We only go along within the town.".to_owned()],
                 along: vec!["Rowan Ashby".to_owned()],
                 covers: vec![words::CoverLine {
                     text: "Nell Okafor until 1 December 2026: Rowan is on holiday".to_owned(),
@@ -146,6 +149,7 @@ impl PathPage {
             called: String::new(),
             next: String::new(),
             more: String::new(),
+            why_not: Vec::new(),
             along: Vec::new(),
             covers: Vec::new(),
             wishes: Vec::new(),
@@ -253,10 +257,12 @@ fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> R
     let state = store::states(c, &[person])?.remove(&person);
     let (next, more) = words::next(state.map(|(state, _)| state), worker.as_deref(), state.and_then(|(_, until)| until));
     let state = state.map(|(state, _)| state);
+    let why_not = referrals::why_not(c, vault, person)?;
     Ok(PathPage {
         called: about.called().to_owned(),
         next,
         more,
+        why_not: why_not.map(|why| why.show().lines().map(str::to_owned).collect()).unwrap_or_default(),
         along: along.iter().map(|(id, _)| name(id)).collect(),
         covers: covers.iter().map(|cover| words::standing_in(cover, &name)).collect(),
         wishes: wishes(c, vault, person, "/my-path", aspirations::By::Person)?,

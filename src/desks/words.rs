@@ -79,7 +79,7 @@ pub fn next(state: Option<State>, worker: Option<&str>, paused_until: Option<Nai
         Some(State::Withdrawn) => ("You took your note back".to_owned(), "You can write to us again at any time.".to_owned()),
         Some(State::Declined) => (
             "We are not the right ones for this".to_owned(),
-            "We wrote to you why, and where else to try. You can write to us again at any time.".to_owned(),
+            "Here is why, and where else to try. You can write to us again at any time.".to_owned(),
         ),
         Some(State::EnteredInError) | None => {
             ("Nothing is under way".to_owned(), "Tell us what you would like to do, whenever you like.".to_owned())

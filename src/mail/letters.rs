@@ -70,6 +70,9 @@ pub(super) fn in_words(kind: &str) -> &'static str {
         WhatIsNew::KIND => "The one letter of a day",
         GoOn::KIND => "A link to go on with a note",
         StillHere::KIND => "A word to someone who waits",
+        NotWithUs::KIND => "Where else to try",
+        NoteArrived::KIND => "A word to someone who wrote for another",
+        NoteFurther::KIND => "A further word to someone who wrote for another",
         _ => OTHER,
     }
 }
@@ -180,6 +183,37 @@ pub struct StillHere {
     pub choose: Option<String>,
 }
 
+/// Someone isn't taken on. To them alone, in the words that were written for them.
+#[derive(Serialize)]
+pub struct NotWithUs {
+    /// Whether they wrote the note themself.
+    pub own: bool,
+    /// Why.
+    pub reason: String,
+    /// Where else to try.
+    pub elsewhere: String,
+}
+
+/// Whoever wrote for someone hears that it has arrived, or that someone was in touch. It says nothing of whom it is about.
+#[derive(Serialize)]
+pub struct NoteArrived {
+    /// The day on which they sent it: "3 May 2026".
+    pub on: String,
+    /// What there is to tell.
+    pub what: &'static str,
+}
+
+/// Whoever wrote for someone hears how it goes on. It says nothing of whom it is about.
+#[derive(Serialize)]
+pub struct NoteFurther {
+    /// The day on which they sent it: "3 May 2026".
+    pub on: String,
+    /// What there is to tell.
+    pub what: &'static str,
+    /// Where else to try.
+    pub elsewhere: Option<String>,
+}
+
 impl Letter for SignIn {
     const KIND: &'static str = "sign-in";
     const HEADING: &'static str = "Your link to sign in";
@@ -251,6 +285,40 @@ impl Letter for StillHere {
 
     fn samples() -> Vec<Self> {
         vec![Self { choose: None }, Self { choose: Some(sample_link("account/mail")) }]
+    }
+}
+
+impl Letter for NotWithUs {
+    const KIND: &'static str = "not-with-us";
+    const HEADING: &'static str = "About your note";
+
+    fn samples() -> Vec<Self> {
+        let sample = |own| Self {
+            own,
+            reason: "We only go along within the town.".to_owned(),
+            elsewhere: "The library on Rye Lane.\nRing 020 7946 0000.".to_owned(),
+        };
+        vec![sample(true), sample(false)]
+    }
+}
+
+impl Letter for NoteArrived {
+    const KIND: &'static str = "note-arrived";
+    const HEADING: &'static str = "About the note you sent";
+
+    fn samples() -> Vec<Self> {
+        vec![Self { on: "3 May 2026".to_owned(), what: "We have been in touch." }]
+    }
+}
+
+impl Letter for NoteFurther {
+    const KIND: &'static str = "note-further";
+    const HEADING: &'static str = "About the note you sent";
+
+    fn samples() -> Vec<Self> {
+        let sample = |what, elsewhere| Self { on: "3 May 2026".to_owned(), what, elsewhere };
+        let elsewhere = Some("The library on Rye Lane.\nRing 020 7946 0000.".to_owned());
+        vec![sample("There is now someone beside them.", None), sample("We are not the right ones for it.", elsewhere)]
     }
 }
 

@@ -18,8 +18,8 @@ use uuid::Uuid;
 use self::{letters::Forms, store::Row};
 pub use self::{
     letters::{
-        AccountChanged, Change, GoOn, Letter, NewMessage, NoteReceived, SignIn, StaffInvitation, StillHere, WhatIsNew,
-        check_templates,
+        AccountChanged, Change, GoOn, Letter, NewMessage, NotWithUs, NoteArrived, NoteFurther, NoteReceived, SignIn,
+        StaffInvitation, StillHere, WhatIsNew, check_templates,
     },
     transport::{Parcel, Transport, Trouble},
     url::{MailUrl, MailUrlParser, Server},
@@ -249,6 +249,12 @@ pub fn send_all_again(c: &mut Conn, error: &str, by: Actor, now: NaiveDateTime) 
 /// Drops every letter to someone, also those that wait.
 pub fn forget(c: &mut Conn, subject: SubjectId) -> Result<(), Failure> {
     let ids = store::ids_to(c, subject)?;
+    drop_all(c, &ids)
+}
+
+/// Drops letters of a kind that are sealed under someone's key and weren't sent yet.
+pub fn take_back(c: &mut Conn, subject: SubjectId, kind: &str) -> Result<(), Failure> {
+    let ids = store::ids_waiting(c, subject, kind)?;
     drop_all(c, &ids)
 }
 

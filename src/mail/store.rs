@@ -130,6 +130,12 @@ pub(super) fn ids_to(c: &mut Conn, subject: SubjectId) -> Result<Vec<String>, Fa
     Ok(outbox::table.filter(outbox::subject_id.eq(subject.to_string())).select(outbox::id).load(c)?)
 }
 
+/// The ids of letters of a kind to someone that weren't sent: they wait, or failed and could be sent again.
+pub(super) fn ids_waiting(c: &mut Conn, subject: SubjectId, kind: &str) -> Result<Vec<String>, Failure> {
+    let unsent = outbox::state.eq_any([State::Waiting.code(), State::Failed.code()]).and(outbox::kind.eq(kind));
+    Ok(outbox::table.filter(outbox::subject_id.eq(subject.to_string()).and(unsent)).select(outbox::id).load(c)?)
+}
+
 /// The ids of letters that ended in this state before then.
 pub(super) fn ended_before(c: &mut Conn, state: &str, then: NaiveDateTime) -> Result<Vec<String>, Failure> {
     let ended = outbox::state.eq(state).and(outbox::ended_at.lt(then).assume_not_null());

@@ -94,6 +94,7 @@ pub const ABOUT_A_PERSON: &[(&str, &str, Kind)] = &[
     ("referrals", "reason", Kind::Words),
     ("referrals", "form_mark", Kind::Mark),
     ("referrals", "updated_at", Kind::Fact),
+    ("referrals", "referrer_told", Kind::Fact),
     ("referral_moves", "id", Kind::Tie),
     ("referral_moves", "referral_id", Kind::Tie),
     ("referral_moves", "person_id", Kind::Tie),

@@ -17,8 +17,8 @@ choice! {
     Purpose {
         /// Without it there is nothing to keep.
         Keep = "keep", "Keep what I wrote, so that the team can read it and get in touch";
-        Told = "told", "Tell whoever wrote for me that we are in touch";
-        Progress = "progress", "Tell whoever wrote for me how it goes";
+        Told = "told", "Tell whoever wrote for me that my note arrived, and when you got in touch";
+        Progress = "progress", "Tell whoever wrote for me once I have someone beside me, or where else I could try";
         Story = "story", "Show a line of mine, without my name, to people who come after me";
     }
 }
@@ -95,6 +95,12 @@ pub fn of(c: &mut Conn, person: SubjectId) -> Result<Vec<Consent>, Failure> {
         Some(Consent { id: id.parse().ok()?, purpose, given_at, how, withdrawn_at })
     };
     Ok(rows.into_iter().filter_map(consent).collect())
+}
+
+/// Whether someone agrees to a purpose now and said so themself, whatever others say for them.
+pub fn said_themself(c: &mut Conn, person: SubjectId, purpose: Purpose) -> Result<bool, Failure> {
+    let theirs = |consent: &Consent| consent.purpose == purpose && consent.withdrawn_at.is_none() && consent.how != How::Told;
+    Ok(of(c, person)?.iter().any(theirs))
 }
 
 /// Whether someone agrees to a purpose now.

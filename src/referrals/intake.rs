@@ -3,11 +3,12 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
-    By, apply, give_to,
+    By, Way, apply, give_to,
     join::{self, Join},
     note,
     state::{Move, State, Who},
     store, take,
+    telling::{self, ELSEWHERE},
 };
 use crate::{
     accounts::{self, Principal, Role, clients, notices},
@@ -15,14 +16,14 @@ use crate::{
     audit::{Action, Actor},
     db::Conn,
     error::{Failure, Problem},
-    mail::{self, StillHere},
+    mail::{self, NotWithUs, StillHere},
     people::{
         self, caseload,
         profile::{self, Profile},
         timeline::{self, Sort},
     },
     values::{AccountId, Email, ReferralId, SubjectId, TeamId, Text},
-    vault::Private,
+    vault::{Private, Vault},
 };
 
 /// How often whoever waits is told that they are on the list.
@@ -46,7 +47,7 @@ pub fn accept(c: &mut Conn, app: &App, who: &Principal, id: ReferralId, team: Te
     take(c, id, team, now)
 }
 
-/// Doesn't take a referral on; says why and where else to try. A team that decides has the record.
+/// Doesn't take a referral on; says why and where else to try. A team that decides has the record. Whether a letter tells the person.
 pub fn decline(
     c: &mut Conn,
     app: &App,
@@ -55,11 +56,31 @@ pub fn decline(
     reason: &Text<1000>,
     elsewhere: &Text<1000>,
     now: NaiveDateTime,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let step = Move::Decline { reason: !reason.is_empty(), elsewhere: !elsewhere.is_empty() };
-    let why = Private::new(format!("{}\n\nWhere else to try: {}", reason.as_str(), elsewhere.as_str()));
+    let why = Private::new(format!("{}{ELSEWHERE}{}", reason.as_str(), elsewhere.as_str()));
     apply(c, &app.vault, id, step, by(Who::Coordinator, who), Some(&why), now)?;
-    into_own_team(c, who, id, now)
+    into_own_team(c, who, id, now)?;
+    let row = store::one(c, id)?.ok_or(Failure::NotFound)?;
+    let letter = NotWithUs {
+        own: Way::from_code(&row.way).is_some_and(|way| matches!(way, Way::Own | Way::Return)),
+        reason: reason.as_str().to_owned(),
+        elsewhere: elsewhere.as_str().to_owned(),
+    };
+    write_to(c, &app.vault, row.person_id.parse().map_err(Failure::internal)?, &letter, now)
+}
+
+/// Posts a letter to a person who has an address for it. Whether they have.
+fn write_to(c: &mut Conn, vault: &Vault, person: SubjectId, letter: &NotWithUs, now: NaiveDateTime) -> Result<bool, Failure> {
+    let about = people::about(c, vault, person)?.ok_or(Failure::NotFound)?;
+    let own = about.contact.email.map(|email| Private::new(email.as_str()));
+    let address = match own {
+        Some(own) => Some(own),
+        None => clients::address_of(c, vault, person)?.map(|(_, address)| address),
+    };
+    let Some(address) = address else { return Ok(false) };
+    mail::post(c, vault, person, &address, letter, now)?;
+    Ok(true)
 }
 
 /// A record that no team has yet goes to the team of whoever decides.
@@ -112,7 +133,7 @@ pub fn in_touch(
     }
     let person = store::person_of(c, id)?.ok_or(Failure::NotFound)?;
     timeline::add(c, &app.vault, person, Sort::Contact, Some(who.account), said.as_str(), now)?;
-    store::first_contact(c, person, now)
+    telling::in_touch(c, &app.vault, person, Actor::Account(who.account), now)
 }
 
 /// A bridge builder, with what helps to choose.

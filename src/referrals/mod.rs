@@ -14,6 +14,7 @@ pub mod own;
 pub mod pages;
 pub mod state;
 pub mod store;
+pub mod telling;
 
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
@@ -63,7 +64,7 @@ choice! {
 }
 
 choice! {
-    /// What the person agreed that whoever referred them may learn.
+    /// What whoever referred someone says that they may learn. It lets nobody learn anything: that is for the person to say.
     Learns {
         Nothing = "nothing", "Nothing more";
         InTouch = "in-touch", "That we are in touch";
@@ -84,7 +85,7 @@ pub struct Referrer {
     pub email: Option<Email>,
     /// Their phone.
     pub phone: Text<40>,
-    /// What they may learn.
+    /// What they say that they may learn.
     pub may_learn: Learns,
 }
 
@@ -132,6 +133,7 @@ pub fn open(c: &mut Conn, key: &Key, new: &New, by: Actor, now: NaiveDateTime) -
         reason: None,
         form_mark: new.form_mark.clone(),
         updated_at: now,
+        referrer_told: String::new(),
     };
     if !store::add(c, &row)? {
         return Ok(None);
@@ -209,6 +211,7 @@ pub fn apply(
             at: now,
         },
     )?;
+    telling::tell(c, vault, id, by.written, now)?;
     note(c, by.written, Action::ReferralMoved, person, &row.id, now)?;
     Ok(to)
 }
@@ -228,6 +231,15 @@ fn refused(why: Refused) -> Failure {
         Refused::NotTheirs => "That is not theirs to decide.",
     };
     Failure::Invalid(vec![Problem::new(field, message)])
+}
+
+/// Why someone's latest referral isn't taken on and where else to try; none where it stands otherwise.
+pub fn why_not(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Option<Private>, Failure> {
+    let Some(row) = store::of(c, person)?.into_iter().next() else { return Ok(None) };
+    let (State::Declined, Some(reason)) = (State::from_code(&row.state).unwrap_or(State::Received), &row.reason) else {
+        return Ok(None);
+    };
+    people::open(&people::key(c, vault, person)?, "referrals", "reason", &row.id, reason).map(Some)
 }
 
 /// A team takes on a referral, and the person's record with it.

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use chrono::NaiveDateTime;
 
 use super::{
-    Learns, New, Referrer, Taken, Way, open,
+    New, Referrer, Taken, Way, open,
     own::{only_team, receipt},
     store,
 };
@@ -112,7 +112,8 @@ fn receive_now(
     if note.taken == Taken::Page {
         receipt(c, app, &key, to, now)?;
     }
-    agree(c, note, person, by, now)?;
+    // What the writer may hear is for the person to say; here it is only that they agree to be written about.
+    consents::give(c, person, Purpose::Keep, note.how(), by, now)?;
     let new = New {
         person,
         way: note.way,
@@ -124,19 +125,6 @@ fn receive_now(
         form_mark,
     };
     open(c, &key, &new, by, now)?.ok_or(Failure::Refused(StatusCode::CONFLICT, TWICE))
-}
-
-fn agree(c: &mut Conn, note: &Note, person: SubjectId, by: Actor, now: NaiveDateTime) -> Result<(), Failure> {
-    let learns = note.referrer.as_ref().map_or(Learns::Nothing, |referrer| referrer.may_learn);
-    let more = match learns {
-        Learns::Nothing => None,
-        Learns::InTouch => Some(Purpose::Told),
-        Learns::Progress => Some(Purpose::Progress),
-    };
-    [Some(Purpose::Keep), more]
-        .into_iter()
-        .flatten()
-        .try_for_each(|purpose| consents::give(c, person, purpose, note.how(), by, now))
 }
 
 /// The same form was sent again with other words: they aren't lost.

@@ -55,6 +55,8 @@ pub struct Row {
     pub form_mark: String,
     /// When it was last changed, UTC.
     pub updated_at: NaiveDateTime,
+    /// What whoever wrote it was told, as codes with spaces between.
+    pub referrer_told: String,
 }
 
 /// A move as it is kept.
@@ -143,12 +145,19 @@ pub fn set_worker(c: &mut Conn, id: &str, worker: Option<AccountId>, now: NaiveD
     Ok(())
 }
 
-/// Someone got in touch for the first time, unless it was noted before.
-pub fn first_contact(c: &mut Conn, person: SubjectId, at: NaiveDateTime) -> Result<(), Failure> {
+/// Someone got in touch for the first time, unless it was noted before. The referrals of which it was the first.
+pub fn first_contact(c: &mut Conn, person: SubjectId, at: NaiveDateTime) -> Result<Vec<ReferralId>, Failure> {
     let standing: Vec<&str> = State::RUNNING.iter().map(|state| state.code()).collect();
     let theirs = referrals::person_id.eq(person.to_string()).and(referrals::state.eq_any(standing));
     let first = referrals::table.filter(theirs.and(referrals::first_contact_at.is_null()));
-    diesel::update(first).set(referrals::first_contact_at.eq(at)).execute(c)?;
+    let ids: Vec<String> = first.select(referrals::id).load(c)?;
+    diesel::update(referrals::table.filter(referrals::id.eq_any(&ids))).set(referrals::first_contact_at.eq(at)).execute(c)?;
+    ids.iter().map(|id| id.parse().map_err(Failure::internal)).collect()
+}
+
+/// Sets what whoever wrote a referral was told.
+pub fn set_referrer_told(c: &mut Conn, id: &str, told: &str) -> Result<(), Failure> {
+    diesel::update(referrals::table.find(id)).set(referrals::referrer_told.eq(told)).execute(c)?;
     Ok(())
 }
 

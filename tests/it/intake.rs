@@ -5,6 +5,7 @@ mod joined;
 mod others;
 mod queue;
 mod secret;
+mod telling;
 mod theirs;
 
 use diesel::{QueryDsl, RunQueryDsl};

@@ -78,7 +78,7 @@ fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, sort: &str,
     };
     timeline::add(c, &app.vault, person, kind, Some(who.account), &words, now)?;
     if kind != timeline::Sort::Note {
-        referrals::store::first_contact(c, person, now)?;
+        referrals::telling::in_touch(c, &app.vault, person, Actor::Account(who.account), now)?;
     }
     if kind == timeline::Sort::Message {
         tell_of_message(c, app, person, now)?;

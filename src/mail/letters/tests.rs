@@ -62,6 +62,9 @@ fn every_letter() -> Vec<Rendered> {
     render_all::<WhatIsNew>(&mut letters);
     render_all::<GoOn>(&mut letters);
     render_all::<StillHere>(&mut letters);
+    render_all::<NotWithUs>(&mut letters);
+    render_all::<NoteArrived>(&mut letters);
+    render_all::<NoteFurther>(&mut letters);
     letters
 }
 

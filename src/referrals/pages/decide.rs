@@ -48,15 +48,14 @@ where
     Ok(see_other(&at(id, done)))
 }
 
-/// What is done with what was typed.
-type Verb = fn(&mut Conn, &App, &Principal, ReferralId, &Typed, NaiveDateTime) -> Result<(), Failure>;
+/// What is done with what was typed; the code of what was done.
+type Verb = fn(&mut Conn, &App, &Principal, ReferralId, &Typed, NaiveDateTime) -> Result<&'static str, Failure>;
 
 /// A form with words to write down about a referral.
 #[derive(Clone, Copy)]
 struct Sheet {
     page: fn(ReferralId, &Typed, Vec<Problem>) -> FormPage,
     verb: Verb,
-    done: &'static str,
 }
 
 impl Sheet {
@@ -75,10 +74,7 @@ impl Sheet {
         let (typed, shared, now) = (Typed::read(body), app.clone(), app.clock.stamp());
         app.write_or_ask_again(
             Ok(typed.clone()),
-            move |c, typed| {
-                (self.verb)(c, &shared, &who, id, &typed, now)?;
-                Ok(at(id, self.done))
-            },
+            move |c, typed| Ok(at(id, (self.verb)(c, &shared, &who, id, &typed, now)?)),
             async |problems| (self.page)(id, &typed, problems).shown(app, request),
         )
         .await
@@ -91,9 +87,9 @@ const DECLINE: Sheet = Sheet {
         let mut problems = Vec::new();
         let said = (typed.text("reason", &mut problems), typed.text("elsewhere", &mut problems));
         usable(problems)?;
-        intake::decline(c, app, who, id, &said.0, &said.1, now)
+        let written = intake::decline(c, app, who, id, &said.0, &said.1, now)?;
+        Ok(if written { "written" } else { "declined" })
     },
-    done: "declined",
 };
 
 const ERROR: Sheet = Sheet {
@@ -102,9 +98,8 @@ const ERROR: Sheet = Sheet {
         let mut problems = Vec::new();
         let why = typed.text("why", &mut problems);
         usable(problems)?;
-        intake::enter_in_error(c, app, who, id, &why, now)
+        intake::enter_in_error(c, app, who, id, &why, now).map(|()| "error")
     },
-    done: "error",
 };
 
 const CONTACT: Sheet = Sheet {
@@ -113,9 +108,8 @@ const CONTACT: Sheet = Sheet {
         let mut problems = Vec::new();
         let said = typed.text("said", &mut problems);
         usable(problems)?;
-        intake::in_touch(c, app, who, id, &said, now)
+        intake::in_touch(c, app, who, id, &said, now).map(|()| "contact")
     },
-    done: "contact",
 };
 
 fn usable(problems: Vec<Problem>) -> Result<(), Failure> {
@@ -126,7 +120,8 @@ fn decline_page(id: ReferralId, typed: &Typed, problems: Vec<Problem>) -> FormPa
     let reason = Field { longest: 1000, ..Field::area("reason", "Why can we not help?") };
     let elsewhere = Field { longest: 1000, ..Field::area("elsewhere", "Where else could they try?") };
     FormPage::new("We can’t take this on", format!("/intake/{id}/decline"), "Keep this")
-        .say("Write it as you would say it to them. They can read it.")
+        .say("Write it as you would say it to them. They can read it. If we know their e-mail address, a letter with it goes there.")
+        .say("So leave out what they asked us not to say in a message.")
         .ask(reason.typed(typed, &problems))
         .ask(elsewhere.hint("A name and a number. Nobody is sent away with nothing.").typed(typed, &problems))
         .or(format!("/intake/{id}"), "Back")

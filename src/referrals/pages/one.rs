@@ -83,6 +83,8 @@ pub struct ReferralPage {
     pub referrer: Vec<Fact>,
     /// What they agreed to.
     pub consents: Vec<Fact>,
+    /// Where it is written down what whoever wrote for them may hear; none where nobody did.
+    pub agreed: Option<String>,
     /// Who goes along.
     pub worker: Option<String>,
     /// Who may be the same.
@@ -116,6 +118,7 @@ impl Page for ReferralPage {
             contact: vec![Fact { label: "A call", text: "07700 900123".to_owned() }],
             never_say: Some("The name of the team".to_owned()),
             referrer: Vec::new(),
+            agreed: None,
             consents: vec![Fact { label: "21 November 2026", text: consents::Purpose::Keep.label().to_owned() }],
             worker: None,
             alike: vec![Alike {
@@ -142,6 +145,7 @@ impl Page for ReferralPage {
             never_say: None,
             words: String::new(),
             referrer: vec![Fact { label: "Name", text: "Sam Reid".to_owned() }],
+            agreed: Some("/people/6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8/agreed".to_owned()),
             alike: Vec::new(),
             moves: vec![moved(State::Accepted, None)],
             done: None,
@@ -170,6 +174,7 @@ fn done(what: &str) -> Option<&'static str> {
         "received" => Some("It is written down. It stands in the list with the others."),
         "accepted" => Some("They are on the waiting list."),
         "declined" => Some("It is noted. Tell them kindly, and tell them where else to try."),
+        "written" => Some("It is noted, and a letter to them is on its way."),
         "withdrawn" => Some("It is noted that they took it back."),
         "stopped" => Some("It is noted. The door stays open for them."),
         "allocated" => Some("Their bridge builder has it now, and a letter about it."),

@@ -53,6 +53,7 @@ fn every_page() -> Vec<Rendered> {
     render_all::<crate::desks::CardPage>(&templates, &mut pages);
     render_all::<crate::desks::PathPage>(&templates, &mut pages);
     render_all::<crate::desks::PlacesPage>(&templates, &mut pages);
+    render_all::<crate::desks::AgreedPage>(&templates, &mut pages);
     render_all::<crate::desks::LookedPage>(&templates, &mut pages);
     render_all::<crate::desks::WrittenPage>(&templates, &mut pages);
     render_all::<crate::desks::DownloadPage>(&templates, &mut pages);

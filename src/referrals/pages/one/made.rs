@@ -14,6 +14,7 @@ use crate::{
         Referrer, Taken, Way, clocks,
         state::State,
         store::{self, MoveRow, Row},
+        telling,
     },
     values::{AccountId, ReferralId, SubjectId, VenueId},
     vault::Key,
@@ -36,7 +37,7 @@ pub(super) fn shown(
     let person: SubjectId = row.person_id.parse().map_err(Failure::internal)?;
     let key = people::key(c, &app.vault, person)?;
     let state = State::from_code(&row.state).unwrap_or(State::Received);
-    let referrer = opened_referrer(&key, &row)?;
+    let referrer = telling::referrer(&key, &row)?;
     let words = people::open(&key, "referrals", "words", &row.id, &row.words)?.show().to_owned();
     let venue = row.venue_id.as_deref().and_then(|venue| venue.parse().ok());
     let moves = store::moves(c, id)?;
@@ -59,6 +60,7 @@ pub(super) fn shown(
         contact: contact(&about),
         never_say: Some(about.contact.never_say.as_str().to_owned()).filter(|said| !said.is_empty()),
         about: about_them(&about),
+        agreed: referrer.is_some().then(|| format!("/people/{person}/agreed")),
         referrer: referrer.map(|referrer| wrote(&referrer)).unwrap_or_default(),
         consents,
         worker: row.worker_id.and_then(|worker| names.into_iter().find(|(id, _)| *id == worker)).map(|(_, name)| name),
@@ -67,12 +69,6 @@ pub(super) fn shown(
         teams,
         done: None,
     })
-}
-
-fn opened_referrer(key: &Key, row: &Row) -> Result<Option<Referrer>, Failure> {
-    let Some(referrer) = &row.referrer else { return Ok(None) };
-    let opened = people::open(key, "referrals", "referrer", &row.id, referrer)?;
-    Ok(Some(serde_json::from_str(opened.show())?))
 }
 
 fn place(c: &mut Conn, venue: VenueId) -> Result<Option<(String, String)>, Failure> {
@@ -132,7 +128,7 @@ fn wrote(referrer: &Referrer) -> Vec<Fact> {
         fact("Works at", referrer.organisation.as_str()),
         fact("E-mail", referrer.email.as_ref().map_or("", |email| email.as_str())),
         fact("Phone", referrer.phone.as_str()),
-        fact("May hear", referrer.may_learn.label()),
+        fact("Says they may hear", referrer.may_learn.label()),
     ];
     all.into_iter().flatten().collect()
 }

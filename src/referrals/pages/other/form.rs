@@ -52,6 +52,7 @@ fn about_the_writer(page: FormPage, sheet: Sheet, typed: &Typed, problems: &[Pro
             page.ask(Choose::one("way", "Who rang?", &ways).typed(typed, problems))
                 .ask(put(line("your_name", "Name of whoever rang for them", 100).filled("off").optional()))
                 .ask(put(line("organisation", "Where they work", 200).filled("off").optional()))
+                .ask(put(Field::email("your_email", "Their e-mail address").filled("off").optional()))
                 .ask(put(Field { autocomplete: Some("off"), ..phone_of_caller() }.optional()))
         }
     }
@@ -141,6 +142,6 @@ fn agreement(page: FormPage, sheet: Sheet, typed: &Typed, problems: &[Problem]) 
         return page.ask(agree);
     }
     let learns: Vec<(&str, &str)> = Learns::ALL.iter().map(|learns| (learns.code(), learns.label())).collect();
-    let learn = Choose::one("learn", "What did they agree that you may hear from us?", &learns);
-    page.ask(agree).ask(learn.hint("They can change this at any time.").typed(typed, problems))
+    let learn = Choose::one("learn", "What would they like you to hear from us?", &learns);
+    page.ask(agree).ask(learn.hint("We ask them, too. You hear only what they themself tell us you may.").typed(typed, problems))
 }

@@ -51,7 +51,7 @@ pub(super) fn parse(sheet: Sheet, typed: &Typed) -> Result<Note, Vec<Problem>> {
         problems.push(Problem::new("agree", message));
     }
     if (sheet == Sheet::Someone || sheet == Sheet::Friend) && Learns::from_code(typed.one("learn")).is_none() {
-        problems.push(Problem::new("learn", "Choose what they agreed to."));
+        problems.push(Problem::new("learn", "Choose what they would like."));
     }
     let taken = if sheet == Sheet::Phone { Taken::Phone } else { Taken::Page };
     match way {
