@@ -495,6 +495,22 @@ diesel::allow_tables_to_appear_in_same_query!(people, referrals, caseload, cover
 diesel::joinable!(likenesses -> people (person_id));
 diesel::allow_tables_to_appear_in_same_query!(likenesses, people);
 diesel::allow_tables_to_appear_in_same_query!(aspirations, aspiration_marks);
+
+diesel::table! {
+    shared_lists (id) {
+        id -> Text,
+        aspiration_id -> Text,
+        token -> Text,
+        venues -> Text,
+        sent_by -> Text,
+        sent_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::joinable!(shared_lists -> aspirations (aspiration_id));
+diesel::allow_tables_to_appear_in_same_query!(aspirations, shared_lists);
 diesel::joinable!(fresh_places -> aspirations (aspiration_id));
 diesel::allow_tables_to_appear_in_same_query!(aspirations, fresh_places);
 

@@ -225,6 +225,8 @@ pub enum Jar {
     Known,
     /// Answers that someone hasn't sent yet.
     Note,
+    /// A list of places that was opened by its link.
+    List,
 }
 
 impl Jar {
@@ -234,6 +236,7 @@ impl Jar {
             Self::Asked => "footbridge-asked",
             Self::Known => "footbridge-known",
             Self::Note => "footbridge-note",
+            Self::List => "footbridge-list",
         };
         if app.web.public_url().scheme() == "https" { format!("__Host-{name}") } else { name.to_owned() }
     }
@@ -244,6 +247,7 @@ impl Jar {
             Self::Asked => Seconds::minutes(15),
             Self::Known => Seconds::days(365),
             Self::Note => Seconds::days(14),
+            Self::List => Seconds::hours(1),
         }
     }
 

@@ -54,6 +54,14 @@ choice! {
         LetterSentAgain = "letter-sent-again", "Sent a letter to you again";
         /// Someone chose how much mail they get.
         MailChosen = "mail-chosen", "Chose how much mail to get";
+        /// Someone made a list of places that a person opens by a link.
+        ListShared = "list-shared", "Made you a list of places with a link";
+        /// A list was opened by its link.
+        ListOpened = "list-opened", "Opened your list of places by its link";
+        /// Something was said of a place on a list.
+        ListAnswered = "list-answered", "Said something of a place on your list";
+        /// A list can't be opened any more.
+        ListEnded = "list-ended", "Ended your list of places";
         /// Two records of one person were joined.
         RecordsJoined = "records-joined", "Joined two records of yours into one";
         /// Someone signed in.

@@ -57,6 +57,7 @@ fn heading(table: &str) -> &'static str {
         "people" => "About you",
         "aspirations" => "What you want",
         "aspiration_marks" => "What was thought of places",
+        "shared_lists" => "Lists of places by a link",
         "fresh_places" => "New places for what you want",
         "consents" => "What you agreed to",
         "referrals" => "How you came to us",

@@ -10,6 +10,7 @@ mod calendar;
 mod caseload;
 pub mod demo;
 mod download;
+mod list;
 pub mod news;
 mod own;
 mod path;
@@ -24,6 +25,7 @@ pub use self::{
     agreed::AgreedPage,
     caseload::DeskPage,
     download::DownloadPage,
+    list::ListPage,
     own::LookedPage,
     path::PathPage,
     places::PlacesPage,
@@ -47,7 +49,19 @@ const CLIENT: Who = Who::Having(&[Role::Client]);
 
 /// This room's lines of the route table.
 pub fn routes() -> Vec<Route> {
-    the_persons().into_iter().chain(the_teams()).collect()
+    the_persons().into_iter().chain(the_teams()).chain(by_link()).collect()
+}
+
+/// A list of places, by the link in a letter: what the browser holds says which list it is, and that it may be seen.
+fn by_link() -> Vec<Route> {
+    use Site::Page;
+    vec![
+        get("/list", Page, Shows::Own, list::page),
+        post("/list", Page, Shows::Own, list::mark),
+        post("/list/end", Page, Shows::Own, list::end_here),
+        get("/list/{token}", Page, Shows::Public, list::door),
+        post("/list/{token}", Page, Shows::Public, list::open),
+    ]
 }
 
 fn the_persons() -> Vec<Route> {
@@ -65,6 +79,7 @@ fn the_persons() -> Vec<Route> {
         own(get("/my-path/wishes/{aspiration}/change", Page, Own, wanting::own)),
         own(post("/my-path/wishes/{aspiration}/change", Page, Own, wanting::own_change)),
         own(post("/my-path/wishes/{aspiration}/state", Page, Own, path::wish_state)),
+        own(post("/my-path/wishes/{aspiration}/list/end", Page, Own, list::end_own)),
         own(get("/my-path/about", Page, Own, own::about)),
         own(post("/my-path/about", Page, Own, own::change)),
         own(get("/my-path/written", Page, Own, written::written)),
@@ -99,6 +114,8 @@ fn the_teams() -> Vec<Route> {
         written(post("/people/{person}/wishes/new", Page, Records, wanting::add)),
         written(get("/people/{person}/wishes/{aspiration}/change", Page, Records, wanting::theirs)),
         written(post("/people/{person}/wishes/{aspiration}/change", Page, Records, wanting::their_change)),
+        written(post("/people/{person}/wishes/{aspiration}/list", Page, Records, list::share)),
+        written(post("/people/{person}/wishes/{aspiration}/list/end", Page, Records, list::end_theirs)),
         person(get("/people/{person}/wishes/{aspiration}", Page, Records, places::theirs)),
         person(post("/people/{person}/wishes/{aspiration}", Page, Records, places::their_mark)),
         written(get("/people/{person}/agreed", Page, Records, agreed::theirs)),
@@ -110,5 +127,5 @@ fn the_teams() -> Vec<Route> {
 
 /// Each form of this room, as it may look.
 pub fn samples() -> Vec<FormPage> {
-    [own::samples(), calendar::samples(), wanting::samples()].concat()
+    [own::samples(), calendar::samples(), wanting::samples(), list::samples()].concat()
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Bytes, Data, Path},
+    web::{Bytes, Data, Path, Query},
 };
 use chrono::NaiveDateTime;
 use serde::Serialize;
@@ -14,6 +14,7 @@ use crate::{
     accounts::{Principal, Role},
     app::App,
     audit::Action,
+    clock::london_day,
     db::Conn,
     error::Failure,
     matching::{
@@ -25,12 +26,13 @@ use crate::{
     people::{
         self,
         aspirations::{self, Aspiration, By, Company, Mark, Opinion, State},
-        fresh,
+        fresh, lists,
     },
     values::{AspirationId, SubjectId, VenueId},
     vault::{Private, Vault},
-    venues::{self, Card},
+    venues::{self, Card, Venue},
     web::{
+        asked::Asked,
         form::Typed,
         page::Page,
         see_other,
@@ -65,6 +67,8 @@ pub struct PlaceLine {
     pub theirs: Option<String>,
     /// What whoever goes along thinks.
     pub along: Option<String>,
+    /// Whether either said that it isn't for them.
+    pub theirs_no: bool,
     /// The code of the reader's own mark.
     pub mine: &'static str,
     /// Whether the person chose it.
@@ -92,6 +96,12 @@ pub struct PlacesPage {
     pub looked_for: Vec<String>,
     /// Where they said, if we don't know where that is.
     pub unknown_near: Option<String>,
+    /// Until when a list of these places can be opened by a link.
+    pub list: Option<String>,
+    /// Whether the reader sends lists.
+    pub sends: bool,
+    /// What was done.
+    pub done: Option<&'static str>,
     /// Where what was said can be changed, by those who may.
     pub change: Option<String>,
     /// Those that are new or have changed since the reader last looked.
@@ -118,6 +128,7 @@ impl Page for PlacesPage {
             reasons: vec!["A rehearsal studio, which suits what you wrote".to_owned()],
             theirs: Some("I like it".to_owned()),
             along: Some("Maybe: the stairs are steep".to_owned()),
+            theirs_no: mine == "maybe",
             mine,
             chosen,
         };
@@ -131,6 +142,9 @@ impl Page for PlacesPage {
             said: vec![Said { label: "When", text: "Tuesday mornings".to_owned() }],
             looked_for: vec!["On Tuesday".to_owned(), "In the morning".to_owned()],
             unknown_near: None,
+            list: Some("5 December 2026".to_owned()),
+            sends: !own,
+            done: done("list-no-mail"),
             change: Some("/my-path/wishes/w1/change".to_owned()),
             fresh: vec![PlaceLine {
                 id: "8f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned(),
@@ -153,6 +167,8 @@ impl Page for PlacesPage {
             said: Vec::new(),
             looked_for: Vec::new(),
             unknown_near: Some("By the old mill".to_owned()),
+            list: None,
+            done: None,
             change: None,
             ..page(true)
         };
@@ -171,6 +187,20 @@ struct Reader {
     writes: bool,
     /// Where they come from.
     back: String,
+    /// What they did.
+    done: Option<&'static str>,
+}
+
+fn done(what: &str) -> Option<&'static str> {
+    match what {
+        "list-sent" => Some("The list is on its way. The link in the letter works for 14 days."),
+        "list-none" => Some("Tick at least one place for the list."),
+        "list-no-mail" => Some(
+            "No letter can go to them now. They may want fewer letters, or have no address. You can look at the list together here.",
+        ),
+        "list-ended" => Some("The list can’t be opened any more."),
+        _ => None,
+    }
 }
 
 /// `GET /my-path/wishes/{aspiration}`
@@ -179,9 +209,10 @@ pub async fn own(
     request: HttpRequest,
     who: Principal,
     wish: Path<AspirationId>,
+    asked: Query<Asked>,
 ) -> Result<HttpResponse, Failure> {
     let person = own_record(&who)?;
-    let reader = Reader { by: By::Person, writes: true, back: "/my-path".to_owned() };
+    let reader = Reader { by: By::Person, writes: true, back: "/my-path".to_owned(), done: done(&asked.done) };
     shown(&app, &request, who, person, *wish, reader).await
 }
 
@@ -191,10 +222,11 @@ pub async fn theirs(
     request: HttpRequest,
     who: Principal,
     path: Path<(SubjectId, AspirationId)>,
+    asked: Query<Asked>,
 ) -> Result<HttpResponse, Failure> {
     let (person, wish) = *path;
     let writes = who.is_any(&[Role::BridgeBuilder, Role::Coordinator]);
-    let reader = Reader { by: By::Worker, writes, back: format!("/people/{person}") };
+    let reader = Reader { by: By::Worker, writes, back: format!("/people/{person}"), done: done(&asked.done) };
     shown(&app, &request, who, person, wish, reader).await
 }
 
@@ -230,6 +262,8 @@ struct Kept {
     fresh: Vec<VenueId>,
     /// Where they live.
     area: String,
+    /// Until when a list can be opened.
+    list: Option<NaiveDateTime>,
 }
 
 /// What is kept of an aspiration; from now on the reader has seen what was new. Not found where it isn't theirs.
@@ -237,15 +271,15 @@ fn kept(c: &mut Conn, vault: &Vault, person: SubjectId, wish: AspirationId, by: 
     let aspiration = aspirations::one(c, vault, person, wish)?;
     let marks = aspirations::marks(c, vault, person)?.into_iter().filter(|(id, _)| *id == wish).map(|(_, mark)| mark);
     let area = people::about(c, vault, person)?.map(|about| about.area.as_str().to_owned()).unwrap_or_default();
-    let fresh = fresh::see(c, wish, by, MOST_FRESH, now)?;
-    Ok(Kept { aspiration, marks: marks.collect(), fresh, area })
+    let (fresh, list) = (fresh::see(c, wish, by, MOST_FRESH, now)?, lists::until(c, wish, now)?);
+    Ok(Kept { aspiration, marks: marks.collect(), fresh, area, list })
 }
 
 fn made(c: &mut Conn, kept: &Kept, reader: Reader, ask: &Ask, answer: &Answer) -> Result<PlacesPage, Failure> {
     let Kept { aspiration, marks, area, .. } = kept;
     let near = ask.near.as_ref().map_or("", |near| near.label.as_str());
     let from = ask::from(&aspiration.wanted, area);
-    let Reader { by, writes, back } = reader;
+    let Reader { by, writes, back, done } = reader;
     let action = format!("{back}/wishes/{}", aspiration.id);
     let mut spoken_of: Vec<VenueId> = Vec::new();
     for mark in marks {
@@ -265,6 +299,9 @@ fn made(c: &mut Conn, kept: &Kept, reader: Reader, ask: &Ask, answer: &Answer) -
     let shown = |id: &VenueId| spoken_of.contains(id) || new.contains(id);
     let found = answer.places.iter().filter(|(chosen, card)| !shown(&chosen.venue) && !shown(&card.lead.id)).take(MOST);
     Ok(PlacesPage {
+        list: kept.list.map(|until| say::date(london_day(until))),
+        sends: writes && by == By::Worker,
+        done,
         change: writes.then(|| format!("{action}/change")),
         action,
         own: by == By::Person,
@@ -317,6 +354,7 @@ fn line(card: &Card, chosen: Option<&Chosen>, near: &str, marks: &[Mark], reader
         reasons: told(reasons),
         theirs: by(By::Person).map(in_words),
         along: by(By::Worker).map(in_words),
+        theirs_no: marks.iter().any(|mark| mark.venue == venue.id && mark.opinion == Opinion::NotForMe),
         mine: by(reader).map_or("", |mark| mark.opinion.code()),
         chosen: by(By::Person).is_some_and(|mark| mark.chosen),
     }
@@ -342,31 +380,35 @@ fn in_words(mark: &Mark) -> String {
 
 /// `POST /my-path/wishes/{aspiration}`: a mark, or a choice.
 pub async fn own_mark(app: Data<App>, who: Principal, wish: Path<AspirationId>, body: Bytes) -> Result<HttpResponse, Failure> {
-    let person = own_record(&who)?;
-    keep(&app, person, *wish, By::Person, &Typed::read(&body)).await?;
+    let (person, typed, vault, now) = (own_record(&who)?, Typed::read(&body), app.vault.clone(), app.clock.stamp());
+    let mark = read(By::Person, &typed, now)?;
+    let id = *wish;
+    app.db.write(move |c| keep(c, &vault, person, id, &mark)).await?;
     Ok(see_other(&format!("/my-path/wishes/{wish}")))
 }
 
 /// `POST /people/{person}/wishes/{aspiration}`
 pub async fn their_mark(app: Data<App>, path: Path<(SubjectId, AspirationId)>, body: Bytes) -> Result<HttpResponse, Failure> {
-    let (person, wish) = *path;
-    keep(&app, person, wish, By::Worker, &Typed::read(&body)).await?;
+    let ((person, wish), vault, now) = (*path, app.vault.clone(), app.clock.stamp());
+    let mark = read(By::Worker, &Typed::read(&body), now)?;
+    app.db.write(move |c| keep(c, &vault, person, wish, &mark)).await?;
     Ok(see_other(&format!("/people/{person}/wishes/{wish}")))
 }
 
-async fn keep(app: &Data<App>, person: SubjectId, wish: AspirationId, by: By, typed: &Typed) -> Result<(), Failure> {
+/// What someone says of a place; not found where it is nothing that can be said.
+pub(super) fn read(by: By, typed: &Typed, now: NaiveDateTime) -> Result<Mark, Failure> {
     let venue: VenueId = typed.one("venue").parse().map_err(|_| Failure::NotFound)?;
     let chosen = by == By::Person && typed.one("mark") == "choose";
     let opinion = if chosen { Some(Opinion::Like) } else { Opinion::from_code(typed.one("mark")) };
-    let opinion = opinion.ok_or(Failure::NotFound)?;
     let why: String = typed.one("why").chars().take(LONGEST_WHY).collect();
     let why = (!why.is_empty()).then(|| Private::new(why));
-    let (vault, now) = (app.vault.clone(), app.clock.stamp());
-    app.db
-        .write(move |c| {
-            venues::store::published(c, &[venue])?.pop().ok_or(Failure::NotFound)?;
-            aspirations::mark(c, &vault, person, wish, &Mark { venue, by, opinion, why, chosen, marked_at: now })?;
-            fresh::spoken_of(c, wish, venue, now)
-        })
-        .await
+    Ok(Mark { venue, by, opinion: opinion.ok_or(Failure::NotFound)?, why, chosen, marked_at: now })
+}
+
+/// Keeps it, and gives the place that it is about. Not found where that isn't published, or the aspiration isn't theirs.
+pub(super) fn keep(c: &mut Conn, vault: &Vault, person: SubjectId, wish: AspirationId, mark: &Mark) -> Result<Venue, Failure> {
+    let venue = venues::store::published(c, &[mark.venue])?.pop().ok_or(Failure::NotFound)?;
+    aspirations::mark(c, vault, person, wish, mark)?;
+    fresh::spoken_of(c, wish, mark.venue, mark.marked_at)?;
+    Ok(venue)
 }

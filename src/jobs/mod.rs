@@ -225,6 +225,7 @@ fn tidy(_: &Means, c: &mut Conn, _: &str, now: NaiveDateTime) -> Result<(), Fail
     accounts::tidy(c, now)?;
     referrals::draft::tidy(c, now)?;
     people::fresh::tidy(c, now)?;
+    people::lists::tidy(c, now)?;
     let tomorrow = now + Duration::days(1);
     ask_for(c, &format!("tidy-{}", tomorrow.date()), Kind::Tidy, "", tomorrow, now)
 }

@@ -69,6 +69,7 @@ pub(super) fn in_words(kind: &str) -> &'static str {
         NewMessage::KIND => "A notice that something waits",
         WhatIsNew::KIND => "The one letter of a day",
         GoOn::KIND => "A link to go on with a note",
+        SharedList::KIND => "A list of places to look at",
         StillHere::KIND => "A word to someone who waits",
         NotWithUs::KIND => "Where else to try",
         NoteArrived::KIND => "A word to someone who wrote for another",
@@ -176,6 +177,15 @@ pub struct GoOn {
     pub days: u32,
 }
 
+/// A list waits that can be looked at without signing in. It says nothing of what is on it.
+#[derive(Serialize)]
+pub struct SharedList {
+    /// Leads to a button that opens it.
+    pub link: String,
+    /// Days for which it works.
+    pub days: i64,
+}
+
 /// Whoever waits has not been forgotten. It says nothing of what they wait for.
 #[derive(Serialize)]
 pub struct StillHere {
@@ -276,6 +286,15 @@ impl Letter for GoOn {
 
     fn samples() -> Vec<Self> {
         vec![Self { link: sample_link("note/"), days: 14 }]
+    }
+}
+
+impl Letter for SharedList {
+    const KIND: &'static str = "shared-list";
+    const HEADING: &'static str = "There is something for you to look at";
+
+    fn samples() -> Vec<Self> {
+        vec![Self { link: sample_link("list/"), days: 14 }]
     }
 }
 

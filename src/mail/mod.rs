@@ -18,7 +18,7 @@ use uuid::Uuid;
 use self::{letters::Forms, store::Row};
 pub use self::{
     letters::{
-        AccountChanged, Change, GoOn, Letter, NewMessage, NotWithUs, NoteArrived, NoteFurther, NoteReceived, SignIn,
+        AccountChanged, Change, GoOn, Letter, NewMessage, NotWithUs, NoteArrived, NoteFurther, NoteReceived, SharedList, SignIn,
         StaffInvitation, StillHere, WhatIsNew, check_templates,
     },
     transport::{Parcel, Transport, Trouble},

@@ -12,6 +12,7 @@ mod erase;
 pub mod export;
 pub mod fresh;
 mod likeness;
+pub mod lists;
 pub mod profile;
 pub mod store;
 pub mod tasks;

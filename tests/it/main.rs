@@ -13,6 +13,7 @@ mod following;
 mod harness;
 mod import;
 mod intake;
+mod lists;
 mod mail;
 mod matching;
 mod meili;

@@ -9,7 +9,7 @@ use footbridge::{
         aspirations::{self, By, Mark, Opinion, Wanted},
         caseload::{self, Along, Cover},
         consents::{self, How, Purpose},
-        fresh,
+        fresh, lists,
         profile::{self, Profile},
         tasks,
         timeline::{self, Sort},
@@ -134,6 +134,7 @@ fn fill(site: &Site, person: SubjectId, account: AccountId) {
             };
             aspirations::mark(c, &vault, person, id, &mark)?;
             fresh::add(c, id, &[mark.venue], now)?;
+            lists::share(c, id, &[mark.venue], account, now)?;
             aspirations::mark(c, &vault, person, id, &Mark { opinion: Opinion::Maybe, ..mark })?;
             consents::give(c, person, Purpose::Keep, How::Page, Actor::Visitor, now)?;
             consents::give(c, person, Purpose::Story, How::InPerson, Actor::Account(account), now)?;

@@ -61,6 +61,7 @@ fn every_letter() -> Vec<Rendered> {
     render_all::<NewMessage>(&mut letters);
     render_all::<WhatIsNew>(&mut letters);
     render_all::<GoOn>(&mut letters);
+    render_all::<SharedList>(&mut letters);
     render_all::<StillHere>(&mut letters);
     render_all::<NotWithUs>(&mut letters);
     render_all::<NoteArrived>(&mut letters);
