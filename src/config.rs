@@ -68,6 +68,25 @@ pub struct Config {
     /// Milliseconds from which a query to the database is slow and its SQL is logged, without its values.
     #[arg(long, env = "SLOW_QUERY_MS", default_value_t = 250, value_parser = clap::value_parser!(u64).range(0..=3_600_000), global = true)]
     pub slow_query_ms: u64,
+
+    /// How long records are kept.
+    #[command(flatten)]
+    pub keep: KeepConfig,
+}
+
+/// How long records are kept with which nothing happens any more. The usual times are those by which English councils keep what they
+/// know of adults in their care, under the Records Management Code of Practice for Health and Social Care 2021 (NHS England, appendix II).
+#[derive(Debug, Clone, Copy, Args)]
+pub struct KeepConfig {
+    /// Years for which a record is kept that came to nothing: not taken on, taken back, or entered in error. Councils keep a first
+    /// contact for 2.
+    #[arg(long, env = "KEEP_NOT_BEGUN_YEARS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=100), global = true)]
+    pub keep_not_begun_years: u32,
+
+    /// Years for which the record of someone with an open door is kept after they were last in touch or last signed in. Councils keep
+    /// the records of adults in their care for 8; where these are part of the mental-health records of an NHS trust, take 20.
+    #[arg(long, env = "KEEP_OPEN_DOOR_YEARS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100), global = true)]
+    pub keep_open_door_years: u32,
 }
 
 /// The port that is listened on where nobody says otherwise.

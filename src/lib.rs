@@ -50,6 +50,8 @@ pub mod people;
 pub mod places;
 /// Into the service: ways, states and moves.
 pub mod referrals;
+/// How long what is kept stays, and its end.
+pub mod retention;
 /// The route table: every route, who may reach it, what it is about, what it shows.
 pub mod routes;
 /// diesel's tables.

@@ -7,8 +7,9 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use footbridge::{
     audit, backup,
+    clock::Clock,
     config::{Config, WebConfig, WorkConfig},
-    slow_queries, vault,
+    retention, slow_queries, vault,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -99,6 +100,11 @@ enum Command {
         #[command(subcommand)]
         command: vault::command::Command,
     },
+    /// How long things are kept, and what ends soon.
+    Retention {
+        #[command(subcommand)]
+        command: retention::command::Command,
+    },
     /// Make the search index anew, beside the old one, and swap.
     Reindex,
     /// Let in the first of those who work here.
@@ -133,6 +139,10 @@ fn run(cli: Cli) -> Outcome {
         Command::Evaluate { files, worst, leave_out } => search::evaluate(&cli.config, &files, worst, leave_out),
         Command::Vault { command } => {
             vault::command::run(&cli.config, &open_db(&cli.config)?, &command, &mut std::io::stdout().lock())
+        }
+        Command::Retention { command } => {
+            let (db, keep, out) = (open_db(&cli.config)?, cli.config.keep, &mut std::io::stdout().lock());
+            retention::command::run(&db, &keep, command, Clock::System.stamp(), out)
         }
         Command::Wishes => search::wishes(&cli.config),
         Command::Reindex => search::reindex(&cli.config),

@@ -20,7 +20,7 @@ use crate::{
     },
     desks,
     error::Failure,
-    health, mail, matching, referrals, search, venues, vocabulary, web as site,
+    health, mail, matching, referrals, retention, search, venues, vocabulary, web as site,
     web::{assets, plain},
 };
 
@@ -150,7 +150,8 @@ impl Route {
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
-    let signed_in = accounts::routes().into_iter().chain(referrals::routes()).chain(desks::routes());
+    let signed_in =
+        accounts::routes().into_iter().chain(referrals::routes()).chain(desks::routes()).chain(retention::pages::routes());
     open_to_all().into_iter().chain(mail::pages::routes()).chain(signed_in).collect()
 }
 

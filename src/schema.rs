@@ -523,3 +523,14 @@ diesel::table! {
         chosen_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    record_ends (person_id) {
+        person_id -> Text,
+        listed_on -> Nullable<Date>,
+        kept_until -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        kept_by -> Nullable<Text>,
+        kept_at -> Nullable<Timestamp>,
+    }
+}

@@ -88,7 +88,8 @@ impl Work {
     /// What jobs may use.
     pub fn means(&self) -> Means {
         let (db, vault, mail) = (self.db.clone(), self.vault.clone(), self.mail.clone());
-        Means { db, clock: self.clock, vault, mail, matcher: self.matcher.clone(), public_url: self.public_url.clone() }
+        let (matcher, public_url) = (self.matcher.clone(), self.public_url.clone());
+        Means { db, clock: self.clock, vault, mail, matcher, public_url, keep: self.config.keep }
     }
 
     /// Works until the first stop signal, then finishes the job that runs; a second signal ends the process at once.

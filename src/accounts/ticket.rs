@@ -33,7 +33,7 @@ pub const INVITATION_LASTS: TimeDelta = TimeDelta::days(7);
 /// How long a printed card works.
 pub const CARD_LASTS: TimeDelta = TimeDelta::days(28);
 /// How long a calendar's link works.
-const FEED_LASTS: TimeDelta = TimeDelta::days(365);
+pub const FEED_LASTS: TimeDelta = TimeDelta::days(365);
 /// How long the demo's own links work.
 const DEMO_LASTS: TimeDelta = TimeDelta::days(1);
 /// Most wrong codes for one link.

@@ -94,6 +94,8 @@ choice! {
         AccountClosed = "account-closed", "Closed an account";
         /// An account was opened again.
         AccountReopened = "account-reopened", "Opened an account again";
+        /// A record that would have ended is kept for another year.
+        KeptLonger = "kept-longer", "Kept your record for another year";
         /// A person was erased: their key and their rows.
         Erased = "erased", "Erased your record";
         /// A person's key was destroyed again, since a backup from before their erasure was restored.

@@ -19,6 +19,7 @@ use crate::{
 /// How far someone has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Along {
+    Left,
     Waits,
     New,
     Goes,
@@ -26,7 +27,7 @@ enum Along {
 }
 
 /// Someone made up: name, pronouns, what they are good at, what they want, and how far they have come.
-const PEOPLE: [(&str, &str, &str, &str, Along); 5] = [
+const PEOPLE: [(&str, &str, &str, &str, Along); 6] = [
     (
         "Jo Marsh",
         "they/them",
@@ -43,8 +44,11 @@ const PEOPLE: [(&str, &str, &str, &str, Along); 5] = [
     ),
     ("Kit Noor", "she/her", "Cooks for twenty without fuss", "cook with other people, somewhere warm", Along::Pauses),
     ("Sam Rivers", "", "", "somewhere quiet to draw, no steps", Along::Waits),
+    ("Ida Moss", "she/her", "Knows every bird by its song", "walk with other people", Along::Left),
     ("Lee Ward", "he/him", "Cricket, every score since 1981", "join a cricket club as a scorer", Along::Waits),
 ];
+/// How long ago whoever changed their mind did so, in days: so that their record ends soon.
+const LONG_AGO: i64 = 700;
 /// Where they all live.
 const AREA: &str = "SE29";
 /// Who goes along with them, and who of them can sign in.
@@ -62,11 +66,12 @@ pub fn people(c: &mut Conn, vault: &Vault, now: NaiveDateTime) -> Result<(), Fai
     }
     let team = start::demo_team(c, now)?;
     for (at, one) in (0_i64..).zip(PEOPLE) {
-        let person = person(c, vault, one, team, worker, now - TimeDelta::days(3 * (at + 1)))?;
+        let days = if one.4 == Along::Left { LONG_AGO } else { 3 * (at + 1) };
+        let person = person(c, vault, one, team, worker, now - TimeDelta::days(days))?;
         if one.0 == CLIENT.0 {
             store::set_person(c, client, Some(person))?;
             talk(c, vault, person, worker, now)?;
-        } else if one.4 != Along::Waits {
+        } else if !matches!(one.4, Along::Left | Along::Waits) {
             clients::account_for(c, vault, person, one.0, None, now)?;
         }
     }
@@ -107,6 +112,9 @@ fn person(
     let referral = referrals::open(c, &key, &new, Actor::Visitor, at)?;
     let (Some(referral), true) = (referral, along != Along::Waits) else { return Ok(person) };
     let by = |who| By { who, written: Actor::System };
+    if along == Along::Left {
+        return referrals::apply(c, vault, referral, Move::Withdraw, by(Who::Person), None, at).map(|_| person);
+    }
     referrals::apply(c, vault, referral, Move::Accept, by(Who::Coordinator), None, at)?;
     referrals::apply(c, vault, referral, Move::Allocate, by(Who::Coordinator), None, at)?;
     referrals::give_to(c, referral, worker, Actor::System, at)?;

@@ -66,6 +66,7 @@ fn heading(table: &str) -> &'static str {
         "tasks" => "Things to do",
         "caseload" => "Who goes along with you",
         "cover" => "Who stood in",
+        "record_ends" => "How long your record is kept",
         "accounts" | "grants" | "profiles" => "Your account",
         "mail_choices" => "How much mail you get",
         "sessions" => "Where you are signed in",

@@ -23,7 +23,7 @@ use crate::{
     db::Conn,
     desks::news,
     error::Failure,
-    mail, on_each_engine, people, referrals,
+    mail, on_each_engine, people, referrals, retention,
     schema::{change_log, jobs},
 };
 
@@ -37,6 +37,8 @@ const KEEP_DONE: Duration = Duration::days(14);
 pub enum Kind {
     /// Drops old changes, finished jobs and what letters said. Each run asks for the next day's.
     Tidy,
+    /// Ends records whose time is up. Each run asks for the next day's, or for another at once where there is more.
+    Retention,
     /// Sends one letter of the outbox; its payload is the letter's id.
     Mail,
     /// Posts the letter for a link that was asked for; its payload is the ticket's id.
@@ -114,12 +116,14 @@ impl State {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Tidy, Self::Mail, Self::SignInLetter, Self::GatheredLetter, Self::FreshPlaces];
+    pub const ALL: [Self; 6] =
+        [Self::Tidy, Self::Retention, Self::Mail, Self::SignInLetter, Self::GatheredLetter, Self::FreshPlaces];
 
     /// The name in the database.
     pub fn code(self) -> &'static str {
         match self {
             Self::Tidy => "tidy",
+            Self::Retention => "retention",
             Self::Mail => "mail",
             Self::SignInLetter => "sign-in-letter",
             Self::GatheredLetter => "gathered-letter",
@@ -130,7 +134,7 @@ impl Kind {
     /// Tries before a job is set aside for a person to look at. The wait doubles each time: 8 tries take 42 minutes, 12 take 11 hours.
     pub fn tries(self) -> i32 {
         match self {
-            Self::Tidy | Self::SignInLetter | Self::GatheredLetter | Self::FreshPlaces => 8,
+            Self::Tidy | Self::Retention | Self::SignInLetter | Self::GatheredLetter | Self::FreshPlaces => 8,
             // A mail server may be away for a night.
             Self::Mail => 12,
         }
@@ -140,6 +144,7 @@ impl Kind {
     pub fn runs(self) -> Runs {
         match self {
             Self::Tidy => Runs::InOneTransaction(tidy),
+            Self::Retention => Runs::InOneTransaction(retention::run),
             Self::SignInLetter => Runs::InOneTransaction(letters::send_link),
             Self::GatheredLetter => Runs::InOneTransaction(notices::send_gathered),
             Self::FreshPlaces => Runs::InOneTransaction(news::look),
@@ -212,6 +217,7 @@ pub fn forget(c: &mut Conn, ids: &[String]) -> Result<(), Failure> {
 /// Makes sure that what is done every day and every hour is asked for.
 pub fn ask_for_the_usual(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
     ask_for(c, &format!("tidy-{}", now.date()), Kind::Tidy, "", now, now)?;
+    ask_for(c, &format!("retention-{}", now.date()), Kind::Retention, "", now, now)?;
     news::ask_for_next(c, now)
 }
 

@@ -6,7 +6,10 @@ use chrono::TimeDelta;
 use url::Url;
 
 use super::{Became, Claimed, Kind, Outside, Runs, State, Went, claim};
-use crate::{clock::Clock, db::Db, error::Failure, lease::Renewing, mail::Transport, matching::alone::Matcher, vault::Vault};
+use crate::{
+    clock::Clock, config::KeepConfig, db::Db, error::Failure, lease::Renewing, mail::Transport, matching::alone::Matcher,
+    vault::Vault,
+};
 
 /// How often is tried to put down how a job went outside, since it would otherwise be done again.
 const NOTES: u32 = 5;
@@ -28,6 +31,8 @@ pub struct Means {
     pub matcher: Matcher,
     /// How people reach the service, for links in letters.
     pub public_url: Url,
+    /// How long records are kept.
+    pub keep: KeepConfig,
 }
 
 /// Which jobs a runner takes.

@@ -34,11 +34,11 @@ use crate::{
 };
 
 /// How long the words of a letter that was sent are kept.
-const KEEP_SENT: TimeDelta = TimeDelta::days(7);
+pub(crate) const KEEP_SENT: TimeDelta = TimeDelta::days(7);
 /// How long the words of a letter that failed are kept, so that it can be sent again.
-const KEEP_FAILED: TimeDelta = TimeDelta::days(30);
+pub(crate) const KEEP_FAILED: TimeDelta = TimeDelta::days(30);
 /// How long is kept that there was a letter.
-const KEEP_ROWS: TimeDelta = TimeDelta::days(90);
+pub(crate) const KEEP_ROWS: TimeDelta = TimeDelta::days(90);
 /// Most letters that are sent again at once.
 const MOST_AGAIN: i64 = 200;
 /// Letters on one page of a list.

@@ -111,6 +111,12 @@ pub const ABOUT_A_PERSON: &[(&str, &str, Kind)] = &[
     ("referral_moves", "by_account", Kind::Staff),
     ("referral_moves", "at", Kind::Fact),
     ("referral_moves", "why", Kind::Words),
+    ("record_ends", "person_id", Kind::Tie),
+    ("record_ends", "listed_on", Kind::Fact),
+    ("record_ends", "kept_until", Kind::Fact),
+    ("record_ends", "reason", Kind::Words),
+    ("record_ends", "kept_by", Kind::Staff),
+    ("record_ends", "kept_at", Kind::Fact),
     ("referral_drafts", "id", Kind::Tie),
     ("referral_drafts", "browser", Kind::Mark),
     ("referral_drafts", "resume", Kind::Mark),
@@ -200,6 +206,7 @@ pub(super) const ROWS_OF_A_PERSON: &[(&str, &str)] = &[
     ("referral_moves", "person_id = $1"),
     ("referrals", "person_id = $1"),
     ("referral_drafts", "subject_id = $1"),
+    ("record_ends", "person_id = $1"),
     ("people", "id = $1"),
 ];
 

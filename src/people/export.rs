@@ -89,6 +89,7 @@ fn row_of(table: &str) -> &'static str {
         "fresh_places" => "aspiration_id || ' ' || venue_id",
         "grants" => "role || ' ' || team_id",
         "profiles" | "mail_choices" => "account_id",
+        "record_ends" => "person_id",
         "likenesses" => "mark",
         "recovery_codes" => "code",
         _ => "id",

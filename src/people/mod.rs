@@ -34,6 +34,7 @@ use crate::{
     audit::{self, Action, Actor, Entry},
     db::Conn,
     error::Failure,
+    retention,
     values::{SubjectId, TeamId},
     vault::{Key, Place, Private, Vault},
 };
@@ -139,6 +140,7 @@ pub(crate) fn forget_after_joining(
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
     likeness::forget(c, gone)?;
+    retention::forget(c, gone)?;
     if let Some(at) = store::last_heard(c, gone)? {
         store::heard(c, kept, at)?;
     }

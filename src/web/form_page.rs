@@ -137,6 +137,12 @@ impl Page for FormPage {
     }
 
     fn samples() -> Vec<Self> {
-        [crate::accounts::pages::samples(), crate::referrals::pages::samples(), crate::desks::samples()].concat()
+        [
+            crate::accounts::pages::samples(),
+            crate::referrals::pages::samples(),
+            crate::desks::samples(),
+            crate::retention::pages::samples(),
+        ]
+        .concat()
     }
 }

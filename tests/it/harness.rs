@@ -129,7 +129,7 @@ pub fn means(db: &Db, folder: &Path, clock: Clock) -> Means {
     let config = config_with(folder, &[]);
     let vault = Vault::open(&config, db, clock).expect("the vault opens");
     let mail = Transport::new(&config).expect("a transport");
-    Means { db: db.clone(), clock, vault, mail, matcher: matcher(), public_url: local_url(8080) }
+    Means { db: db.clone(), clock, vault, mail, matcher: matcher(), public_url: local_url(8080), keep: config.keep }
 }
 
 /// What reads wishes and places, once for all tests.

@@ -27,6 +27,7 @@ mod postgres;
 mod process;
 mod records;
 mod referrals;
+mod retention;
 mod rolling;
 mod skeleton;
 mod strings;

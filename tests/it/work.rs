@@ -53,12 +53,12 @@ fn a_process_of_work_runs_jobs_beside_a_running_service_and_stops_when_asked() {
         worker.heard("at work");
         let db = Db::open(&url, 2).expect("the database opens");
         ask_for(&db, "own", 20);
-        wait_until("every job is done", Duration::from_secs(20), || count(&db, "done") == 21);
+        wait_until("every job is done", Duration::from_secs(20), || count(&db, "done") == 22);
         worker.signal("TERM");
         assert!(worker.ended(Duration::from_secs(10)).success(), "{engine:?}");
         ask_for(&db, "later", 1);
         std::thread::sleep(Duration::from_secs(3));
-        assert_eq!(count(&db, "done"), 21, "a service with NO_WORK leaves jobs alone");
+        assert_eq!(count(&db, "done"), 22, "a service with NO_WORK leaves jobs alone");
     }
 }
 
@@ -87,7 +87,7 @@ async fn one_process_does_everything_by_itself() {
     let url = format!("sqlite://{}", folder.path().join("footbridge.db").display());
     let mut site = Site::start(folder, &url, &[]);
     let began = Instant::now();
-    while count(&db, "done") < 2 {
+    while count(&db, "done") < 3 {
         assert!(began.elapsed() < Duration::from_secs(10), "the job was left waiting");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -131,7 +131,7 @@ fn a_job_that_takes_longer_than_its_lease_stays_whose_it_is() {
     db.write_now(|c| Ok(c.batch_execute(slow)?)).expect("jobs are slow");
     let start = || Process::start(&["work"], &url, folder.path(), &[("JOB_LEASE", "1")]);
     let _workers = [start(), start()];
-    wait_until("the day's tidying is done", Duration::from_secs(30), || count(&db, "done") == 1);
+    wait_until("what is done once a day is done", Duration::from_secs(30), || count(&db, "done") == 2);
     let begun = schema::jobs::table.filter(schema::jobs::state.eq("done")).select(schema::jobs::attempts);
-    assert_eq!(db.read_now(|c| Ok(begun.first::<i32>(c)?)).expect("a job"), 1, "nobody else began it");
+    assert_eq!(db.read_now(|c| Ok(begun.load::<i32>(c)?)).expect("two jobs"), [1, 1], "nobody else began it");
 }

@@ -61,6 +61,8 @@ fn every_page() -> Vec<Rendered> {
     render_all::<crate::mail::pages::PostPage>(&templates, &mut pages);
     render_all::<crate::mail::pages::LetterPage>(&templates, &mut pages);
     render_all::<crate::mail::pages::FailedPage>(&templates, &mut pages);
+    render_all::<crate::retention::pages::RetentionPage>(&templates, &mut pages);
+    render_all::<crate::retention::pages::SoonPage>(&templates, &mut pages);
     render_all::<crate::referrals::pages::WhoPage>(&templates, &mut pages);
     render_all::<crate::referrals::pages::Question>(&templates, &mut pages);
     render_all::<crate::referrals::pages::CheckPage>(&templates, &mut pages);

@@ -6,6 +6,7 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use footbridge::{
     clock::Clock,
+    config::KeepConfig,
     db::Db,
     jobs::{Lane, Means, Runner},
     mail::{self, Letter, NewMessage, Transport},
@@ -19,6 +20,8 @@ use uuid::Uuid;
 use super::CHOOSE;
 use crate::harness::{Engine, LEASE, clock, config_with, database};
 
+/// How long records are kept; no matter here.
+const KEEP: KeepConfig = KeepConfig { keep_not_begun_years: 2, keep_open_door_years: 8 };
 /// Whom the letters are to.
 pub const ADDRESS: &str = "ada@example.org";
 
@@ -92,6 +95,7 @@ impl Office {
             mail,
             matcher: crate::harness::matcher(),
             public_url: footbridge::config::local_url(8080),
+            keep: KEEP,
         }
     }
 
