@@ -51,6 +51,12 @@ async fn a_note_is_taken_up_on_another_device_by_its_link(site: &mut Site) {
     assert_eq!(on.all("h1"), ["What do you like, or what are you good at?"]);
     assert_eq!(there.get(site, "/refer/myself").await.all("textarea"), ["I want to drum again"]);
     assert_eq!(here.get(site, "/refer/myself").await.all("textarea"), [""], "it is on the other device now");
+    answer_all(site, &there).await;
+    there.post(site, "/refer/myself/check", &[("agree", "yes")]).await;
+    let late = Someone::new();
+    let spent = late.post(site, &path, &[]).await;
+    assert_eq!(spent.all("h1"), ["This link doesn’t work"], "once it was sent, the letter leads nowhere");
+    assert!(late.cookie("footbridge-note").is_none());
     let nothing = Someone::new().post(site, "/note/nothing", &[]).await;
     assert_eq!(nothing.all("h1"), ["This link doesn’t work"]);
 }

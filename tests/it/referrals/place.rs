@@ -42,6 +42,14 @@ async fn a_place_and_words_come_along_and_stand_in_no_address(site: &mut Site) {
     assert_eq!(on.header("location"), "/refer/myself/good-at");
     assert_eq!(someone.get(site, "/refer/myself/area").await.attributes("#area", "value"), ["SE29"]);
     assert_eq!(someone.get(site, "/refer/myself/check").await.all(".notice strong"), [name.as_str()]);
+    let keeps = Someone::new();
+    keeps.post(site, "/refer/myself", &[("words", "I want to drum again"), ("venue", &id)]).await;
+    keeps.post(site, "/refer/myself/name", &[("name", "Morgan")]).await;
+    keeps.post(site, "/refer/myself/contact", &[("reach", "phone"), ("reach_at", "07700 900123")]).await;
+    keeps.post(site, "/refer/myself/check", &[("agree", "yes")]).await;
+    let sent: Vec<Option<String>> =
+        site.app.db.read_now(|c| Ok(table::table.select(table::venue_id).load(c)?)).expect("referrals");
+    assert_eq!(sent, [Some(id.clone())], "the place is on the note that was sent");
     let again = someone.ask(site, "POST", "/refer/myself/start", &[("text", "and sing")]).await;
     assert!(again.all("textarea")[0].contains("I want to drum again and sing"), "nothing written before is lost");
     for nonsense in ["nothing", "../../x", "00000000-0000-0000-0000-000000000000"] {
