@@ -10,7 +10,11 @@ use crate::{
     people::Someone,
 };
 
-on_both_databases!(a_place_and_words_come_along_and_stand_in_no_address, a_place_that_came_along_can_be_taken_off,);
+on_both_databases!(
+    a_place_and_words_come_along_and_stand_in_no_address,
+    a_place_stays_on_the_note_that_is_sent,
+    a_place_that_came_along_can_be_taken_off,
+);
 
 /// The id of a place of the demo.
 async fn some_place(site: &Site) -> (String, String) {
@@ -42,6 +46,16 @@ async fn a_place_and_words_come_along_and_stand_in_no_address(site: &mut Site) {
     assert_eq!(on.header("location"), "/refer/myself/good-at");
     assert_eq!(someone.get(site, "/refer/myself/area").await.attributes("#area", "value"), ["SE29"]);
     assert_eq!(someone.get(site, "/refer/myself/check").await.all(".notice strong"), [name.as_str()]);
+    let again = someone.ask(site, "POST", "/refer/myself/start", &[("text", "and sing")]).await;
+    assert!(again.all("textarea")[0].contains("I want to drum again and sing"), "nothing written before is lost");
+    for nonsense in ["nothing", "../../x", "00000000-0000-0000-0000-000000000000"] {
+        assert_eq!(someone.ask(site, "POST", "/refer/myself/start", &[("venue", nonsense)]).await.status, 200, "{nonsense}");
+    }
+}
+
+async fn a_place_stays_on_the_note_that_is_sent(site: &mut Site) {
+    site.load_demo();
+    let (id, _) = some_place(site).await;
     let keeps = Someone::new();
     keeps.post(site, "/refer/myself", &[("words", "I want to drum again"), ("venue", &id)]).await;
     keeps.post(site, "/refer/myself/name", &[("name", "Morgan")]).await;
@@ -49,12 +63,7 @@ async fn a_place_and_words_come_along_and_stand_in_no_address(site: &mut Site) {
     keeps.post(site, "/refer/myself/check", &[("agree", "yes")]).await;
     let sent: Vec<Option<String>> =
         site.app.db.read_now(|c| Ok(table::table.select(table::venue_id).load(c)?)).expect("referrals");
-    assert_eq!(sent, [Some(id.clone())], "the place is on the note that was sent");
-    let again = someone.ask(site, "POST", "/refer/myself/start", &[("text", "and sing")]).await;
-    assert!(again.all("textarea")[0].contains("I want to drum again and sing"), "nothing written before is lost");
-    for nonsense in ["nothing", "../../x", "00000000-0000-0000-0000-000000000000"] {
-        assert_eq!(someone.ask(site, "POST", "/refer/myself/start", &[("venue", nonsense)]).await.status, 200, "{nonsense}");
-    }
+    assert_eq!(sent, [Some(id)], "the place is on the note that was sent");
 }
 
 async fn a_place_that_came_along_can_be_taken_off(site: &mut Site) {
