@@ -40,6 +40,10 @@ choice! {
         ReferralMoved = "referral-moved", "Moved things on";
         /// Someone goes along with a person from now on.
         WorkerChosen = "worker-chosen", "Said who goes along with you";
+        /// A person chose a peer to walk along.
+        PeerChosen = "peer-chosen", "Chose someone to walk along";
+        /// A person undid that.
+        PeerLetGo = "peer-let-go", "Undid that someone walks along";
         /// Someone stands in for a while.
         CoverBegan = "cover-began", "Said who stands in for a while";
         /// Nobody stands in any more.

@@ -7,7 +7,7 @@ use crate::{
     audit::Actor,
     db::Conn,
     error::Failure,
-    people::{self, About, Reach, aspirations, aspirations::Wanted, tasks, timeline},
+    people::{self, About, Reach, aspirations, aspirations::Wanted, profile, profile::Profile, tasks, timeline},
     referrals::{
         self, By, New, Taken, Way,
         state::{Move, Who},
@@ -55,6 +55,13 @@ const AREA: &str = "SE29";
 const WORKER: &str = "rowan@demo.example";
 const CLIENT: (&str, &str) = ("Jo Marsh", "jo@demo.example");
 
+/// What those who go along say: address, a word about themself, what they know about, which parts of town.
+const SAID: [(&str, &str, &str, &str); 3] = [
+    ("pat@demo.example", "I drum, badly. I have been where you may be.", "", ""),
+    (WORKER, "", "Rehearsal rooms, open mics, allotments", "Marlhythe and the canal"),
+    ("imran@demo.example", "", "Cricket, cooking, cafés that are quiet", "Around the station"),
+];
+
 /// Adds the demo's people where they aren't there yet.
 pub fn people(c: &mut Conn, vault: &Vault, now: NaiveDateTime) -> Result<(), Failure> {
     let account = |c: &mut Conn, email: &str| -> Result<Option<AccountId>, Failure> {
@@ -65,6 +72,17 @@ pub fn people(c: &mut Conn, vault: &Vault, now: NaiveDateTime) -> Result<(), Fai
         return Ok(());
     }
     let team = start::demo_team(c, now)?;
+    let text = |_| Failure::internal("the demo's words are too long");
+    for (email, hello, interests, areas) in SAID {
+        let Some(id) = account(c, email)? else { continue };
+        let profile = Profile {
+            hello: hello.parse().map_err(text)?,
+            interests: interests.parse().map_err(text)?,
+            areas: areas.parse().map_err(text)?,
+            ..Profile::default()
+        };
+        profile::keep(c, vault, id, &profile, now)?;
+    }
     for (at, one) in (0_i64..).zip(PEOPLE) {
         let days = if one.4 == Along::Left { LONG_AGO } else { 3 * (at + 1) };
         let person = person(c, vault, one, team, worker, now - TimeDelta::days(days))?;

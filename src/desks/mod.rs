@@ -3,6 +3,7 @@
 //! The person's own is "My path". A bridge builder's desk begins with whoever needs something. A record has what someone can give and
 //! wants at the top, and one timeline below.
 
+mod about;
 mod agreed;
 mod ask;
 pub mod attention;
@@ -14,6 +15,7 @@ mod list;
 pub mod news;
 mod own;
 mod path;
+mod peers;
 mod places;
 mod record;
 mod store;
@@ -28,6 +30,7 @@ pub use self::{
     list::ListPage,
     own::LookedPage,
     path::PathPage,
+    peers::PeersPage,
     places::PlacesPage,
     record::{CardPage, RecordPage},
     written::WrittenPage,
@@ -80,8 +83,10 @@ fn the_persons() -> Vec<Route> {
         own(post("/my-path/wishes/{aspiration}/change", Page, Own, wanting::own_change)),
         own(post("/my-path/wishes/{aspiration}/state", Page, Own, path::wish_state)),
         own(post("/my-path/wishes/{aspiration}/list/end", Page, Own, list::end_own)),
-        own(get("/my-path/about", Page, Own, own::about)),
-        own(post("/my-path/about", Page, Own, own::change)),
+        own(get("/my-path/about", Page, Own, about::own)),
+        own(post("/my-path/about", Page, Own, about::change)),
+        own(get("/my-path/peers", Page, Own, peers::page)),
+        own(post("/my-path/peers", Page, Own, peers::choose)),
         own(get("/my-path/written", Page, Own, written::written)),
         own(get("/my-path/looked", Page, Own, own::looked)),
         own(get("/my-path/agreed", Page, Own, agreed::own)),
@@ -110,6 +115,8 @@ fn the_teams() -> Vec<Route> {
         person(post("/people/{person}/tasks/done", Page, Records, record::task_done)),
         person(post("/people/{person}/moves", Page, Records, record::step)),
         post("/people/{person}/card", Page, Records, record::card).only(WRITE_WITH, Object::InCare).proved(),
+        written(get("/people/{person}/about", Page, Records, about::theirs)),
+        written(post("/people/{person}/about", Page, Records, about::change_theirs)),
         written(get("/people/{person}/wishes/new", Page, Records, wanting::blank)),
         written(post("/people/{person}/wishes/new", Page, Records, wanting::add)),
         written(get("/people/{person}/wishes/{aspiration}/change", Page, Records, wanting::theirs)),
@@ -127,5 +134,5 @@ fn the_teams() -> Vec<Route> {
 
 /// Each form of this room, as it may look.
 pub fn samples() -> Vec<FormPage> {
-    [own::samples(), calendar::samples(), wanting::samples(), list::samples()].concat()
+    [about::samples(), own::samples(), calendar::samples(), wanting::samples(), list::samples()].concat()
 }

@@ -22,7 +22,7 @@ use crate::{
         self,
         aspirations::{self, Wanted},
         caseload::{self, Along},
-        timeline,
+        peers, timeline,
     },
     referrals::{
         self, By,
@@ -38,10 +38,8 @@ use crate::{
     },
 };
 
-/// Entries that are looked through for messages.
-const LOOKED_THROUGH: i64 = 60;
-/// Messages that are shown.
-const MOST_MESSAGES: usize = 30;
+/// Messages that are shown; older ones are among all that was written.
+const MOST_MESSAGES: i64 = 30;
 
 /// A button that the person can press now.
 #[derive(Debug, Clone, Serialize)]
@@ -65,6 +63,8 @@ pub struct PathPage {
     pub why_not: Vec<String>,
     /// Who goes along.
     pub along: Vec<String>,
+    /// Whether there is someone who would walk along, or does.
+    pub peers: bool,
     /// Who stands in, until when, and why.
     pub covers: Vec<words::CoverLine>,
     /// What they want.
@@ -117,6 +117,7 @@ impl Page for PathPage {
                 more,
                 why_not: vec!["We only go along within the town.".to_owned()],
                 along: vec!["Rowan Ashby".to_owned()],
+                peers: true,
                 covers: vec![words::CoverLine {
                     text: "Nell Okafor until 1 December 2026: Rowan is on holiday".to_owned(),
                     account: "1".to_owned(),
@@ -151,6 +152,7 @@ impl PathPage {
             more: String::new(),
             why_not: Vec::new(),
             along: Vec::new(),
+            peers: false,
             covers: Vec::new(),
             wishes: Vec::new(),
             messages: Vec::new(),
@@ -242,10 +244,8 @@ fn nobody_yet(c: &mut Conn, vault: &Vault, who: &Principal) -> Result<PathPage, 
 
 fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> Result<PathPage, Failure> {
     let about = people::about(c, vault, person)?.ok_or(Failure::NotFound)?;
-    let (entries, _) = timeline::page(c, vault, person, 1, LOOKED_THROUGH)?;
+    let messages = timeline::messages(c, vault, person, MOST_MESSAGES)?;
     timeline::seen(c, person, false, now)?;
-    let messages: Vec<timeline::Entry> =
-        entries.into_iter().filter(|entry| entry.sort == timeline::Sort::Message).take(MOST_MESSAGES).collect();
     let along = caseload::with(c, person)?;
     let covers: Vec<caseload::Cover> =
         caseload::all_cover(c, vault, person, 5)?.into_iter().filter(|cover| cover.until > now).collect();
@@ -264,6 +264,7 @@ fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> R
         more,
         why_not: why_not.map(|why| why.show().lines().map(str::to_owned).collect()).unwrap_or_default(),
         along: along.iter().map(|(id, _)| name(id)).collect(),
+        peers: !peers::around(c, vault, person)?.is_empty(),
         covers: covers.iter().map(|cover| words::standing_in(cover, &name)).collect(),
         wishes: wishes(c, vault, person, "/my-path", aspirations::By::Person)?,
         messages: messages.iter().map(|entry| line(entry, &name)).collect(),

@@ -197,6 +197,8 @@ fn done(what: &str) -> Option<&'static str> {
     match what {
         "entry" => Some("It is written down."),
         "message" => Some("Your message is on its way."),
+        "message-waits" => Some("It waits on their path. They have no way in yet, so ring them or print a card."),
+        "about" => Some("It is changed. They can read what you changed."),
         "task" => Some("It is on your list."),
         "task-done" => Some("Done. It is off your list."),
         "move" => Some("It is moved on."),

@@ -13,6 +13,7 @@ pub mod export;
 pub mod fresh;
 mod likeness;
 pub mod lists;
+pub mod peers;
 pub mod profile;
 pub mod store;
 pub mod tasks;

@@ -1,4 +1,4 @@
-//! What a bridge builder knows well, so that a coordinator finds the right one for someone.
+//! What a bridge builder knows well, so that a coordinator finds the right one for someone; what a peer says about themself.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Words;
+use super::{Line, Words};
 use crate::{
     db::Conn,
     error::Failure,
@@ -16,7 +16,7 @@ use crate::{
     vault::{Place, Sealed, Vault},
 };
 
-/// What a bridge builder knows well.
+/// What a bridge builder knows well, and what a peer says about themself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Profile {
@@ -26,6 +26,8 @@ pub struct Profile {
     pub areas: Words,
     /// "English, some Yoruba".
     pub languages: Words,
+    /// What a peer says about themself, for people who may choose them; blank where they don't want to be chosen.
+    pub hello: Line,
 }
 
 fn place(account: AccountId) -> Place {

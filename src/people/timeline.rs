@@ -86,6 +86,20 @@ pub fn page(c: &mut Conn, vault: &Vault, person: SubjectId, page: i64, per_page:
     Ok((opened?.into_iter().flatten().collect(), total))
 }
 
+/// Someone's latest messages, to them and from them, at most `most`.
+pub fn messages(c: &mut Conn, vault: &Vault, person: SubjectId, most: i64) -> Result<Vec<Entry>, Failure> {
+    let theirs = entries::person_id.eq(person.to_string()).and(entries::sort.eq(Sort::Message.code()));
+    let rows: Vec<Row> = entries::table
+        .filter(theirs)
+        .order((entries::at.desc(), entries::id))
+        .limit(most)
+        .select((entries::id, entries::sort, entries::by_account, entries::at, entries::body, entries::seen_at))
+        .load(c)?;
+    let key = key(c, vault, person)?;
+    let opened: Result<Vec<Option<Entry>>, Failure> = rows.into_iter().map(|row| opened(&key, row)).collect();
+    Ok(opened?.into_iter().flatten().collect())
+}
+
 fn opened(key: &Key, (id, sort, by, at, body, seen_at): Row) -> Result<Option<Entry>, Failure> {
     let body = open(key, "entries", "body", &id, &body)?;
     let (Ok(id), Some(sort)) = (id.parse(), Sort::from_code(&sort)) else { return Ok(None) };

@@ -30,6 +30,9 @@ on_both_databases!(
     whoever_stands_in_sees_the_record_and_the_person_reads_why,
     nothing_typed_is_lost_when_something_is_wrong,
     a_calendar_shows_days_and_nothing_about_anyone,
+    what_someone_says_is_written_down_with_them,
+    a_message_that_cannot_be_read_is_no_contact,
+    only_whoever_answers_takes_a_message_off_the_desk,
 );
 
 /// A person with a bridge builder who has begun.
@@ -302,4 +305,51 @@ async fn a_calendar_shows_days_and_nothing_about_anyone(site: &mut Site) {
     );
     all.rowan.post(site, "/desk/calendar", &[]).await;
     assert_eq!(site.get(&path).await.status, 404, "a new link ends the old one");
+}
+
+async fn what_someone_says_is_written_down_with_them(site: &mut Site) {
+    let all = pair(site);
+    let path = format!("/people/{}/about", all.person);
+    let page = all.rowan.get(site, &path).await;
+    assert_eq!(page.attributes("#strengths", "name"), ["strengths"]);
+    let wrong = all.rowan.ask(site, "POST", &path, &[("email", "nonsense"), ("pronouns", "they")]).await;
+    assert_eq!((wrong.status, wrong.all("#email-error").len()), (422, 1));
+    assert_eq!(wrong.attributes("#pronouns", "value"), ["they"], "nothing typed is lost");
+    let form =
+        [("chosen_name", "Jo Marsh"), ("strengths", "rhythm guitar"), ("address", "3 Canal Row"), ("through", "my sister Bea")];
+    let kept = all.rowan.post(site, &path, &form).await;
+    assert!(kept.text.contains("They can read what you changed."), "{kept:?}");
+    let written = all.jo.get(site, "/my-path/written").await;
+    assert!(written.text.contains("Changed what is written about them: e-mail, address, through."), "{written:?}");
+    let own = all.jo.get(site, "/my-path/about").await;
+    assert_eq!(own.attributes("#through", "value"), ["my sister Bea"]);
+    assert!(all.jo.get(site, "/my-path/looked").await.text.contains("Rowan Ashby"));
+}
+
+async fn a_message_that_cannot_be_read_is_no_contact(site: &mut Site) {
+    let all = pair(site);
+    let ash = someone(site, "Ash Quill", None, all.east, all.worker, true);
+    let first = |site: &Site, person| {
+        let rows = site.app.db.read_now(|c| referrals::store::of(c, person)).expect("referrals");
+        rows[0].first_contact_at
+    };
+    let form = [("sort", "message"), ("body", "Hello")];
+    let waits = all.rowan.post(site, &format!("/people/{ash}/entries"), &form).await;
+    assert!(waits.text.contains("They have no way in yet"), "{waits:?}");
+    assert_eq!(first(site, ash), None);
+    let sent = all.rowan.post(site, &format!("/people/{}/entries", all.person), &form).await;
+    assert!(sent.text.contains("Your message is on its way."), "{sent:?}");
+    assert!(first(site, all.person).is_some());
+}
+
+async fn only_whoever_answers_takes_a_message_off_the_desk(site: &mut Site) {
+    let all = pair(site);
+    let active = footbridge::accounts::State::Active;
+    let cora = account_with(site, "cora@example.org", "Cora", active, Role::Coordinator, Some(all.east));
+    all.jo.post(site, "/my-path/messages", &[("body", "Shall we?")]).await;
+    let record = format!("/people/{}", all.person);
+    assert_eq!(Someone::signed_in(site, cora).get(site, &record).await.status, 200);
+    assert!(all.rowan.get(site, "/desk").await.text.contains("Waits for you to read a message"));
+    all.rowan.get(site, &record).await;
+    assert!(!all.rowan.get(site, "/desk").await.text.contains("Waits for you to read a message"));
 }

@@ -22,6 +22,7 @@ mod notices;
 mod operations;
 mod packed;
 mod parting;
+mod peers;
 mod people;
 mod postgres;
 mod process;

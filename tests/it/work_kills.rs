@@ -20,7 +20,7 @@ const WAITING: i64 = 120;
 /// Counts each time a job takes effect: each run asks for the next day's tidying, whether that is asked for already or not.
 /// Makes putting it down as done slow, so that kills meet it between the two.
 const COUNTING_SQLITE: &str = "CREATE TABLE runs (rows INTEGER);
-    CREATE TRIGGER count_runs BEFORE INSERT ON jobs WHEN NEW.run_at > NEW.created_at BEGIN INSERT INTO runs VALUES (1); END;
+    CREATE TRIGGER count_runs BEFORE INSERT ON jobs WHEN NEW.kind = 'tidy' AND NEW.run_at > NEW.created_at BEGIN INSERT INTO runs VALUES (1); END;
     CREATE TRIGGER slow_end BEFORE UPDATE ON jobs WHEN NEW.state = 'done' BEGIN
         DELETE FROM runs WHERE rows =
             (WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT count(*) FROM n);
@@ -30,7 +30,7 @@ const COUNTING_POSTGRES: &str = "CREATE TABLE runs (rows INTEGER);
         $$ BEGIN INSERT INTO runs VALUES (1); RETURN NEW; END $$;
     CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.03); RETURN NEW; END $$;
     CREATE TRIGGER count_runs BEFORE INSERT ON jobs FOR EACH ROW
-        WHEN (NEW.run_at > NEW.created_at) EXECUTE FUNCTION count_run();
+        WHEN (NEW.kind = 'tidy' AND NEW.run_at > NEW.created_at) EXECUTE FUNCTION count_run();
     CREATE TRIGGER slow_end BEFORE UPDATE ON jobs FOR EACH ROW WHEN (NEW.state = 'done') EXECUTE FUNCTION wait()";
 
 diesel::table! {
@@ -92,10 +92,10 @@ fn planned(db: &Db) -> i64 {
     db.read_now(|c| Ok(planned.count().get_result(c)?)).expect("a count")
 }
 
-/// How many jobs are done, and how often jobs were begun.
+/// How many jobs that tidy are done, and how often they were begun.
 fn done_and_begun(db: &Db) -> (i64, i64) {
-    let all: Vec<(String, i32)> =
-        db.read_now(|c| Ok(jobs::table.select((jobs::state, jobs::attempts)).load(c)?)).expect("the jobs");
+    let tidying = jobs::table.filter(jobs::kind.eq("tidy"));
+    let all: Vec<(String, i32)> = db.read_now(|c| Ok(tidying.select((jobs::state, jobs::attempts)).load(c)?)).expect("the jobs");
     let done = all.iter().filter(|(state, _)| state == "done").count();
     (i64::try_from(done).expect("few"), all.iter().map(|(_, attempts)| i64::from(*attempts)).sum())
 }

@@ -150,7 +150,7 @@ pub async fn account(app: Data<App>, request: HttpRequest, who: Principal, asked
             looks_after: who.is_any(&[Role::Administrator, Role::Coordinator]),
             unsent: if who.is(Role::Administrator) { Some(unsent(mail::count_failed(c)?)) } else { None },
             takes_in: who.is(Role::Coordinator),
-            goes_along: who.is(Role::BridgeBuilder),
+            goes_along: who.is_any(&[Role::BridgeBuilder, Role::Peer]),
             path: who.is(Role::Client) && who.home().0 != "/my-path",
             done,
         })

@@ -17,7 +17,8 @@ use crate::{
     people::{
         self, About,
         aspirations::{self, By},
-        caseload, tasks, timeline,
+        caseload::{self, Along},
+        tasks, timeline,
     },
     referrals::state::State,
     values::{AccountId, SubjectId},
@@ -91,13 +92,12 @@ fn made(
 ) -> Result<RecordPage, Failure> {
     let today = london_day(now);
     let about = people::read(c, vault, who, person, now)?;
-    // Whoever may read a message has read it now.
-    if who.is_any(&[Role::BridgeBuilder, Role::Peer]) {
+    let along = caseload::with(c, person)?;
+    let covers = caseload::all_cover(c, vault, person, 5)?;
+    if answers(who, &along, &covers, now) {
         timeline::seen(c, person, true, now)?;
     }
     let (entries, total) = timeline::page(c, vault, person, page, PER_PAGE)?;
-    let along = caseload::with(c, person)?;
-    let covers = caseload::all_cover(c, vault, person, 5)?;
     let writers = entries.iter().filter_map(|entry| entry.by);
     let accounts: Vec<AccountId> =
         writers.chain(along.iter().map(|(id, _)| *id)).chain(covers.iter().map(|cover| cover.account)).collect();
@@ -128,6 +128,14 @@ fn made(
         cover: if who.is(Role::Coordinator) { Some(cover_form(c, vault, who, person)?) } else { None },
         ..RecordPage::blank()
     })
+}
+
+/// Whether messages wait for this reader: the bridge builder, whoever stands in, or a coordinator where nobody goes along. A peer who
+/// looks in takes nothing off another's desk.
+fn answers(who: &Principal, along: &[(AccountId, Along)], covers: &[caseload::Cover], now: NaiveDateTime) -> bool {
+    let mut workers = along.iter().filter(|(_, along)| *along == Along::Worker).map(|(account, _)| *account);
+    let covering = covers.iter().any(|cover| cover.account == who.account && cover.from <= now && now < cover.until);
+    covering || workers.clone().any(|account| account == who.account) || (who.is(Role::Coordinator) && workers.next().is_none())
 }
 
 /// What someone can give comes before what they need.

@@ -43,8 +43,17 @@ pub async fn write(
     app.write_or_ask_again(
         entry(&typed),
         move |c, (sort, text)| {
-            keep(c, &shared, &by, id, sort, &text)?;
-            Ok(at(id, if sort == "message" { "message" } else { "entry" }))
+            let reached = keep(c, &shared, &by, id, sort, &text)?;
+            Ok(at(
+                id,
+                if sort != "message" {
+                    "entry"
+                } else if reached {
+                    "message"
+                } else {
+                    "message-waits"
+                },
+            ))
         },
         async |problems| again(&app, &request, who, id, typed, problems).await,
     )
@@ -66,7 +75,8 @@ fn entry(typed: &Typed) -> Result<(&'static str, String), Vec<Problem>> {
     sort.zip(text.ok()).ok_or(problems)
 }
 
-fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, sort: &str, text: &str) -> Result<(), Failure> {
+/// Writes it down. Whether the person can read it: a message to someone without a way in is no contact yet.
+fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, sort: &str, text: &str) -> Result<bool, Failure> {
     let now = app.clock.stamp();
     let (kind, words) = match sort {
         "message" => (timeline::Sort::Message, text.to_owned()),
@@ -77,13 +87,15 @@ fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, sort: &str,
         }
     };
     timeline::add(c, &app.vault, person, kind, Some(who.account), &words, now)?;
-    if kind != timeline::Sort::Note {
+    let message = kind == timeline::Sort::Message;
+    let reached = !message || clients::account_of(c, person)?.is_some();
+    if reached && kind != timeline::Sort::Note {
         referrals::telling::in_touch(c, &app.vault, person, Actor::Account(who.account), now)?;
     }
-    if kind == timeline::Sort::Message {
+    if message {
         tell_of_message(c, app, person, now)?;
     }
-    Ok(())
+    Ok(reached)
 }
 
 /// A letter to the person that a message waits, if they have an account with an address.

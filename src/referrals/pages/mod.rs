@@ -42,7 +42,7 @@ pub fn routes() -> Vec<Route> {
     use Site::Page;
     let all = |route: Route| route.only(TAKE_IN, Object::Nothing);
     let one = |route: Route| route.only(TAKE_IN, Object::Referral);
-    let own_work = |route: Route| route.only(Who::Having(&[Role::BridgeBuilder]), Object::Own);
+    let own_work = |route: Route| route.only(Who::Having(&[Role::BridgeBuilder, Role::Peer]), Object::Own);
     vec![
         get("/refer", Page, Public, ends::who),
         get("/refer/someone", Page, Public, other::someone),

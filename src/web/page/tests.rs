@@ -56,6 +56,7 @@ fn every_page() -> Vec<Rendered> {
     render_all::<crate::desks::AgreedPage>(&templates, &mut pages);
     render_all::<crate::desks::LookedPage>(&templates, &mut pages);
     render_all::<crate::desks::WrittenPage>(&templates, &mut pages);
+    render_all::<crate::desks::PeersPage>(&templates, &mut pages);
     render_all::<crate::desks::ListPage>(&templates, &mut pages);
     render_all::<crate::desks::DownloadPage>(&templates, &mut pages);
     render_all::<crate::mail::pages::PostPage>(&templates, &mut pages);
