@@ -110,7 +110,7 @@ fn receive_now(
     }
     let to = note.referrer.as_ref().map_or(note.about.contact.email.as_ref(), |referrer| referrer.email.as_ref());
     if note.taken == Taken::Page {
-        receipt(c, app, &key, to, now)?;
+        receipt(c, &app.vault, &key, to, now)?;
     }
     // What the writer may hear is for the person to say; here it is only that they agree to be written about.
     consents::give(c, person, Purpose::Keep, note.how(), by, now)?;

@@ -23,7 +23,7 @@ use crate::{
         timeline::{self, Sort},
     },
     values::{AccountId, Email, SubjectId, TeamId},
-    vault::{Key, Private},
+    vault::{Key, Private, Vault},
 };
 
 /// Sends what a browser holds, once, whatever is pressed however often. Fails with what is lacking, and nothing is changed then. What
@@ -59,7 +59,7 @@ pub fn send(c: &mut Conn, app: &App, browser: &Token, by: Option<&Principal>, no
 fn begin(c: &mut Conn, app: &App, key: &Key, about: &About, now: NaiveDateTime) -> Result<(), Failure> {
     let Some(email) = &about.contact.email else { return Ok(()) };
     clients::account_for(c, &app.vault, key.subject(), about.called(), Some(email), now)?;
-    receipt(c, app, key, Some(email), now)
+    mail::post(c, &app.vault, key.subject(), &Private::new(email.as_str()), &received(app), now)
 }
 
 /// What someone wrote who has a record becomes a part of that; the receipt goes where their letters go.
@@ -98,8 +98,8 @@ pub(super) fn only_team(c: &mut Conn) -> Result<Option<TeamId>, Failure> {
     Ok(if let [team] = teams.as_slice() { Some(team.id) } else { None })
 }
 
-/// A letter that says no more than that we have a note; to whoever gave an address.
-pub(super) fn receipt(c: &mut Conn, app: &App, key: &Key, to: Option<&Email>, now: NaiveDateTime) -> Result<(), Failure> {
+/// A letter that says no more than that we have a note, to whoever gave an address; without a link, since they have no way in yet.
+pub(super) fn receipt(c: &mut Conn, vault: &Vault, key: &Key, to: Option<&Email>, now: NaiveDateTime) -> Result<(), Failure> {
     let Some(to) = to else { return Ok(()) };
-    mail::post(c, &app.vault, key.subject(), &Private::new(to.as_str()), &received(app), now)
+    mail::post(c, vault, key.subject(), &Private::new(to.as_str()), &NoteReceived { link: None }, now)
 }

@@ -40,6 +40,7 @@ async fn a_nurse_refers_someone_on_one_page(site: &mut Site) {
     let letters = site.letters("sam@surgery.example").await;
     let [letter] = &letters[..] else { panic!("one letter") };
     assert!(!letter.text.show().contains("Morgan") && !letter.text.show().contains("drum"));
+    assert!(!letter.text.show().contains("my-path"), "whoever wrote for them has no way in");
 
     let [row] = &rows(site)[..] else { panic!("one referral") };
     assert_eq!((row.way.as_str(), row.taken_by.as_str(), row.team_id.as_ref()), ("professional", "page", None));

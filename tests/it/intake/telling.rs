@@ -153,7 +153,10 @@ async fn whoever_is_not_taken_on_gets_a_letter_and_the_referrer_only_if_agreed(s
     assert!(letter.text.show().contains("The library on Rye Lane") && letter.text.show().contains("within the town"));
     assert!(heard(site).await.is_empty(), "not agreed");
     let morgan = themself(site, person_of(&row));
+    let form = [("sort", "message"), ("body", "Do write again")];
+    cora.post(site, &format!("/people/{}/entries", row.person_id), &form).await;
     let page = morgan.get(site, "/my-path").await;
+    assert!(page.text.contains("Do write again"), "what is written to them is shown: {page:?}");
     assert!(page.text.contains("Where else to try: The library on Rye Lane"), "{page:?}");
     morgan.post(site, "/my-path/agreed", &[("purpose", "told"), ("answer", "yes")]).await;
     assert!(heard(site).await.is_empty(), "that is another thing");
