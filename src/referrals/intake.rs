@@ -7,7 +7,8 @@ use super::{
     join::{self, Join},
     note,
     state::{Move, State, Who},
-    store, take,
+    store::{self, Row},
+    take,
     telling::{self, ELSEWHERE},
 };
 use crate::{
@@ -28,8 +29,11 @@ use crate::{
 
 /// How often whoever waits is told that they are on the list.
 pub const TELL_AGAIN: TimeDelta = TimeDelta::days(14);
-/// Most who are told at once.
+/// Most who are looked through, and who are told, at once.
 const MOST_TOLD: i64 = 200;
+const MOST_AT_ONCE: usize = 200;
+/// How often as many are looked through for those whom a letter reaches.
+const MOST_ROUNDS: i64 = 20;
 /// Most bridge builders of a team who are shown.
 const MOST_BUILDERS: i64 = 200;
 
@@ -194,29 +198,56 @@ pub fn allocate(
     give_to(c, id, chosen.account, Actor::Account(who.account), now)
 }
 
-/// Posts a letter to those who wait, have an address for it and weren't told lately. How many that were.
-pub fn tell_those_who_wait(c: &mut Conn, app: &App, who: &Principal, now: NaiveDateTime) -> Result<usize, Failure> {
-    let teams = who.teams_as(Role::Coordinator);
-    let rows = store::untold(c, &teams, now - TELL_AGAIN, MOST_TOLD)?;
-    let people: Vec<SubjectId> = rows.iter().filter_map(|row| row.person_id.parse().ok()).collect();
-    let abouts = people::abouts(c, &app.vault, &people)?;
-    let mut told = 0;
-    for row in &rows {
-        let Ok(person) = row.person_id.parse::<SubjectId>() else { continue };
-        let Some(email) = abouts.get(&person).and_then(|about| about.contact.email.as_ref()).map(Email::as_str) else { continue };
-        let account = clients::account_of(c, person)?;
-        if let Some(account) = account
-            && !notices::may_write(c, account, now)?
-        {
-            continue;
+/// Those who wait, have an address and weren't told lately, at most 200, whoever waits longest first. Those without one keep nobody out.
+pub fn reachable(c: &mut Conn, app: &App, teams: &[TeamId], now: NaiveDateTime) -> Result<Vec<(Row, SubjectId, Email)>, Failure> {
+    let mut found = Vec::new();
+    for round in 0..MOST_ROUNDS {
+        let rows = store::untold(c, teams, now - TELL_AGAIN, round * MOST_TOLD, MOST_TOLD)?;
+        let people: Vec<SubjectId> = rows.iter().filter_map(|row| row.person_id.parse().ok()).collect();
+        let abouts = people::abouts(c, &app.vault, &people)?;
+        let there_are_no_more = rows.is_empty();
+        found.extend(rows.into_iter().filter_map(|row| {
+            let person = row.person_id.parse().ok()?;
+            let email = abouts.get(&person)?.contact.email.clone()?;
+            Some((row, person, email))
+        }));
+        if there_are_no_more || found.len() >= MOST_AT_ONCE {
+            break;
         }
-        let choose = account.map(|_| format!("{}{}", app.web.public_url(), notices::CHOOSE));
-        mail::post(c, &app.vault, person, &Private::new(email), &StillHere { choose }, now)?;
-        store::told(c, &row.id, now)?;
-        note(c, Actor::Account(who.account), Action::LetterPosted, person, &row.id, now)?;
-        told += 1;
+    }
+    found.truncate(MOST_AT_ONCE);
+    Ok(found)
+}
+
+/// Posts a letter to those of them who want one now. How many that were.
+pub fn tell_those_who_wait(c: &mut Conn, app: &App, who: &Principal, now: NaiveDateTime) -> Result<usize, Failure> {
+    let mut told = 0;
+    for (row, person, email) in reachable(c, app, &who.teams_as(Role::Coordinator), now)? {
+        told += usize::from(tell_one(c, app, who, (&row, person), &email, now)?);
     }
     Ok(told)
+}
+
+/// Posts the letter to one of them, where they want one now.
+fn tell_one(
+    c: &mut Conn,
+    app: &App,
+    who: &Principal,
+    (row, person): (&Row, SubjectId),
+    email: &Email,
+    now: NaiveDateTime,
+) -> Result<bool, Failure> {
+    let account = clients::account_of(c, person)?;
+    if let Some(account) = account
+        && !notices::may_write(c, account, now)?
+    {
+        return Ok(false);
+    }
+    let choose = account.map(|_| format!("{}{}", app.web.public_url(), notices::CHOOSE));
+    mail::post(c, &app.vault, person, &Private::new(email.as_str()), &StillHere { choose }, now)?;
+    store::told(c, &row.id, now)?;
+    note(c, Actor::Account(who.account), Action::LetterPosted, person, &row.id, now)?;
+    Ok(true)
 }
 
 /// Joins the record of a referral into another that this coordinator sees. Which referral stands then, if it was kept.

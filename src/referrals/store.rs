@@ -249,11 +249,12 @@ pub fn longest_waiting(c: &mut Conn, teams: &[TeamId]) -> Result<Option<NaiveDat
     Ok(referrals::table.filter(waits).select(diesel::dsl::min(referrals::received_at)).first(c)?)
 }
 
-/// Those on the waiting list who weren't told since a time that they are on it, at most `most`, whoever waits longest first.
-pub fn untold(c: &mut Conn, teams: &[TeamId], since: NaiveDateTime, most: i64) -> Result<Vec<Row>, Failure> {
+/// Those on the waiting list who weren't told since a time that they are on it, but for the first `but`, at most `most`, whoever waits
+/// longest first.
+pub fn untold(c: &mut Conn, teams: &[TeamId], since: NaiveDateTime, but: i64, most: i64) -> Result<Vec<Row>, Failure> {
     let untold = referrals::told_at.is_null().or(referrals::told_at.lt(since).assume_not_null());
     let waiting = referrals::table.filter(queued!(Queue::Waiting, teams).and(referrals::received_at.lt(since)).and(untold));
-    Ok(waiting.order((referrals::received_at, referrals::id)).limit(most).select(Row::as_select()).load(c)?)
+    Ok(waiting.order((referrals::received_at, referrals::id)).offset(but).limit(most).select(Row::as_select()).load(c)?)
 }
 
 /// They were told that they are on the list.

@@ -16,8 +16,7 @@ use crate::{
     error::Failure,
     people,
     referrals::{
-        Way, clocks,
-        intake::{self, TELL_AGAIN},
+        Way, clocks, intake,
         other::receive,
         store::{self, Queue, Row},
     },
@@ -33,8 +32,6 @@ const LAST_PAGE: i64 = 400;
 const CLOCKS_OVER: TimeDelta = TimeDelta::days(365);
 /// Most referrals that the clocks look at.
 const MOST_CLOCKED: i64 = 5_000;
-/// Most letters at once are looked for among so many.
-const MOST_TOLD: i64 = 200;
 
 /// One who waits.
 #[derive(Debug, Clone, Serialize)]
@@ -234,9 +231,7 @@ fn lines(c: &mut Conn, app: &App, who: &Principal, rows: &[Row], now: NaiveDateT
 
 /// How many of those who wait could get a letter. Nobody is shown, so nothing is written down.
 fn writable(c: &mut Conn, app: &App, teams: &[TeamId], now: NaiveDateTime) -> Result<usize, Failure> {
-    let rows = store::untold(c, teams, now - TELL_AGAIN, MOST_TOLD)?;
-    let people: Vec<SubjectId> = rows.iter().filter_map(|row| row.person_id.parse().ok()).collect();
-    Ok(people::abouts(c, &app.vault, &people)?.values().filter(|about| about.contact.email.is_some()).count())
+    Ok(intake::reachable(c, app, teams, now)?.len())
 }
 
 /// `POST /intake/letters`: a neutral letter to those who wait.

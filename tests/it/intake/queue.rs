@@ -1,6 +1,16 @@
 //! The queue: its order, its clocks, and letters to those who wait.
 
 use chrono::TimeDelta;
+use footbridge::{
+    audit::Actor,
+    people::{self, About},
+    referrals::{
+        self, By, New, Taken, Way,
+        state::{Move, Who},
+    },
+    values::TeamId,
+    vault::Private,
+};
 
 use super::{coordinator, refer, rows, with};
 use crate::{
@@ -9,7 +19,11 @@ use crate::{
     people::{Someone, team},
 };
 
-on_both_databases!(the_queue_is_in_order_and_tells_how_long_people_wait, those_who_wait_get_a_letter_that_says_nothing,);
+on_both_databases!(
+    the_queue_is_in_order_and_tells_how_long_people_wait,
+    those_who_wait_get_a_letter_that_says_nothing,
+    whoever_has_no_address_keeps_no_letter_from_the_others,
+);
 
 async fn the_queue_is_in_order_and_tells_how_long_people_wait(site: &mut Site) {
     let east = team(site, "East");
@@ -69,4 +83,44 @@ async fn those_who_wait_get_a_letter_that_says_nothing(site: &mut Site) {
     let again = cora.post(site, "/intake/letters", &[]).await;
     assert!(again.text.contains("There was nobody to write to"), "{again:?}");
     assert_eq!(site.letters("ade@example.org").await.len(), before + 1);
+}
+
+/// Someone on the waiting list of a team.
+fn waits(site: &Site, team: TeamId, about: &About) {
+    let (vault, now) = (&site.app.vault, site.now());
+    let made = site.app.db.write_now(|c| {
+        let person = people::add(c, vault, Some(team), about, now)?;
+        let key = people::key(c, vault, person)?;
+        let new = New {
+            person,
+            way: Way::Own,
+            taken: Taken::Page,
+            team: Some(team),
+            venue: None,
+            referrer: None,
+            words: Private::new("drum"),
+            form_mark: person.to_string(),
+        };
+        let id = referrals::open(c, &key, &new, Actor::System, now)?.expect("a referral");
+        let by = By { who: Who::Coordinator, written: Actor::System };
+        referrals::apply(c, vault, id, Move::Accept, by, None, now)
+    });
+    made.expect("someone who waits");
+}
+
+async fn whoever_has_no_address_keeps_no_letter_from_the_others(site: &mut Site) {
+    let east = team(site, "East");
+    for _ in 0..201 {
+        waits(site, east, &About::default());
+    }
+    site.later(TimeDelta::hours(1));
+    let mut about = About::default();
+    about.contact.email = "zoe@example.org".parse().ok();
+    waits(site, east, &about);
+    site.later(TimeDelta::days(15));
+    let list = coordinator(site, east).get(site, "/intake?show=waiting").await;
+    assert!(list.text.contains("A letter to those who wait"), "{list:?}");
+    let sent = coordinator(site, east).post(site, "/intake/letters", &[]).await;
+    assert!(sent.text.contains("One letter is on its way."), "{sent:?}");
+    assert_eq!(site.letters("zoe@example.org").await.len(), 1);
 }
