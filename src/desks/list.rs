@@ -3,7 +3,6 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    cookie::Cookie,
     web::{Bytes, Data, Path},
 };
 use chrono::NaiveDateTime;
@@ -11,7 +10,7 @@ use serde::Serialize;
 
 use super::{path::own as own_record, places};
 use crate::{
-    accounts::{Principal, clients, notices, session::Jar, token::Token},
+    accounts::{Principal, clients, notices, pages::on, session::Jar, token::Token},
     app::App,
     audit::{self, Action, Actor, Entry},
     db::Conn,
@@ -104,7 +103,7 @@ pub async fn share(
         if here { keep(c, &who, person, wish, &venues, now).map(Ok) } else { send(c, &shared, &who, person, wish, &venues, now) }
     });
     let done = match made.await? {
-        Ok(token) if here => return Ok(led(&app, "/list", vec![Jar::List.give(&app, &token)])),
+        Ok(token) if here => return Ok(on("/list", vec![Jar::List.give(&app, &token)])),
         Ok(_) => "list-sent",
         Err(why_not) => why_not,
     };
@@ -155,16 +154,6 @@ fn note(
     audit::record(c, &Entry { actor, action, subject: Some(person), about: Some(wish.to_string()) }, now)
 }
 
-fn led(app: &App, to: &str, cookies: Vec<Cookie<'static>>) -> HttpResponse {
-    let mut answer = see_other(to);
-    for cookie in cookies {
-        if answer.add_cookie(&cookie).is_err() {
-            tracing::error!(demo = app.demo(), "a cookie can't be given");
-        }
-    }
-    answer
-}
-
 /// `POST /people/{person}/wishes/{aspiration}/list/end`
 pub async fn end_theirs(app: Data<App>, who: Principal, path: Path<(SubjectId, AspirationId)>) -> Result<HttpResponse, Failure> {
     let (person, wish) = *path;
@@ -209,7 +198,7 @@ pub async fn open(app: Data<App>, request: HttpRequest, token: Path<String>) -> 
         note(c, Actor::Person(shared.person), Action::ListOpened, shared.person, shared.aspiration, now)?;
         Ok(true)
     });
-    if opened.await? { Ok(led(&app, "/list", vec![Jar::List.give(&app, &token)])) } else { gone().shown(&app, &request) }
+    if opened.await? { Ok(on("/list", vec![Jar::List.give(&app, &token)])) } else { gone().shown(&app, &request) }
 }
 
 fn gone() -> FormPage {
@@ -288,7 +277,7 @@ pub async fn end_here(app: Data<App>, request: HttpRequest) -> Result<HttpRespon
             })
             .await?;
     }
-    Ok(led(&app, "/", vec![Jar::List.take(&app)]))
+    Ok(on("/", vec![Jar::List.take(&app)]))
 }
 
 pub(super) fn samples() -> Vec<FormPage> {

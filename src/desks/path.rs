@@ -267,22 +267,12 @@ fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> R
         peers: !peers::around(c, vault, person)?.is_empty(),
         covers: covers.iter().map(|cover| words::standing_in(cover, &name)).collect(),
         wishes: wishes(c, vault, person, "/my-path", aspirations::By::Person)?,
-        messages: messages.iter().map(|entry| line(entry, &name)).collect(),
+        messages: messages.iter().map(|entry| EntryLine::of(entry, "You", &name)).collect(),
         can_write: state.is_some_and(State::stands),
         steps: steps(state),
         pause: (state == Some(State::Active)).then(pause_field),
         ..PathPage::blank()
     })
-}
-
-fn line(entry: &timeline::Entry, name: &dyn Fn(&AccountId) -> String) -> EntryLine {
-    EntryLine {
-        sort: entry.sort.code(),
-        label: entry.sort.label(),
-        who: entry.by.as_ref().map_or_else(|| "You".to_owned(), name),
-        when: words::moment(entry.at),
-        lines: entry.body.show().lines().map(str::to_owned).collect(),
-    }
 }
 
 /// `POST /my-path/messages`

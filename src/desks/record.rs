@@ -11,11 +11,12 @@ pub(super) use self::{
     made::{page, wishes},
     write::{card, cover, end_cover, standing, step, task, task_done, write},
 };
-use super::words::CoverLine;
+use super::words::{self, CoverLine};
 use crate::{
     error::Problem,
     people::{aspirations, timeline},
     referrals::state::State,
+    values::AccountId,
     web::{
         form::{Choose, Field, Typed},
         page::Page,
@@ -61,6 +62,25 @@ pub struct EntryLine {
     pub when: String,
     /// What it says, line by line.
     pub lines: Vec<String>,
+}
+
+impl EntryLine {
+    /// An entry, with what its own writer is called where that is the person. Only a message without a writer is theirs; anything else
+    /// without one was written down by the service.
+    pub(super) fn of(entry: &timeline::Entry, own: &str, name: &dyn Fn(&AccountId) -> String) -> Self {
+        let who = match (&entry.by, entry.sort) {
+            (Some(by), _) => name(by),
+            (None, timeline::Sort::Message) => own.to_owned(),
+            (None, _) => String::new(),
+        };
+        Self {
+            sort: entry.sort.code(),
+            label: entry.sort.label(),
+            who,
+            when: words::moment(entry.at),
+            lines: entry.body.show().lines().map(str::to_owned).collect(),
+        }
+    }
 }
 
 /// Something to do.

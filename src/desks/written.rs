@@ -1,7 +1,5 @@
 //! Everything that was written about someone, for them to read: contacts, notes, messages, what changed.
 
-use std::collections::HashMap;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Query},
@@ -15,7 +13,7 @@ use crate::{
     app::App,
     db::Conn,
     error::Failure,
-    people::timeline::{self, Entry, Sort},
+    people::timeline::{self, Sort},
     values::{AccountId, SubjectId},
     vault::Vault,
     web::{asked::Asked, page::Page},
@@ -70,27 +68,11 @@ fn made(c: &mut Conn, vault: &Vault, person: SubjectId, page: i64) -> Result<Wri
     let (entries, total) = timeline::page(c, vault, person, page, PER_PAGE)?;
     let writers: Vec<AccountId> = entries.iter().filter_map(|entry| entry.by).collect();
     let names = accounts::people::names(c, vault, &writers)?;
+    let name = |id: &AccountId| names.get(id).cloned().unwrap_or_else(|| "Someone who worked here".to_owned());
     let at = |page: i64| format!("/my-path/written?page={page}");
     Ok(WrittenPage {
-        entries: entries.iter().map(|entry| line(entry, &names)).collect(),
+        entries: entries.iter().map(|entry| EntryLine::of(entry, "You", &name)).collect(),
         newer: (page > 1).then(|| at(page - 1)),
         older: (page * PER_PAGE < total && page < LAST_PAGE).then(|| at(page + 1)),
     })
-}
-
-/// Only a message without a writer is the person's own; any other was written down by the service.
-fn line(entry: &Entry, names: &HashMap<AccountId, String>) -> EntryLine {
-    let left = || "Someone who worked here".to_owned();
-    let who = match (entry.by, entry.sort) {
-        (Some(by), _) => names.get(&by).cloned().unwrap_or_else(left),
-        (None, Sort::Message) => "You".to_owned(),
-        (None, _) => String::new(),
-    };
-    EntryLine {
-        sort: entry.sort.code(),
-        label: entry.sort.label(),
-        who,
-        when: words::moment(entry.at),
-        lines: entry.body.show().lines().map(str::to_owned).collect(),
-    }
 }

@@ -42,6 +42,9 @@ pub struct Entry {
 }
 
 type Row = (String, String, Option<String>, NaiveDateTime, Sealed, Option<NaiveDateTime>);
+/// The columns of a row.
+const ROW: (entries::id, entries::sort, entries::by_account, entries::at, entries::body, entries::seen_at) =
+    (entries::id, entries::sort, entries::by_account, entries::at, entries::body, entries::seen_at);
 
 /// Adds an entry.
 pub fn add(
@@ -79,22 +82,20 @@ pub fn page(c: &mut Conn, vault: &Vault, person: SubjectId, page: i64, per_page:
         .order((entries::at.desc(), entries::id))
         .offset((page - 1).max(0) * per_page)
         .limit(per_page)
-        .select((entries::id, entries::sort, entries::by_account, entries::at, entries::body, entries::seen_at))
+        .select(ROW)
         .load(c)?;
-    let key = key(c, vault, person)?;
-    let opened: Result<Vec<Option<Entry>>, Failure> = rows.into_iter().map(|row| opened(&key, row)).collect();
-    Ok((opened?.into_iter().flatten().collect(), total))
+    Ok((all_opened(c, vault, person, rows)?, total))
 }
 
 /// Someone's latest messages, to them and from them, at most `most`.
 pub fn messages(c: &mut Conn, vault: &Vault, person: SubjectId, most: i64) -> Result<Vec<Entry>, Failure> {
     let theirs = entries::person_id.eq(person.to_string()).and(entries::sort.eq(Sort::Message.code()));
-    let rows: Vec<Row> = entries::table
-        .filter(theirs)
-        .order((entries::at.desc(), entries::id))
-        .limit(most)
-        .select((entries::id, entries::sort, entries::by_account, entries::at, entries::body, entries::seen_at))
-        .load(c)?;
+    let rows: Vec<Row> =
+        entries::table.filter(theirs).order((entries::at.desc(), entries::id)).limit(most).select(ROW).load(c)?;
+    all_opened(c, vault, person, rows)
+}
+
+fn all_opened(c: &mut Conn, vault: &Vault, person: SubjectId, rows: Vec<Row>) -> Result<Vec<Entry>, Failure> {
     let key = key(c, vault, person)?;
     let opened: Result<Vec<Option<Entry>>, Failure> = rows.into_iter().map(|row| opened(&key, row)).collect();
     Ok(opened?.into_iter().flatten().collect())

@@ -103,7 +103,7 @@ pub fn samples() -> Vec<FormPage> {
 }
 
 /// On to a page with cookies given and taken.
-fn on(to: &str, cookies: Vec<Cookie<'static>>) -> HttpResponse {
+pub(crate) fn on(to: &str, cookies: Vec<Cookie<'static>>) -> HttpResponse {
     let mut answer = see_other(to);
     for cookie in cookies {
         // A cookie that can't be written leaves someone signed out, no worse.

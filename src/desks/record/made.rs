@@ -121,7 +121,7 @@ fn made(
         needs: needs(&about),
         tasks: to_do(c, vault, person, today)?,
         moves: moves(who, state.map(|(state, _)| state)),
-        entries: entries.iter().map(|entry| line(entry, about.called(), &name)).collect(),
+        entries: entries.iter().map(|entry| EntryLine::of(entry, about.called(), &name)).collect(),
         newer: (page > 1).then(|| at(page - 1)),
         older: (page * PER_PAGE < total && page < LAST_PAGE).then(|| at(page + 1)),
         writes: who.is_any(&[Role::BridgeBuilder, Role::Coordinator]),
@@ -205,16 +205,6 @@ fn to_do(c: &mut Conn, vault: &Vault, person: SubjectId, today: NaiveDate) -> Re
         due: if task.due < today { format!("was due {}", say::date(task.due)) } else { say::day_from(today, task.due) },
     };
     Ok(tasks::for_person(c, vault, person, MOST_TASKS)?.into_iter().map(line).collect())
-}
-
-fn line(entry: &timeline::Entry, called: &str, name: &dyn Fn(&AccountId) -> String) -> EntryLine {
-    EntryLine {
-        sort: entry.sort.code(),
-        label: entry.sort.label(),
-        who: entry.by.as_ref().map_or_else(|| called.to_owned(), name),
-        when: words::moment(entry.at),
-        lines: entry.body.show().lines().map(str::to_owned).collect(),
-    }
 }
 
 /// What whoever goes along can do now. Pausing is the person's to decide; here it is written down for them.
