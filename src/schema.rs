@@ -268,6 +268,7 @@ diesel::table! {
         known -> Nullable<Text>,
         network -> Nullable<Text>,
         back -> Nullable<Text>,
+        address -> Nullable<Text>,
     }
 }
 

@@ -60,7 +60,7 @@ fn is_free(c: &mut Conn, row: &store::Row) -> Result<bool, Failure> {
 /// Where a person's letters go, with the account whose key seals them; none where they have no address.
 pub fn address_of(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Option<(AccountId, Private)>, Failure> {
     let Some(id) = account_of(c, person)? else { return Ok(None) };
-    let Some(row) = store::account(c, id)?.filter(|row| row.state == State::Active.code()) else { return Ok(None) };
+    let Some(row) = store::account(c, id)?.filter(store::Row::lets_in) else { return Ok(None) };
     let address = people::opened(c, vault, &row)?.and_then(|(_, email)| email);
     Ok(address.map(|address| (id, address)))
 }

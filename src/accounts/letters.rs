@@ -49,9 +49,14 @@ impl Sender {
 pub fn send_link(means: &Means, c: &mut Conn, ticket: &str, now: NaiveDateTime) -> Result<(), Failure> {
     let Some((account, secrets)) = ticket::answer(c, &means.vault, ticket, now)? else { return Ok(()) };
     let Some((_, Some(address))) = people::opened(c, &means.vault, &account)? else { return Ok(()) };
-    let (first, last) = secrets.code.split_at(secrets.code.len() / 2);
-    let letter =
-        SignIn { link: format!("{}sign-in/link/{}", means.public_url, secrets.link.show()), code: format!("{first} {last}") };
+    let link = format!("{}sign-in/link/{}", means.public_url, secrets.link.show());
+    let letter = SignIn { link, code: spaced(&secrets.code) };
     let to: SubjectId = account.id.parse().map_err(|_| Failure::internal("an account without an id"))?;
     mail::post(c, &means.vault, to, &address, &letter, now)
+}
+
+/// A code in two halves, for people to read.
+pub fn spaced(code: &str) -> String {
+    let (first, last) = code.split_at(code.len() / 2);
+    format!("{first} {last}")
 }

@@ -3,6 +3,7 @@
 //! An account is not a record: what a person wrote and what was done for them is in other rooms, and a client's account only
 //! points there. Whoever signs in becomes a `Principal`, made by the door before a route from the browser's cookie.
 
+pub mod address;
 pub mod clients;
 pub mod door;
 pub mod letters;

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use url::Url;
 use uuid::Uuid;
 
-use super::{Role, State, people, store};
+use super::{Role, people, store};
 use crate::{
     audit::{self, Action, Actor, Entry},
     db::Conn,
@@ -100,7 +100,7 @@ pub fn send_gathered(means: &Means, c: &mut Conn, account: &str, now: NaiveDateT
     if any == 0 || choice(c, id)? == Choice::Needed || has_seen_all(c, id)? {
         return Ok(());
     }
-    let Some(row) = store::account(c, id)?.filter(|row| row.state == State::Active.code()) else { return Ok(()) };
+    let Some(row) = store::account(c, id)?.filter(store::Row::lets_in) else { return Ok(()) };
     let Some((_, Some(address))) = people::opened(c, &means.vault, &row)? else { return Ok(()) };
     let site = &means.public_url;
     let letter = WhatIsNew { link: format!("{site}start"), choose: format!("{site}{CHOOSE}") };

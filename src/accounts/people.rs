@@ -126,6 +126,14 @@ pub fn rename(c: &mut Conn, vault: &Vault, id: AccountId, name: &str, now: Naive
     store::set_name(c, id, &key.seal(&name_place(id), name), now)
 }
 
+/// Changes where the letters of an account go, which is also how it is found when its owner signs in. `false` where another account has
+/// that address.
+pub fn move_to(c: &mut Conn, vault: &Vault, id: AccountId, email: &Email, now: NaiveDateTime) -> Result<bool, Failure> {
+    let key = vault.key(c, SubjectId(id.0))?.ok_or(Failure::NotFound)?;
+    let mark = vault.mark("email", email.as_str());
+    store::set_email(c, id, &key.seal(&email_place(id), email.as_str()), &mark, now)
+}
+
 /// What an account is called and where its letters go, opened; none where its key is gone.
 pub fn opened(c: &mut Conn, vault: &Vault, row: &store::Row) -> Result<Option<(Private, Option<Private>)>, Failure> {
     let Ok(id) = row.id.parse::<AccountId>() else { return Ok(None) };
@@ -184,9 +192,10 @@ pub fn codes_renewed(c: &mut Conn, sender: &Sender, by: &Principal, now: NaiveDa
     note(c, Some(by), Action::CodesRenewed, by.account, now)
 }
 
-/// Closes an account; its sessions end at the next request.
+/// Closes an account; its sessions end at the next request. Someone who is helped here, too, keeps their own path, which nobody else sees.
 pub fn close(c: &mut Conn, sender: &Sender, by: Option<&Principal>, id: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
-    sender.changed(c, id, Change::Closed, now)?;
+    let helped = store::person_of(c, id)?.is_some();
+    sender.changed(c, id, if helped { Change::ClosedForWork } else { Change::Closed }, now)?;
     store::set_state(c, id, State::Disabled, now)?;
     session::end_all(c, id, None)?;
     referrals::part(c, id, &[], now)?;

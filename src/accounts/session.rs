@@ -8,7 +8,7 @@ use actix_web::{
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
-use super::{Principal, Role, State, store, token::Token};
+use super::{Principal, Role, store, token::Token};
 use crate::{
     app::App,
     db::Conn,
@@ -137,30 +137,30 @@ pub fn end_everyones(c: &mut Conn) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The session behind what a browser holds, at this stage, if it still stands.
-pub fn standing(c: &mut Conn, token: &Token, stage: Stage, now: NaiveDateTime) -> Result<Option<Row>, Failure> {
-    let row: Option<(Row, i32, String)> = sessions::table
+/// The session behind what a browser holds, at this stage, with its account, if it still stands.
+pub fn standing(c: &mut Conn, token: &Token, stage: Stage, now: NaiveDateTime) -> Result<Option<(Row, store::Row)>, Failure> {
+    let row: Option<(Row, store::Row)> = sessions::table
         .inner_join(accounts::table)
         .filter(sessions::id.eq(token.hash()).and(sessions::stage.eq(stage.code())))
-        .select((Row::as_select(), accounts::epoch, accounts::state))
+        .select((Row::as_select(), store::Row::as_select()))
         .first(c)
         .optional()?;
-    let stands = |row: &Row, epoch: i32, state: &str| {
-        let open = row.epoch == epoch && state == State::Active.code();
+    let stands = |row: &Row, account: &store::Row| {
+        let open = row.epoch == account.epoch && account.lets_in();
         open && (stage == Stage::Whole || now < row.began_at + UNFINISHED)
     };
-    Ok(row.filter(|(row, epoch, state)| stands(row, *epoch, state)).map(|(row, ..)| row))
+    Ok(row.filter(|(row, account)| stands(row, account)))
 }
 
 /// Who is behind what a browser holds; none where the session is over.
 pub fn who(c: &mut Conn, token: &Token, now: NaiveDateTime) -> Result<Option<(Principal, bool)>, Failure> {
-    let Some(row) = standing(c, token, Stage::Whole, now)? else { return Ok(None) };
+    let Some((row, kept)) = standing(c, token, Stage::Whole, now)? else { return Ok(None) };
     let Ok(account) = row.account_id.parse::<AccountId>() else { return Ok(None) };
-    let grants = store::grants(c, account)?;
+    let grants = store::grants_now(c, account, kept.is_closed())?;
     if !Span::of_all(grants.iter().map(|grant| grant.role)).holds(row.began_at, row.seen_at, now) {
         return Ok(None);
     }
-    let person = store::person_of(c, account)?;
+    let person = kept.person_id.and_then(|person| person.parse().ok());
     let see_again = row.seen_at + SEEN_AGAIN <= now;
     Ok(Some((Principal { account, grants, person, session: row.id, proved_at: row.proved_at }, see_again)))
 }

@@ -1,7 +1,11 @@
 //! SQL about accounts, teams and grants: one function for one question.
 
 use chrono::NaiveDateTime;
-use diesel::{dsl::count_star, prelude::*};
+use diesel::{
+    dsl::count_star,
+    prelude::*,
+    result::{DatabaseErrorKind, Error::DatabaseError},
+};
 
 use super::{Grant, Role, Sort, State};
 use crate::{
@@ -47,6 +51,23 @@ pub struct Row {
     pub created_at: NaiveDateTime,
     /// When it was last changed.
     pub updated_at: NaiveDateTime,
+}
+
+impl Row {
+    /// Whether its owner can come in: one that is closed for work still leads someone who is helped here to their own path.
+    pub fn lets_in(&self) -> bool {
+        lets_in(&self.state, self.person_id.is_some())
+    }
+
+    /// Whether it is closed.
+    pub fn is_closed(&self) -> bool {
+        self.state == State::Disabled.code()
+    }
+}
+
+/// Whether an account that stands so lets its owner in.
+pub fn lets_in(state: &str, has_path: bool) -> bool {
+    state == State::Active.code() || (has_path && state == State::Disabled.code())
 }
 
 /// A team with its organisation.
@@ -115,6 +136,12 @@ pub fn grants(c: &mut Conn, id: AccountId) -> Result<Vec<Grant>, Failure> {
     Ok(rows.into_iter().filter_map(grant).collect())
 }
 
+/// The roles that count while an account stands as it does: one that is closed leaves its owner what is theirs as someone who is helped here.
+pub fn grants_now(c: &mut Conn, id: AccountId, closed: bool) -> Result<Vec<Grant>, Failure> {
+    let held = grants(c, id)?;
+    Ok(if closed { held.into_iter().filter(|grant| grant.role == Role::Client).collect() } else { held })
+}
+
 /// Sets the roles an account holds.
 pub fn set_grants(c: &mut Conn, id: AccountId, to: &[Grant], now: NaiveDateTime) -> Result<(), Failure> {
     diesel::delete(grants::table.filter(grants::account_id.eq(id.to_string()))).execute(c)?;
@@ -143,6 +170,15 @@ pub fn set_name(c: &mut Conn, id: AccountId, name: &Sealed, now: NaiveDateTime) 
     let set = (accounts::name.eq(name), accounts::updated_at.eq(now));
     diesel::update(accounts::table.find(id.to_string())).set(set).execute(c)?;
     Ok(())
+}
+
+/// Sets the sealed address of an account and its mark. `false` where another account has that address.
+pub fn set_email(c: &mut Conn, id: AccountId, email: &Sealed, mark: &str, now: NaiveDateTime) -> Result<bool, Failure> {
+    let set = (accounts::email.eq(email), accounts::email_mark.eq(mark), accounts::updated_at.eq(now));
+    match diesel::update(accounts::table.find(id.to_string())).set(set).execute(c) {
+        Err(DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(false),
+        changed => Ok(changed? == 1),
+    }
 }
 
 /// Sets an account's password, as argon2 writes it.

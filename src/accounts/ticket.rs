@@ -22,12 +22,14 @@ use crate::{
     error::Failure,
     jobs,
     schema::{known_browsers, tickets},
-    values::{AccountId, SubjectId, choice},
-    vault::Vault,
+    values::{AccountId, Email, SubjectId, choice},
+    vault::{Place, Private, Sealed, Vault},
 };
 
 /// How long a link by mail and its code work.
 pub const LINK_LASTS: TimeDelta = TimeDelta::minutes(10);
+/// How long the code to a new address works.
+pub const ADDRESS_LASTS: TimeDelta = TimeDelta::hours(1);
 /// How long an invitation works.
 pub const INVITATION_LASTS: TimeDelta = TimeDelta::days(7);
 /// How long a printed card works.
@@ -51,6 +53,7 @@ choice! {
         Card = "card", "A printed card";
         Demo = "demo", "A link to try the demo";
         Feed = "feed", "A calendar's link";
+        Address = "address", "A code to a new address";
     }
 }
 
@@ -71,6 +74,7 @@ struct Row {
     known: Option<String>,
     network: Option<String>,
     back: Option<String>,
+    address: Option<Sealed>,
 }
 
 impl Row {
@@ -90,6 +94,7 @@ impl Row {
             known: None,
             network: None,
             back: None,
+            address: None,
         }
     }
 
@@ -139,7 +144,7 @@ pub fn answer(c: &mut Conn, vault: &Vault, id: &str, now: NaiveDateTime) -> Resu
     let still = tickets::table.find(id).filter(tickets::token.is_null().and(tickets::expires_at.gt(now)));
     let asked: Option<Row> = still.select(Row::as_select()).first(c).optional()?;
     let Some((asked, mark)) = asked.and_then(|row| row.email_mark.clone().map(|mark| (row, mark))) else { return Ok(None) };
-    let account = store::account_by_mark(c, &mark)?.filter(|account| account.state == State::Active.code());
+    let account = store::account_by_mark(c, &mark)?.filter(store::Row::lets_in);
     let Some(account) = account else { return Ok(None) };
     if !may_have_letter(c, vault, &account.id, &asked, now)? {
         return Ok(None);
@@ -183,8 +188,7 @@ pub fn issue(c: &mut Conn, account: AccountId, purpose: Purpose, now: NaiveDateT
 
 /// A link for a calendar to read from, in place of the one before. It lets nobody in.
 pub fn renew_feed(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Result<Token, Failure> {
-    let older = tickets::account_id.eq(account.to_string()).and(tickets::purpose.eq(Purpose::Feed.code()));
-    diesel::delete(tickets::table.filter(older)).execute(c)?;
+    end(c, account, Purpose::Feed)?;
     let link = Token::random()?;
     let row = Row { account_id: Some(account.to_string()), token: Some(link.hash()), ..Row::new(Purpose::Feed, FEED_LASTS, now) };
     row.keep(c)?;
@@ -206,8 +210,7 @@ pub fn print_card(
     account: AccountId,
     now: NaiveDateTime,
 ) -> Result<zeroize::Zeroizing<String>, Failure> {
-    let older = tickets::account_id.eq(account.to_string()).and(tickets::purpose.eq(Purpose::Card.code()));
-    diesel::delete(tickets::table.filter(older)).execute(c)?;
+    end(c, account, Purpose::Card)?;
     let code = token::letters(CARD_GROUPS)?;
     let kept = vault.mark("card", &token::typed(&code));
     Row { account_id: Some(account.to_string()), code: Some(kept), ..Row::new(Purpose::Card, CARD_LASTS, now) }.keep(c)?;
@@ -261,9 +264,7 @@ pub fn is_invited(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Resul
 
 /// Ends an account's invitations.
 pub fn end_invitations(c: &mut Conn, account: AccountId) -> Result<(), Failure> {
-    let theirs = tickets::account_id.eq(account.to_string()).and(tickets::purpose.eq(Purpose::Invitation.code()));
-    diesel::delete(tickets::table.filter(theirs)).execute(c)?;
-    Ok(())
+    end(c, account, Purpose::Invitation)
 }
 
 /// Redeems the code of the letter in the browser that asked for it. Few wrong tries spoil the link.
@@ -278,11 +279,70 @@ pub fn redeem_code(
     let theirs = tickets::browser.eq(asked.hash()).and(tickets::tries.lt(MOST_TRIES)).and(tickets::used_at.is_null());
     let id: Option<String> = tickets::table.filter(theirs).select(tickets::id).first(c).optional()?;
     let Some(id) = id else { return Ok(None) };
-    diesel::update(tickets::table.find(&id)).set(tickets::tries.eq(tickets::tries + 1)).execute(c)?;
-    let kept = kept_code(vault, &id, &token::typed(code));
-    let right = tickets::table.find(&id).filter(tickets::code.eq(kept));
-    let ticket = right.select(USED).first(c).optional()?;
+    if !is_code_of(c, vault, &id, code)? {
+        return Ok(None);
+    }
+    let ticket = tickets::table.find(&id).select(USED).first(c).optional()?;
     use_up(c, ticket, now)
+}
+
+/// Whether it is the code of this ticket; counts the try.
+fn is_code_of(c: &mut Conn, vault: &Vault, id: &str, code: &str) -> Result<bool, Failure> {
+    diesel::update(tickets::table.find(id)).set(tickets::tries.eq(tickets::tries + 1)).execute(c)?;
+    let right = tickets::table.find(id).filter(tickets::code.eq(kept_code(vault, id, &token::typed(code))));
+    Ok(right.select(tickets::id).first::<String>(c).optional()?.is_some())
+}
+
+/// Keeps a new address that an account wants instead of its own, in place of any it wanted before. Comes back with the code for the letter there.
+pub fn want_address(
+    c: &mut Conn,
+    vault: &Vault,
+    account: AccountId,
+    address: &Email,
+    now: NaiveDateTime,
+) -> Result<zeroize::Zeroizing<String>, Failure> {
+    end(c, account, Purpose::Address)?;
+    let (key, code) = (vault.key(c, SubjectId(account.0))?.ok_or(Failure::NotFound)?, token::digits()?);
+    let row = Row { account_id: Some(account.to_string()), ..Row::new(Purpose::Address, ADDRESS_LASTS, now) };
+    let address = Some(key.seal(&Place::new("tickets", "address", &row.id), address.as_str()));
+    Row { code: Some(kept_code(vault, &row.id, &code)), address, ..row }.keep(c)?;
+    Ok(code)
+}
+
+/// The address that an account wants, while its code still works, with the name of the ticket.
+pub fn wanted_address(
+    c: &mut Conn,
+    vault: &Vault,
+    account: AccountId,
+    now: NaiveDateTime,
+) -> Result<Option<(String, Private)>, Failure> {
+    let theirs = tickets::account_id.eq(account.to_string()).and(tickets::purpose.eq(Purpose::Address.code()));
+    let works = tickets::used_at.is_null().and(tickets::expires_at.gt(now)).and(tickets::tries.lt(MOST_TRIES));
+    let row: Option<Row> = tickets::table.filter(theirs.and(works)).select(Row::as_select()).first(c).optional()?;
+    let Some((id, Some(sealed))) = row.map(|row| (row.id, row.address)) else { return Ok(None) };
+    let key = vault.key(c, SubjectId(account.0))?.ok_or(Failure::NotFound)?;
+    let address = key.open(&Place::new("tickets", "address", &id), &sealed)?;
+    Ok(Some((id, address)))
+}
+
+/// Uses up the code of the letter to a new address. Whether it was right.
+pub fn redeem_address(c: &mut Conn, vault: &Vault, id: &str, code: &str, now: NaiveDateTime) -> Result<bool, Failure> {
+    if !is_code_of(c, vault, id, code)? {
+        return Ok(false);
+    }
+    let ticket = tickets::table.find(id).select(USED).first(c).optional()?;
+    Ok(use_up(c, ticket, now)?.is_some())
+}
+
+/// Ends an account's links that were sent by mail and not used.
+pub fn end_links(c: &mut Conn, account: AccountId) -> Result<(), Failure> {
+    end(c, account, Purpose::Link)
+}
+
+fn end(c: &mut Conn, account: AccountId, purpose: Purpose) -> Result<(), Failure> {
+    let theirs = tickets::account_id.eq(account.to_string()).and(tickets::purpose.eq(purpose.code()));
+    diesel::delete(tickets::table.filter(theirs)).execute(c)?;
+    Ok(())
 }
 
 /// Redeems the code of a printed card, once, in whatever browser.
@@ -344,11 +404,11 @@ pub fn arrive(
     browser: &Browser,
     now: NaiveDateTime,
 ) -> Result<(Arrival, Option<Token>), Failure> {
-    let Some(row) = store::account(c, account)?.filter(|row| row.state != State::Disabled.code()) else {
+    let Some(row) = store::account(c, account)?.filter(|row| row.lets_in() || row.state == State::Invited.code()) else {
         return Ok((Arrival::Closed, None));
     };
     let known = make_known(c, account, now)?;
-    let staff = store::grants(c, account)?.iter().any(|grant| grant.role.is_staff());
+    let staff = store::grants_now(c, account, row.is_closed())?.iter().any(|grant| grant.role.is_staff());
     // The demo's people have no password; elsewhere everyone of staff has one before they are active.
     let trying = purpose == Purpose::Demo || (row.password.is_none() && demo::is_demo(c)?);
     if staff && !trying {

@@ -29,14 +29,18 @@ pub const LETTERS: Limit = Limit { what: "letters", most: 5, within: TimeDelta::
 pub const LETTERS_IN_ALL: Limit = Limit { what: "letters-in-all", most: 30, within: TimeDelta::hours(1) };
 /// Those that still go once there were so many.
 pub const LETTERS_BEYOND: Limit = Limit { what: "letters-beyond", most: 1, within: TimeDelta::hours(1) };
+/// Letters to new addresses that one account wants instead of its own.
+pub const ADDRESSES: Limit = Limit { what: "addresses", most: 5, within: TimeDelta::hours(1) };
 /// Links asked for from one network, for whatever address.
 pub const ASKED: Limit = Limit { what: "links-network", most: 30, within: TimeDelta::minutes(15) };
 /// Codes of printed cards from one network.
 pub const CARDS: Limit = Limit { what: "cards-network", most: 20, within: TimeDelta::minutes(15) };
 /// Codes of the second step for one account, in whatever browser.
 pub const SECOND: Limit = Limit { what: "second", most: 30, within: TimeDelta::hours(1) };
+/// Receipts for notes to one address, whoever typed it.
+pub const RECEIPTS: Limit = Limit { what: "receipts", most: 10, within: TimeDelta::days(1) };
 /// The longest that any of these looks back.
-const LONGEST: TimeDelta = TimeDelta::hours(1);
+const LONGEST: TimeDelta = TimeDelta::days(1);
 
 /// Counts a try. Whether it is within the limit.
 pub fn count(c: &mut Conn, vault: &Vault, limit: Limit, who: &str, now: NaiveDateTime) -> Result<bool, Failure> {

@@ -82,6 +82,8 @@ choice! {
         InvitationAccepted = "invitation-accepted", "Took up an invitation";
         /// A password was changed.
         PasswordChanged = "password-changed", "Changed the password";
+        /// Someone gets mail and signs in at another address from now on.
+        AddressChanged = "address-changed", "Changed the address for mail";
         /// Someone's device got a passkey.
         PasskeyAdded = "passkey-added", "Added a passkey";
         /// A passkey was taken away.

@@ -48,6 +48,8 @@ pub enum Kind {
     /// Looks whether places that are new or have changed suit what people want. Each run asks for the next hour's; its payload says how
     /// far it has come, by numbers and an aspiration's id.
     FreshPlaces,
+    /// Removes letters from our own folder whose words were dropped.
+    ClearPost,
 }
 
 /// How a kind of job runs, and so how often it may take effect.
@@ -116,8 +118,8 @@ impl State {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Tidy, Self::Retention, Self::Mail, Self::SignInLetter, Self::GatheredLetter, Self::FreshPlaces];
+    pub const ALL: [Self; 7] =
+        [Self::Tidy, Self::Retention, Self::Mail, Self::SignInLetter, Self::GatheredLetter, Self::FreshPlaces, Self::ClearPost];
 
     /// The name in the database.
     pub fn code(self) -> &'static str {
@@ -128,13 +130,14 @@ impl Kind {
             Self::SignInLetter => "sign-in-letter",
             Self::GatheredLetter => "gathered-letter",
             Self::FreshPlaces => "fresh-places",
+            Self::ClearPost => "clear-post",
         }
     }
 
     /// Tries before a job is set aside for a person to look at. The wait doubles each time: 8 tries take 42 minutes, 12 take 11 hours.
     pub fn tries(self) -> i32 {
         match self {
-            Self::Tidy | Self::Retention | Self::SignInLetter | Self::GatheredLetter | Self::FreshPlaces => 8,
+            Self::Tidy | Self::Retention | Self::SignInLetter | Self::GatheredLetter | Self::FreshPlaces | Self::ClearPost => 8,
             // A mail server may be away for a night.
             Self::Mail => 12,
         }
@@ -149,6 +152,7 @@ impl Kind {
             Self::GatheredLetter => Runs::InOneTransaction(notices::send_gathered),
             Self::FreshPlaces => Runs::InOneTransaction(news::look),
             Self::Mail => Runs::Outside(Outside { run: mail::send, note: mail::note }),
+            Self::ClearPost => Runs::Outside(Outside { run: mail::clear_folder, note: |_, _, _, _| Ok(()) }),
         }
     }
 

@@ -64,6 +64,7 @@ pub(super) fn in_words(kind: &str) -> &'static str {
     match kind {
         SignIn::KIND => "A link to sign in",
         StaffInvitation::KIND => "An invitation to work here",
+        NewAddress::KIND => "A code to a new address",
         AccountChanged::KIND => "A notice about an account",
         NoteReceived::KIND => "A receipt for a note",
         NewMessage::KIND => "A notice that something waits",
@@ -106,6 +107,13 @@ pub struct StaffInvitation {
     pub known: bool,
 }
 
+/// Someone wants mail at another address from now on, and this is it. It says nothing of who.
+#[derive(Serialize)]
+pub struct NewAddress {
+    /// To type where it was asked for, as it is shown: "4829 1307"; none where the address has an account already.
+    pub code: Option<String>,
+}
+
 /// Something about someone's account was changed, by themselves or not.
 #[derive(Serialize)]
 pub struct AccountChanged {
@@ -131,6 +139,8 @@ choice! {
         CardUsed = "card-used", "Someone signed in as you with a printed card.";
         /// It was closed.
         Closed = "closed", "Your account was closed.";
+        /// It was closed for work; who is helped here, too, still comes in by a link.
+        ClosedForWork = "closed-for-work", "Your account was closed for work. My path is still yours. Sign in by a link.";
         /// It was opened again.
         Reopened = "reopened", "Your account was opened again.";
     }
@@ -240,6 +250,16 @@ impl Letter for StaffInvitation {
 
     fn samples() -> Vec<Self> {
         [false, true].into_iter().map(|known| Self { link: sample_link("invitations/"), days: 7, known }).collect()
+    }
+}
+
+impl Letter for NewAddress {
+    const KIND: &'static str = "new-address";
+    const HEADING: &'static str = "Your code for this address";
+    const OF_USE: Option<TimeDelta> = Some(TimeDelta::hours(1));
+
+    fn samples() -> Vec<Self> {
+        vec![Self { code: Some("4829 1307".to_owned()) }, Self { code: None }]
     }
 }
 

@@ -18,8 +18,8 @@ use uuid::Uuid;
 use self::{letters::Forms, store::Row};
 pub use self::{
     letters::{
-        AccountChanged, Change, GoOn, Letter, NewMessage, NotWithUs, NoteArrived, NoteFurther, NoteReceived, SharedList, SignIn,
-        StaffInvitation, StillHere, WhatIsNew, check_templates,
+        AccountChanged, Change, GoOn, Letter, NewAddress, NewMessage, NotWithUs, NoteArrived, NoteFurther, NoteReceived,
+        SharedList, SignIn, StaffInvitation, StillHere, WhatIsNew, check_templates,
     },
     transport::{Parcel, Transport, Trouble},
     url::{MailUrl, MailUrlParser, Server},
@@ -252,6 +252,22 @@ pub fn forget(c: &mut Conn, subject: SubjectId) -> Result<(), Failure> {
     drop_all(c, &ids)
 }
 
+/// Asks that our own folder be cleared of letters whose words were dropped.
+pub fn clear_soon(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
+    jobs::ask_for(c, &format!("clear-post-{}", Uuid::new_v4()), Kind::ClearPost, "", now, now)
+}
+
+/// Removes letters from our own folder, where they go there, whose words are dropped here. What the job of that kind does.
+pub fn clear_folder(means: &Means, _: &str) -> Result<Went, Failure> {
+    let cleared = means.mail.in_our_folder().map_err(Failure::internal).and_then(|letters| {
+        let ids: Vec<String> = letters.iter().map(|(id, _)| id.clone()).collect();
+        let whole = means.db.read_now(|c| store::whole(c, &ids))?;
+        let mut gone = letters.into_iter().filter(|(id, _)| !whole.contains(id));
+        gone.try_for_each(|(_, file)| std::fs::remove_file(file)).map_err(Failure::internal)
+    });
+    cleared.map(|()| Went::Well)
+}
+
 /// Drops letters of a kind that are sealed under someone's key and weren't sent yet.
 pub fn take_back(c: &mut Conn, subject: SubjectId, kind: &str) -> Result<(), Failure> {
     let ids = store::ids_waiting(c, subject, kind)?;
@@ -260,13 +276,13 @@ pub fn take_back(c: &mut Conn, subject: SubjectId, kind: &str) -> Result<(), Fai
 
 /// Empties and drops old letters; part of the daily tidying.
 pub fn tidy(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
-    store::empty(c, "sent", now - KEEP_SENT)?;
-    store::empty(c, State::Failed.code(), now - KEEP_FAILED)?;
+    let mut gone = store::empty(c, "sent", now - KEEP_SENT)?;
+    gone += store::empty(c, State::Failed.code(), now - KEEP_FAILED)?;
     for state in ["sent", State::Failed.code()] {
         let old = store::ended_before(c, state, now - KEEP_ROWS)?;
         drop_all(c, &old)?;
     }
-    Ok(())
+    if gone == 0 { Ok(()) } else { clear_soon(c, now) }
 }
 
 fn drop_all(c: &mut Conn, letters: &[String]) -> Result<(), Failure> {

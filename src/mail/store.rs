@@ -1,5 +1,7 @@
 //! SQL of the outbox.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDateTime;
 use diesel::{dsl::count_star, prelude::*};
 
@@ -120,6 +122,16 @@ pub(super) fn posted(c: &mut Conn, skip: i64, most: i64) -> Result<Vec<Row>, Fai
     Ok(page.select(Row::as_select()).load(c)?)
 }
 
+/// Those of these letters whose words are there.
+pub(super) fn whole(c: &mut Conn, ids: &[String]) -> Result<HashSet<String>, Failure> {
+    let mut found = HashSet::with_capacity(ids.len());
+    for some in ids.chunks(1000) {
+        let whole = outbox::table.filter(outbox::id.eq_any(some).and(outbox::address.ne("")));
+        found.extend(whole.select(outbox::id).load::<String>(c)?);
+    }
+    Ok(found)
+}
+
 /// How many letters there are whose words are there.
 pub(super) fn count_posted(c: &mut Conn) -> Result<i64, Failure> {
     Ok(outbox::table.filter(outbox::address.ne("")).count().get_result(c)?)
@@ -142,12 +154,11 @@ pub(super) fn ended_before(c: &mut Conn, state: &str, then: NaiveDateTime) -> Re
     Ok(outbox::table.filter(ended).select(outbox::id).load(c)?)
 }
 
-/// Empties the addresses and words of letters.
-pub(super) fn empty(c: &mut Conn, state: &str, ended_before: NaiveDateTime) -> Result<(), Failure> {
+/// Empties the addresses and words of letters. How many those were.
+pub(super) fn empty(c: &mut Conn, state: &str, ended_before: NaiveDateTime) -> Result<usize, Failure> {
     let ended = outbox::state.eq(state).and(outbox::ended_at.lt(ended_before).assume_not_null());
     let nothing = (outbox::address.eq(""), outbox::text_form.eq(""), outbox::html_form.eq(""));
-    diesel::update(outbox::table.filter(ended.and(outbox::address.ne("")))).set(nothing).execute(c)?;
-    Ok(())
+    Ok(diesel::update(outbox::table.filter(ended.and(outbox::address.ne("")))).set(nothing).execute(c)?)
 }
 
 /// Drops letters.

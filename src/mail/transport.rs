@@ -14,6 +14,7 @@ use lettre::{
     message::{Mailbox, MultiPart, header::HeaderName, header::HeaderValue},
 };
 use url::Host;
+use uuid::Uuid;
 
 use super::{smtp::Smtp, url::MailUrl};
 use crate::{config::Config, vault::Private};
@@ -22,6 +23,9 @@ use crate::{config::Config, vault::Private};
 const FROM_NOBODY: (&str, &str) = ("footbridge", "localhost");
 /// The name that stands before the address they are from: it says nothing about anyone.
 const SENDER: &str = "Footbridge";
+
+/// What the file of a letter in a folder ends in.
+const ENDING: &str = ".eml";
 
 /// A letter that is opened to be sent.
 #[derive(Debug, Clone)]
@@ -79,6 +83,8 @@ pub struct Transport {
 enum Way {
     Smtp(Arc<Smtp>),
     Folder(PathBuf),
+    /// A folder of our own, where letters wait for nobody.
+    Post(PathBuf),
     Memory(Arc<Mutex<Vec<Parcel>>>),
 }
 
@@ -89,7 +95,7 @@ impl Transport {
             Some(MailUrl::Server(server)) => Way::Smtp(Arc::new(Smtp::new(server.clone())?)),
             Some(MailUrl::Folder(path)) => Way::Folder(path.clone()),
             Some(MailUrl::Memory) => Way::Memory(Arc::default()),
-            None => Way::Folder(config.data_dir.join("post")),
+            None => Way::Post(config.data_dir.join("post")),
         };
         let from = match (&config.mail_from, &way) {
             (Some(from), _) => in_ascii(from).ok_or("MAIL_FROM's domain can't be used")?,
@@ -104,7 +110,7 @@ impl Transport {
         let message = message(parcel, &self.from)?;
         match &self.way {
             Way::Smtp(smtp) => smtp.send(message.envelope(), &message.formatted()),
-            Way::Folder(folder) => keep(folder, parcel, &message.formatted()).map_err(|cause| {
+            Way::Folder(folder) | Way::Post(folder) => keep(folder, parcel, &message.formatted()).map_err(|cause| {
                 tracing::warn!(%cause, "a letter can't be put into the folder");
                 Trouble::for_now("folder")
             }),
@@ -120,6 +126,23 @@ impl Transport {
         matches!(self.way, Way::Smtp(_))
     }
 
+    /// The letters in our own folder, where they go there: the id of each, and its file. A folder that someone named is theirs to clear.
+    pub(super) fn in_our_folder(&self) -> io::Result<Vec<(String, PathBuf)>> {
+        let Way::Post(folder) = &self.way else { return Ok(Vec::new()) };
+        let files = match fs::read_dir(folder) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            files => files?,
+        };
+        let letter = |file: io::Result<fs::DirEntry>| {
+            let path = file?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(ENDING));
+            let id =
+                name.and_then(|name| name.split_once('-')).map(|(_, id)| id.to_owned()).filter(|id| id.parse::<Uuid>().is_ok());
+            Ok(id.map(|id| (id, path)))
+        };
+        files.filter_map(|file| letter(file).transpose()).collect()
+    }
+
     /// What was sent into memory, the oldest first.
     pub fn held(&self) -> Vec<Parcel> {
         match &self.way {
@@ -132,7 +155,7 @@ impl Transport {
     pub fn look(&self) -> Result<String, String> {
         match &self.way {
             Way::Smtp(smtp) => smtp.look(&self.from),
-            Way::Folder(folder) => look_at_folder(folder),
+            Way::Folder(folder) | Way::Post(folder) => look_at_folder(folder),
             Way::Memory(_) => Ok("kept in memory and gone when the process ends; MAIL_URL names a mail server".to_owned()),
         }
     }
@@ -172,7 +195,7 @@ fn keep(folder: &Path, parcel: &Parcel, bytes: &[u8]) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
     io::Write::write_all(&mut file, bytes)?;
     file.sync_all()?;
-    fs::rename(part, folder.join(format!("{name}.eml")))
+    fs::rename(part, folder.join(format!("{name}{ENDING}")))
 }
 
 fn look_at_folder(folder: &Path) -> Result<String, String> {

@@ -165,6 +165,7 @@ pub const ABOUT_A_PERSON: &[(&str, &str, Kind)] = &[
     ("tickets", "known", Kind::Mark),
     ("tickets", "network", Kind::Mark),
     ("tickets", "back", Kind::Mark),
+    ("tickets", "address", Kind::Words),
     ("recovery_codes", "account_id", Kind::Tie),
     ("recovery_codes", "code", Kind::Mark),
     ("recovery_codes", "used_at", Kind::Fact),

@@ -22,6 +22,7 @@ pub fn erase(c: &mut Conn, vault: &Vault, person: SubjectId, by: Actor, now: Nai
     for account in accounts_of(c, person)? {
         part_from(c, vault, account, now)?;
     }
+    mail::clear_soon(c, now)?;
     remove(c, ROWS_OF_A_PERSON, &person.to_string())?;
     // A backup from before two records were joined has both.
     for one in audit::joined_into(c, person)?.into_iter().chain([person]) {
@@ -41,6 +42,7 @@ pub(super) fn part_from(c: &mut Conn, vault: &Vault, account: AccountId, now: Na
 pub(crate) fn erase_account(c: &mut Conn, vault: &Vault, account: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
     mail::forget(c, SubjectId(account.0))?;
     remove(c, ROWS_OF_AN_ACCOUNT, &account.to_string())?;
+    mail::clear_soon(c, now)?;
     vault.erase(c, SubjectId(account.0), now)
 }
 

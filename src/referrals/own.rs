@@ -9,7 +9,7 @@ use super::{
     open,
 };
 use crate::{
-    accounts::{self, Principal, Role, clients, token::Token},
+    accounts::{self, Principal, Role, clients, token::Token, tries},
     app::App,
     audit::Actor,
     db::Conn,
@@ -59,7 +59,7 @@ pub fn send(c: &mut Conn, app: &App, browser: &Token, by: Option<&Principal>, no
 fn begin(c: &mut Conn, app: &App, key: &Key, about: &About, now: NaiveDateTime) -> Result<(), Failure> {
     let Some(email) = &about.contact.email else { return Ok(()) };
     clients::account_for(c, &app.vault, key.subject(), about.called(), Some(email), now)?;
-    mail::post(c, &app.vault, key.subject(), &Private::new(email.as_str()), &received(app), now)
+    post_receipt(c, &app.vault, key, email, &received(app), now)
 }
 
 /// What someone wrote who has a record becomes a part of that; the receipt goes where their letters go.
@@ -101,5 +101,20 @@ pub(super) fn only_team(c: &mut Conn) -> Result<Option<TeamId>, Failure> {
 /// A letter that says no more than that we have a note, to whoever gave an address; without a link, since they have no way in yet.
 pub(super) fn receipt(c: &mut Conn, vault: &Vault, key: &Key, to: Option<&Email>, now: NaiveDateTime) -> Result<(), Failure> {
     let Some(to) = to else { return Ok(()) };
-    mail::post(c, vault, key.subject(), &Private::new(to.as_str()), &NoteReceived { link: None }, now)
+    post_receipt(c, vault, key, to, &NoteReceived { link: None }, now)
+}
+
+/// Anyone may type anybody's address, so no more than a few go to one; the page that thanks says the same without one.
+fn post_receipt(
+    c: &mut Conn,
+    vault: &Vault,
+    key: &Key,
+    to: &Email,
+    letter: &NoteReceived,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    if !tries::count(c, vault, tries::RECEIPTS, to.as_str(), now)? {
+        return Ok(());
+    }
+    mail::post(c, vault, key.subject(), &Private::new(to.as_str()), letter, now)
 }

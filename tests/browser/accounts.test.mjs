@@ -1,6 +1,6 @@
 // Signing in as people do: by mail without script, and with a passkey on a device of one's own.
 import assert from "node:assert/strict";
-import { base, letter, signIn, visit, widths } from "./browser.mjs";
+import { back, base, letter, signIn, visit, widths } from "./browser.mjs";
 
 for (const width of widths) {
   visit(`someone signs in by a letter, without script, at ${width} pixels`, { width, script: false }, async (page) => {
@@ -54,6 +54,6 @@ visit("back shows nothing of one's own after signing out", {}, async (page) => {
   await page.goto("/account");
   assert.equal(await page.textContent("h1"), "Your account");
   await page.click("text=Sign out >> nth=0");
-  await page.goBack();
+  await back(page, `${base}/`);
   assert.equal(await page.textContent("h1"), "Sign in");
 });

@@ -49,6 +49,12 @@ export function visit(name, options, body) {
   });
 }
 
+/** Back in the history, once the page one leaves is there: in the middle of a change of page the browser has none to go back from. */
+export async function back(page, from) {
+  await page.waitForURL(from);
+  await page.goBack();
+}
+
 /** The address of a place that the demo knows well. */
 export async function someVenue() {
   const answer = await fetch(`${base}/api/v1/venues?q=rehearsal&per_page=1`);

@@ -1,6 +1,6 @@
 // A note from someone who never dared to ask, on a phone and without script, up to a bridge builder of their own.
 import assert from "node:assert/strict";
-import { note, signIn, visit, wish } from "./browser.mjs";
+import { back, note, signIn, visit, wish } from "./browser.mjs";
 
 const staff = process.env.FOOTBRIDGE_LOG;
 
@@ -14,7 +14,7 @@ visit("a note is written without script on a phone, and someone goes along", { w
   await page.click("text=Send my note");
   assert.equal(await page.textContent("h1"), "Thank you. We have your note");
   assert.doesNotMatch(await page.textContent("body"), /Wilmot|drum/);
-  await page.goBack();
+  await back(page, "**/refer/thanks**");
   assert.equal(await page.textContent("h1"), "We have your note", "what was sent is not shown again");
   if (!staff) return;
   await signIn(page.context(), "Coordinator");

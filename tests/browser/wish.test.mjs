@@ -1,6 +1,6 @@
 // A wish in one's own words: posted, understood, corrected.
 import assert from "node:assert/strict";
-import { visit, widths, wish } from "./browser.mjs";
+import { back, visit, widths, wish } from "./browser.mjs";
 
 const guitar = { text: "play guitar with others, not a pub", near: "SE29" };
 const without = { script: false };
@@ -74,8 +74,7 @@ visit("who comes back from a place finds the wish as it was corrected", {}, asyn
   await corrected(page, () => page.click(chip("activity:guitar")));
   const before = await names(page);
   await page.click(".place__name a >> nth=0");
-  await page.waitForURL("**/venues/**");
-  await page.goBack();
+  await back(page, "**/venues/**");
   await page.waitForFunction(() => !document.querySelector("button.chip[value='activity:guitar']"));
   assert.deepEqual(await names(page), before);
   assert.equal(await page.inputValue("#text"), guitar.text);

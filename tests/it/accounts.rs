@@ -1,5 +1,6 @@
 //! Signing in and out, by mail, by card, by password and second step; and what ends a session.
 
+mod address;
 mod closing;
 mod inviting;
 mod proving;

@@ -106,6 +106,11 @@ pub fn config_with(folder: &Path, flags: &[&str]) -> Config {
         words.extend(["--mail-url", "memory:"]);
     }
     words.extend(flags);
+    config_of(&words)
+}
+
+/// The settings of a command line.
+pub fn config_of(words: &[&str]) -> Config {
     Settings::parse_from(words).config
 }
 

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use footbridge::{
     audit::Actor,
     error::Failure,
-    mail::{self, NewMessage, NoteReceived, SignIn},
+    mail::{self, NewMessage, NoteReceived, SignIn, Transport},
     schema,
     values::{LetterId, SubjectId},
     vault::Private,
@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::{
-    harness::{clock, left_over},
+    harness::{clock, config_of, left_over},
     mail::{
         office::{ADDRESS, Office, later},
         server::{Does, Moment, Server},
@@ -146,6 +146,36 @@ fn a_letter_in_the_folder_is_one_file_that_only_we_read() {
 }
 
 #[test]
+fn what_nobody_is_to_read_any_more_leaves_our_own_folder_too() {
+    for named in [false, true] {
+        for engine in ENGINES {
+            let elsewhere = TempDir::new().expect("a folder");
+            let flag = format!("folder:{}", elsewhere.path().display());
+            let flags = if named { vec!["--mail-url", flag.as_str()] } else { vec![] };
+            let Some(mut office) = Office::open(engine, &flags) else { continue };
+            if !named {
+                let config = config_of(&["footbridge", "--data-dir", &office.path().display().to_string()]);
+                office.mail = Transport::new(&config).expect("a transport");
+            }
+            office.post_link(LINK);
+            office.run_jobs(Duration::zero());
+            let post = if named { elsewhere.path().to_owned() } else { office.path().join("post") };
+            std::fs::write(post.join("read-me.eml"), "not one of ours").expect("a file");
+            let files = || std::fs::read_dir(&post).expect("a folder").count();
+            let now = clock().stamp();
+            office.db.write_now(|c| mail::clear_soon(c, now)).expect("it is asked for");
+            office.run_jobs(Duration::zero());
+            assert_eq!(files(), 2, "it may still be read");
+            let dropped = office.db.write_now(|c| mail::forget(c, office.someone).and_then(|()| mail::clear_soon(c, now)));
+            dropped.expect("it is asked for");
+            office.run_jobs(Duration::zero());
+            assert_eq!(files(), if named { 2 } else { 1 }, "a folder that someone named is theirs");
+            assert!(post.join("read-me.eml").exists());
+        }
+    }
+}
+
+#[test]
 fn whoever_dies_after_sending_sends_again_with_the_same_name() {
     for engine in ENGINES {
         let server = Server::start();
@@ -203,6 +233,7 @@ fn what_letters_said_goes_after_a_while_and_then_the_letters() {
         assert_eq!(office.outbox().len(), 2);
         tidy(91);
         assert!(office.outbox().is_empty());
+        office.run_jobs(Duration::days(91));
         assert_eq!(left_over(&office.db, later(Duration::days(91))), (0, 0));
     }
 }

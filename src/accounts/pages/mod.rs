@@ -1,5 +1,6 @@
 //! Pages to sign in, to look after one's own account, and to look after those who work here.
 
+mod address;
 mod invitation;
 mod mail;
 mod offers;
@@ -70,6 +71,10 @@ pub fn routes() -> Vec<Route> {
         own(post("/account/offers", Page, Own, offers::answer)).proved(),
         own(get("/account/mail", Page, Own, mail::blank)),
         own(post("/account/mail", Page, Own, mail::chosen)),
+        own(get("/account/address", Page, Own, address::blank)).proved(),
+        own(post("/account/address", Page, Own, address::ask)).proved(),
+        own(get(address::CODE, Page, Own, address::code)),
+        own(post(address::CODE, Page, Own, address::take)),
         own(get("/account/password", Page, Own, password::change)),
         own(post("/account/password", Page, Own, password::changed)),
         own(post("/account/passkeys/begin", Page, Own, passkey::begin_adding)).proved(),
@@ -96,6 +101,7 @@ pub fn samples() -> Vec<FormPage> {
         second::samples(),
         invitation::samples(),
         mail::samples(),
+        address::samples(),
         offers::samples(),
         team::samples(),
     ]

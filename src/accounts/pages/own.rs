@@ -124,6 +124,7 @@ fn done(what: &str) -> Option<&'static str> {
         "password" => Some("Your password is changed."),
         "passkey" => Some("That passkey no longer works here."),
         "passkey-added" => Some("Your passkey is set up. You can use it to sign in."),
+        "address" => Some("Your mail goes to your new address from now on. Use it to sign in."),
         "mail" => Some("Your choice is kept."),
         "declined" => Some("You said no. Nobody hears that you have an account here."),
         "session" => Some("You are signed out there."),

@@ -106,10 +106,11 @@ enum Proof {
 async fn proof_of(app: &Data<App>, who: &Principal) -> Result<Proof, Failure> {
     let account = who.account;
     let row = app.db.read(move |c| store::account(c, account)).await?.ok_or(Failure::NotFound)?;
+    let closed = row.is_closed();
     Ok(match (row.password, row.email_mark) {
-        (Some(_), _) => Proof::Password,
-        (None, Some(mark)) => Proof::Link(mark),
-        (None, None) => Proof::Card,
+        (Some(_), _) if !closed => Proof::Password,
+        (_, Some(mark)) => Proof::Link(mark),
+        (_, None) => Proof::Card,
     })
 }
 

@@ -143,7 +143,7 @@ pub async fn take(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<H
 async fn unfinished(app: &Data<App>, request: &HttpRequest, stage: Stage) -> Result<Option<session::Row>, Failure> {
     let Some(token) = Jar::Session.held(app, request) else { return Ok(None) };
     let now = app.clock.stamp();
-    app.db.read(move |c| session::standing(c, &token, stage, now)).await
+    Ok(app.db.read(move |c| session::standing(c, &token, stage, now)).await?.map(|(row, _)| row))
 }
 
 /// The half of a sign-in in which the second step is set up; none once it is, wherever that was done.

@@ -56,6 +56,7 @@ fn every_letter() -> Vec<Rendered> {
     let mut letters = Vec::new();
     render_all::<SignIn>(&mut letters);
     render_all::<StaffInvitation>(&mut letters);
+    render_all::<NewAddress>(&mut letters);
     render_all::<AccountChanged>(&mut letters);
     render_all::<NoteReceived>(&mut letters);
     render_all::<NewMessage>(&mut letters);

@@ -1,15 +1,17 @@
 //! Who may close an account, open it again or let a new phone be set up, and what that takes away.
 
+use chrono::TimeDelta;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use footbridge::{
-    accounts::{Grant, Role, store},
+    accounts::{Grant, Role, clients, store},
     schema::passkeys,
     values::{AccountId, SubjectId},
     vault::Place,
 };
 
-use super::{GOOD, code, is_in, join};
+use super::{GOOD, ask_for_link, code, is_in, join, newest_letter, notices};
 use crate::{
+    desks::{Pair, pair},
     harness::Site,
     on_both_databases,
     people::{Someone, account, team},
@@ -18,7 +20,9 @@ use crate::{
 on_both_databases!(
     only_who_may_give_every_role_closes_its_holder,
     a_lost_phone_takes_its_passkeys,
-    a_secret_shows_no_more_once_it_is_set_up
+    a_secret_shows_no_more_once_it_is_set_up,
+    who_is_helped_here_keeps_their_path_when_their_work_ends,
+    whoever_closes_an_account_does_not_learn_who_is_helped,
 );
 
 async fn only_who_may_give_every_role_closes_its_holder(site: &mut Site) {
@@ -94,4 +98,50 @@ async fn a_secret_shows_no_more_once_it_is_set_up(site: &mut Site) {
     site.later(chrono::TimeDelta::minutes(1));
     older.post(site, "/sign-in/set-up", &[("code", &code(site, &secret))]).await;
     assert!(!is_in(site, &older).await, "the older half is over");
+}
+
+/// Jo, who is helped here and walks along with others, too; and an administrator.
+async fn helped_and_at_work(site: &Site) -> (Pair, AccountId, Someone) {
+    let all = pair(site);
+    let jo = site.app.db.read_now(|c| clients::account_of(c, all.person)).expect("the database answers").expect("an account");
+    let grants = [Grant { role: Role::Client, team: None }, Grant { role: Role::Peer, team: Some(all.east) }];
+    site.app.db.write_now(|c| store::set_grants(c, jo, &grants, site.now())).expect("two roles");
+    assert_eq!(all.jo.get(site, "/my-work").await.status, 200);
+    let ada = Someone::signed_in(site, account(site, "ada@example.org", Role::Administrator, None));
+    (all, jo, ada)
+}
+
+async fn who_is_helped_here_keeps_their_path_when_their_work_ends(site: &mut Site) {
+    let (all, jo, ada) = helped_and_at_work(site).await;
+    ada.post(site, &format!("/accounts/{jo}/close"), &[]).await;
+    assert!(!is_in(site, &all.jo).await, "their sessions end");
+    let phone = Someone::new();
+    ask_for_link(site, &phone, "jo@example.org").await;
+    let (link, _) = newest_letter(site, "jo@example.org").await;
+    assert_eq!(phone.post(site, &link, &[]).await.all("h1"), ["My path"]);
+    assert_eq!(phone.get(site, "/my-work").await.status, 404, "no place of work any more");
+    site.later(TimeDelta::minutes(11));
+    let asked = phone.get(site, "/my-path/erase").await;
+    assert_eq!((asked.all("h1"), asked.all("main button")), (vec!["Is it you?".to_owned()], vec!["Send me a link".to_owned()]));
+    // What whoever goes along writes reaches them still.
+    let before = site.letters("jo@example.org").await.len();
+    let answer =
+        all.rowan.post(site, &format!("/people/{}/entries", all.person), &[("sort", "message"), ("body", "Hello")]).await;
+    assert_eq!((answer.status, site.letters("jo@example.org").await.len()), (200, before + 1));
+}
+
+async fn whoever_closes_an_account_does_not_learn_who_is_helped(site: &mut Site) {
+    let (all, jo, ada) = helped_and_at_work(site).await;
+    let other = account(site, "pat@example.org", Role::Peer, Some(all.east));
+    let shown = async |id| {
+        let shown = ada.post(site, &format!("/accounts/{id}/close"), &[]).await;
+        (shown.status, shown.all("main button"), shown.all(".notice"))
+    };
+    assert_eq!(shown(jo).await, shown(other).await);
+    assert_eq!(notices(site, "pat@example.org").await, ["Your account was closed."]);
+    let told = notices(site, "jo@example.org").await;
+    assert!(told[0].contains("My path is still yours"), "{told:?}");
+    let (phone, before) = (Someone::new(), site.letters("pat@example.org").await.len());
+    ask_for_link(site, &phone, "pat@example.org").await;
+    assert_eq!(site.letters("pat@example.org").await.len(), before, "whoever only worked here is out");
 }

@@ -1,5 +1,6 @@
 //! What others send for someone, and a coordinator by phone.
 
+use chrono::TimeDelta;
 use footbridge::{
     accounts::Role,
     people::{
@@ -21,6 +22,7 @@ on_both_databases!(
     family_and_friends_write_and_the_person_decides_what_they_hear,
     words_from_clinics_are_asked_about_once,
     someone_rings_and_a_coordinator_writes_it_down,
+    an_address_that_strangers_type_gets_few_receipts,
 );
 
 async fn a_nurse_refers_someone_on_one_page(site: &mut Site) {
@@ -116,4 +118,22 @@ async fn someone_rings_and_a_coordinator_writes_it_down(site: &mut Site) {
     assert_eq!((agreed[0].purpose, agreed[0].how), (Purpose::Keep, How::Phone));
     let builder = account(site, "rowan@example.org", Role::BridgeBuilder, Some(east));
     assert_eq!(Someone::signed_in(site, builder).ask(site, "GET", "/intake/by-phone", &[]).await.status, 404);
+}
+
+async fn an_address_that_strangers_type_gets_few_receipts(site: &mut Site) {
+    let send = async |site: &Site, at: usize, to: &str| {
+        let (mark, phone) = (format!("many-{at}"), format!("07700 900{at:03}"));
+        let form = with(&NURSE, &[("mark", &mark), ("reach_at", &phone), ("your_email", to)]);
+        Someone::new().post(site, "/refer/someone", &form).await.text
+    };
+    let thanks = send(site, 0, "sam@surgery.example").await;
+    for at in 1..12 {
+        assert_eq!(send(site, at, "sam@surgery.example").await, thanks, "nobody can tell");
+    }
+    assert_eq!((rows(site).len(), site.letters("sam@surgery.example").await.len()), (12, 10), "no note is lost");
+    send(site, 12, "ada@surgery.example").await;
+    assert_eq!(site.letters("ada@surgery.example").await.len(), 1, "each address for itself");
+    site.later(TimeDelta::days(1));
+    send(site, 13, "sam@surgery.example").await;
+    assert_eq!(site.letters("sam@surgery.example").await.len(), 11);
 }
