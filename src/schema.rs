@@ -472,6 +472,7 @@ diesel::table! {
         by_account -> Nullable<Text>,
         at -> Timestamp,
         why -> Nullable<Text>,
+        paused_until -> Nullable<Date>,
     }
 }
 

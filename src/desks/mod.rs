@@ -19,6 +19,7 @@ mod peers;
 mod places;
 mod record;
 mod store;
+mod timeline;
 mod wanting;
 mod words;
 mod written;

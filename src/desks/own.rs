@@ -88,7 +88,7 @@ pub(super) fn looks(c: &mut Conn, vault: &Vault, own: AccountId, entries: &[Reco
     let names = accounts::people::names(c, vault, &accounts)?;
     let who = |actor: Actor| match actor {
         Actor::Account(id) if id == own => "You".to_owned(),
-        Actor::Account(id) => names.get(&id).cloned().unwrap_or_else(|| "Someone who worked here".to_owned()),
+        Actor::Account(id) => names.get(&id).cloned().unwrap_or_else(|| words::WORKED_HERE.to_owned()),
         Actor::Person(_) => "You".to_owned(),
         Actor::System => "Footbridge itself".to_owned(),
         Actor::Visitor => "Whoever sent the form".to_owned(),

@@ -252,7 +252,7 @@ fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> R
     let named = along.iter().map(|(id, _)| *id).chain(covers.iter().map(|cover| cover.account));
     let accounts: Vec<AccountId> = named.chain(messages.iter().filter_map(|entry| entry.by)).collect();
     let names = accounts::people::names(c, vault, &accounts)?;
-    let name = |id: &AccountId| names.get(id).cloned().unwrap_or_else(|| "Someone who worked here".to_owned());
+    let name = |id: &AccountId| names.get(id).cloned().unwrap_or_else(|| words::WORKED_HERE.to_owned());
     let worker = along.iter().find(|(_, along)| *along == Along::Worker).map(|(id, _)| name(id));
     let state = store::states(c, &[person])?.remove(&person);
     let (next, more) = words::next(state.map(|(state, _)| state), worker.as_deref(), state.and_then(|(_, until)| until));

@@ -16,6 +16,9 @@ use crate::{
 /// Longest entry of a timeline that is typed, in characters.
 const LONGEST: usize = 2_000;
 
+/// What someone is called whose account is gone.
+pub const WORKED_HERE: &str = "Someone who worked here";
+
 /// The words of an entry, `body`.
 pub fn entry(typed: &Typed) -> Result<String, Vec<Problem>> {
     let text = typed.one("body");

@@ -7,14 +7,14 @@ use actix_web::{
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::{path::own, record::EntryLine, words};
+use super::{path::own, record::EntryLine, timeline, words};
 use crate::{
-    accounts::{self, Principal},
+    accounts::Principal,
     app::App,
     db::Conn,
     error::Failure,
-    people::timeline::{self, Sort},
-    values::{AccountId, SubjectId},
+    people::timeline::Sort,
+    values::SubjectId,
     vault::Vault,
     web::{asked::Asked, page::Page},
 };
@@ -65,13 +65,10 @@ pub async fn written(app: Data<App>, request: HttpRequest, who: Principal, asked
 }
 
 fn made(c: &mut Conn, vault: &Vault, person: SubjectId, page: i64) -> Result<WrittenPage, Failure> {
-    let (entries, total) = timeline::page(c, vault, person, page, PER_PAGE)?;
-    let writers: Vec<AccountId> = entries.iter().filter_map(|entry| entry.by).collect();
-    let names = accounts::people::names(c, vault, &writers)?;
-    let name = |id: &AccountId| names.get(id).cloned().unwrap_or_else(|| "Someone who worked here".to_owned());
+    let (entries, total) = timeline::page(c, vault, person, (page, PER_PAGE), "You")?;
     let at = |page: i64| format!("/my-path/written?page={page}");
     Ok(WrittenPage {
-        entries: entries.iter().map(|entry| EntryLine::of(entry, "You", &name)).collect(),
+        entries,
         newer: (page > 1).then(|| at(page - 1)),
         older: (page * PER_PAGE < total && page < LAST_PAGE).then(|| at(page + 1)),
     })

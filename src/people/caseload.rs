@@ -115,6 +115,16 @@ pub fn with(c: &mut Conn, person: SubjectId) -> Result<Vec<(AccountId, Along)>, 
     Ok(rows.into_iter().filter_map(|(id, along)| Some((id.parse().ok()?, Along::from_code(&along)?))).collect())
 }
 
+/// Who went along in these rows, and as what.
+pub fn these(c: &mut Conn, ids: &[String]) -> Result<HashMap<String, (AccountId, Along)>, Failure> {
+    let rows: Vec<(String, String, String)> =
+        caseload::table.filter(caseload::id.eq_any(ids)).select((caseload::id, caseload::account_id, caseload::role)).load(c)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, account, along)| Some((id, (account.parse().ok()?, Along::from_code(&along)?))))
+        .collect())
+}
+
 /// How many people each of these goes along with now, as their bridge builder.
 pub fn counts(c: &mut Conn, accounts: &[AccountId]) -> Result<HashMap<AccountId, i64>, Failure> {
     let ids: Vec<String> = accounts.iter().map(ToString::to_string).collect();

@@ -111,6 +111,7 @@ pub const ABOUT_A_PERSON: &[(&str, &str, Kind)] = &[
     ("referral_moves", "by_account", Kind::Staff),
     ("referral_moves", "at", Kind::Fact),
     ("referral_moves", "why", Kind::Words),
+    ("referral_moves", "paused_until", Kind::Fact),
     ("record_ends", "person_id", Kind::Tie),
     ("record_ends", "listed_on", Kind::Fact),
     ("record_ends", "kept_until", Kind::Fact),

@@ -1,7 +1,7 @@
-//! The timeline: contacts, notes, messages and moves, in the order in which they were.
+//! What is written in the timeline: contacts, notes, messages. How things moved on stands with the referral.
 
 use chrono::NaiveDateTime;
-use diesel::{dsl::count_star, prelude::*};
+use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::{key, open, seal, store};
@@ -73,18 +73,11 @@ pub fn add(
     Ok(id)
 }
 
-/// One page of someone's timeline, the latest first, and how many entries there are.
-pub fn page(c: &mut Conn, vault: &Vault, person: SubjectId, page: i64, per_page: i64) -> Result<(Vec<Entry>, i64), Failure> {
-    let theirs = entries::person_id.eq(person.to_string());
-    let total: i64 = entries::table.filter(theirs.clone()).select(count_star()).first(c)?;
-    let rows: Vec<Row> = entries::table
-        .filter(theirs)
-        .order((entries::at.desc(), entries::id))
-        .offset((page - 1).max(0) * per_page)
-        .limit(per_page)
-        .select(ROW)
-        .load(c)?;
-    Ok((all_opened(c, vault, person, rows)?, total))
+/// These entries of someone's timeline.
+pub fn these(c: &mut Conn, vault: &Vault, person: SubjectId, ids: &[String]) -> Result<Vec<Entry>, Failure> {
+    let theirs = entries::person_id.eq(person.to_string()).and(entries::id.eq_any(ids));
+    let rows: Vec<Row> = entries::table.filter(theirs).select(ROW).load(c)?;
+    all_opened(c, vault, person, rows)
 }
 
 /// Someone's latest messages, to them and from them, at most `most`.

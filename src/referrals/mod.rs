@@ -190,8 +190,9 @@ pub fn apply(
         return Err(refused(Refused::NotFromHere));
     }
     let person: SubjectId = row.person_id.parse().map_err(Failure::internal)?;
-    if let Move::Pause { until } = step {
-        store::set_pause(c, &row.id, until)?;
+    let paused_until = if let Move::Pause { until } = step { until } else { None };
+    if paused_until.is_some() {
+        store::set_pause(c, &row.id, paused_until)?;
     }
     let key = people::key(c, vault, person)?;
     if let (Some(why), Move::Decline { .. } | Move::EnterInError) = (why, step) {
@@ -209,6 +210,7 @@ pub fn apply(
             to_state: to.code().to_owned(),
             by_account: by.account().map(|account| account.to_string()),
             at: now,
+            paused_until,
         },
     )?;
     telling::tell(c, vault, id, by.written, now)?;

@@ -79,6 +79,8 @@ pub struct MoveRow {
     pub at: NaiveDateTime,
     /// Sealed: why.
     pub why: Option<Sealed>,
+    /// The day for which a pause was to end.
+    pub paused_until: Option<NaiveDate>,
 }
 
 /// Keeps a new referral. `false` where its form made one already.
@@ -165,6 +167,11 @@ pub fn set_referrer_told(c: &mut Conn, id: &str, told: &str) -> Result<(), Failu
 pub fn add_move(c: &mut Conn, row: &MoveRow) -> Result<(), Failure> {
     diesel::insert_into(referral_moves::table).values(row).execute(c)?;
     Ok(())
+}
+
+/// These moves.
+pub fn these_moves(c: &mut Conn, ids: &[String]) -> Result<Vec<MoveRow>, Failure> {
+    Ok(referral_moves::table.filter(referral_moves::id.eq_any(ids)).select(MoveRow::as_select()).load(c)?)
 }
 
 /// The moves of a referral, the first first.

@@ -11,10 +11,7 @@ mod theirs;
 use diesel::{QueryDsl, RunQueryDsl};
 use footbridge::{
     accounts::Role,
-    people::{
-        self, About,
-        timeline::{self, Sort},
-    },
+    people::{self, About, timeline::Sort},
     referrals::store::Row,
     schema::referrals as table,
     values::{SubjectId, TeamId},
@@ -22,7 +19,7 @@ use footbridge::{
 
 use crate::{
     harness::Site,
-    people::{Someone, account},
+    people::{Someone, account, entries_of},
 };
 
 const NURSE: [(&str, &str); 11] = [
@@ -60,8 +57,7 @@ fn about(site: &Site, person: SubjectId) -> About {
 }
 
 fn timeline_of(site: &Site, person: SubjectId) -> Vec<(Sort, String)> {
-    let entries = site.app.db.read_now(|c| timeline::page(c, &site.app.vault, person, 1, 50)).expect("a timeline").0;
-    entries.into_iter().map(|entry| (entry.sort, entry.body.show().to_owned())).collect()
+    entries_of(site, person).into_iter().map(|entry| (entry.sort, entry.body.show().to_owned())).collect()
 }
 
 /// Refers someone with this name and number, and gives the path of their referral.

@@ -32,6 +32,7 @@ mod retention;
 mod rolling;
 mod skeleton;
 mod strings;
+mod timeline;
 mod vault;
 mod vocabulary;
 mod wants;

@@ -3,13 +3,16 @@
 use std::sync::Mutex;
 
 use chrono::NaiveDateTime;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use footbridge::{
     accounts::{
         Grant, Role, Sort, State, people,
         session::{self, Browser, Stage},
         start, store,
     },
-    values::{AccountId, Email, TeamId},
+    people::timeline,
+    schema::entries,
+    values::{AccountId, Email, SubjectId, TeamId},
     vault::Private,
 };
 
@@ -116,4 +119,16 @@ pub fn account_with(site: &Site, email: &str, name: &str, state: State, role: Ro
         Ok(id)
     });
     made.expect("an account")
+}
+
+/// What was written about someone, the latest first.
+pub fn entries_of(site: &Site, person: SubjectId) -> Vec<timeline::Entry> {
+    let theirs = entries::table.filter(entries::person_id.eq(person.to_string())).order((entries::at.desc(), entries::id));
+    let read = site.app.db.read_now(|c| {
+        let ids: Vec<String> = theirs.select(entries::id).load(c)?;
+        let mut found = timeline::these(c, &site.app.vault, person, &ids)?;
+        found.sort_by_key(|entry| ids.iter().position(|id| *id == entry.id.to_string()));
+        Ok(found)
+    });
+    read.expect("a timeline")
 }

@@ -6,7 +6,7 @@ mod place;
 use diesel::{QueryDsl, RunQueryDsl, dsl::count_star};
 use footbridge::{
     audit,
-    people::{self, About, Reach, aspirations, consents, timeline},
+    people::{self, About, Reach, aspirations, consents},
     referrals::{self, state::State},
     schema::{referral_drafts, referrals as table, subject_keys},
     values::{ReferralId, SubjectId},
@@ -15,7 +15,7 @@ use footbridge::{
 use crate::{
     harness::{Site, Visit, clock},
     on_both_databases,
-    people::{Someone, team},
+    people::{Someone, entries_of, team},
 };
 
 on_both_databases!(
@@ -118,7 +118,7 @@ async fn what_was_sent_becomes_a_record(site: &mut Site) {
     assert_eq!(known.contact.ways, [Reach::Email]);
     assert_eq!(known.contact.email.as_ref().map(|email| email.as_str()), Some("morgan@example.org"));
     let vault = site.app.vault.clone();
-    let (row, wants, agreed, (entries, _), seen) = site
+    let (row, wants, agreed, seen) = site
         .app
         .db
         .read_now(|c| {
@@ -126,7 +126,6 @@ async fn what_was_sent_becomes_a_record(site: &mut Site) {
                 referrals::store::one(c, referral)?.expect("it is there"),
                 aspirations::of(c, &vault, person)?,
                 consents::of(c, person)?,
-                timeline::page(c, &vault, person, 1, 10)?,
                 audit::of(c, person, 1)?,
             ))
         })
@@ -137,7 +136,7 @@ async fn what_was_sent_becomes_a_record(site: &mut Site) {
     assert_eq!(wants[0].wanted.words.as_str(), "I want to drum again, with others");
     assert!(wants[0].domains.contains(&footbridge::vocabulary::Domain::Arts), "{:?}", wants[0].domains);
     assert_eq!((agreed.len(), agreed[0].purpose, agreed[0].given_at), (1, consents::Purpose::Keep, clock().stamp()));
-    assert_eq!(entries[0].body.show(), "Jo, my sister helped to fill this in.");
+    assert_eq!(entries_of(site, person)[0].body.show(), "Jo, my sister helped to fill this in.");
     let actions: Vec<&str> = seen.entries.iter().map(|entry| entry.action.code()).collect();
     assert_eq!(actions, ["record-began", "consent-given"]);
 }

@@ -6,13 +6,13 @@ use actix_web::{
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{CoverForm, EntryLine, MoveButton, RecordPage, Said, TaskLine, WishLine, done};
+use super::{CoverForm, MoveButton, RecordPage, Said, TaskLine, WishLine, done};
 use crate::{
     accounts::{self, Principal, Role},
     app::App,
     clock::london_day,
     db::Conn,
-    desks::{news, store, words},
+    desks::{self, news, store, words},
     error::{Failure, Problem},
     people::{
         self, About,
@@ -97,12 +97,10 @@ fn made(
     if answers(who, &along, &covers, now) {
         timeline::seen(c, person, true, now)?;
     }
-    let (entries, total) = timeline::page(c, vault, person, page, PER_PAGE)?;
-    let writers = entries.iter().filter_map(|entry| entry.by);
-    let accounts: Vec<AccountId> =
-        writers.chain(along.iter().map(|(id, _)| *id)).chain(covers.iter().map(|cover| cover.account)).collect();
+    let (entries, total) = desks::timeline::page(c, vault, person, (page, PER_PAGE), about.called())?;
+    let accounts: Vec<AccountId> = along.iter().map(|(id, _)| *id).chain(covers.iter().map(|cover| cover.account)).collect();
     let names = accounts::people::names(c, vault, &accounts)?;
-    let name = |id: &AccountId| names.get(id).cloned().unwrap_or_else(|| "Someone who worked here".to_owned());
+    let name = |id: &AccountId| names.get(id).cloned().unwrap_or_else(|| words::WORKED_HERE.to_owned());
     let state = store::states(c, &[person])?.remove(&person);
     let at = |page: i64| format!("/people/{person}?page={page}");
     let running = covers.iter().filter(|cover| cover.until > now);
@@ -121,7 +119,7 @@ fn made(
         needs: needs(&about),
         tasks: to_do(c, vault, person, today)?,
         moves: moves(who, state.map(|(state, _)| state)),
-        entries: entries.iter().map(|entry| EntryLine::of(entry, about.called(), &name)).collect(),
+        entries,
         newer: (page > 1).then(|| at(page - 1)),
         older: (page * PER_PAGE < total && page < LAST_PAGE).then(|| at(page + 1)),
         writes: who.is_any(&[Role::BridgeBuilder, Role::Coordinator]),
