@@ -194,7 +194,8 @@ async fn shown(app: &Data<App>, who: Principal, show: String, q: String, page: u
 }
 
 /// The lists that a desk can show.
-const SHOWS: [(&str, &str); 4] = [("", "Everyone"), ("needs", "Needs something"), ("paused", "Paused"), ("door", "Open door")];
+const SHOWS: [(&str, &str); 5] =
+    [("", "Everyone"), ("needs", "Needs something"), ("paused", "Paused"), ("door", "Open door"), ("ended", "Not with us now")];
 
 fn shows(now: &str) -> Vec<Show> {
     let href = |code: &str| if code.is_empty() { "/desk".to_owned() } else { format!("/desk?show={code}") };
@@ -218,7 +219,8 @@ fn made(
     let mut cases = cases(c, who, now, today)?;
     // News stands on the first page of the whole list; a pause is left in peace.
     let news = if show.is_empty() && q.is_empty() && page == 1 { fresh(c, who, &cases, now)? } else { Vec::new() };
-    cases.retain(|(_, known, why)| shown_in(&show, known, why));
+    // Whoever is looked for by name is found however things stand.
+    cases.retain(|(_, known, why)| if q.is_empty() { shown_in(&show, known, why) } else { known.state != State::EnteredInError });
     let found = if q.is_empty() { cases } else { named(c, vault, cases, &q)? };
     let total = found.len();
     let here: Vec<Case> = found.into_iter().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect();
@@ -287,7 +289,8 @@ fn shown_in(show: &str, known: &Known, why: &[Why]) -> bool {
         "needs" => !why.is_empty(),
         "paused" => known.state == State::Paused,
         "door" => known.state == State::OpenDoor,
-        _ => !matches!(known.state, State::Declined | State::Withdrawn | State::EnteredInError),
+        "ended" => known.state.has_ended(),
+        _ => !known.state.has_ended() && known.state != State::EnteredInError,
     }
 }
 

@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use super::{
-    record::{EntryLine, WishLine, standing, wishes},
+    record::{EntryLine, Liked, WishLine, standing, wishes},
     store, words,
 };
 use crate::{
@@ -129,6 +129,11 @@ impl Page for PathPage {
                     state: aspirations::State::Open.label(),
                     open: true,
                     fresh: "The Clay Room".to_owned(),
+                    liked: vec![Liked {
+                        href: "/venues/6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned(),
+                        name: "Arches Rehearsal Rooms".to_owned(),
+                        chosen: false,
+                    }],
                 }],
                 messages: vec![message("Rowan Ashby", "See you on Tuesday?"), message("You", "Yes!")],
                 can_write: true,

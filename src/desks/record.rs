@@ -47,6 +47,19 @@ pub struct WishLine {
     pub open: bool,
     /// New places for it that the reader hasn't seen: "The Clay Room and Kiln Corner".
     pub fresh: String,
+    /// Places that the person likes for it.
+    pub liked: Vec<Liked>,
+}
+
+/// A place that someone likes.
+#[derive(Debug, Clone, Serialize)]
+pub struct Liked {
+    /// Its page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Whether they chose to go there.
+    pub chosen: bool,
 }
 
 /// An entry of the timeline.
@@ -313,6 +326,11 @@ fn samples() -> Vec<RecordPage> {
             state: aspirations::State::Open.label(),
             open: true,
             fresh: "The Clay Room".to_owned(),
+            liked: vec![Liked {
+                href: "/venues/6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned(),
+                name: "Arches Rehearsal Rooms".to_owned(),
+                chosen: true,
+            }],
         }],
         reach: said("How", "A text message"),
         never_say: "Don’t say where you are from".to_owned(),

@@ -24,8 +24,6 @@ use crate::{
     schema,
     values::{AccountId, ReferralId, SubjectId, Text},
     vault::{Key, Sealed, Vault},
-    venues,
-    web::views::say,
 };
 
 /// Two records to join, one of which stays.
@@ -127,7 +125,7 @@ fn told(c: &mut Conn, from: &Key, row: &Row, by: AccountId) -> Result<(Sort, Opt
         "They got in touch again.".clone_into(&mut said);
     }
     if let Some(place) = row.venue_id.as_deref().and_then(|id| id.parse().ok()) {
-        let name = venues::store::cards(c, &[place])?.pop().map(|card| say::calm(&card.lead.facts.name));
+        let name = super::place(c, place)?;
         said.push_str(&name.map_or_else(String::new, |name| format!("\nThe place they would like to try: {name}")));
     }
     let Some(sealed) = &row.referrer else { return Ok((Sort::Message, None, said)) };

@@ -42,6 +42,8 @@ use crate::{
     },
     values::{AccountId, Email, ReferralId, SubjectId, TeamId, Text, VenueId, choice},
     vault::{Key, Private, Vault},
+    venues,
+    web::views::say,
 };
 
 choice! {
@@ -144,6 +146,11 @@ pub fn open(c: &mut Conn, key: &Key, new: &New, by: Actor, now: NaiveDateTime) -
 
 fn note(c: &mut Conn, actor: Actor, action: Action, person: SubjectId, about: &str, now: NaiveDateTime) -> Result<(), Failure> {
     audit::record(c, &Entry { actor, action, subject: Some(person), about: Some(about.to_owned()) }, now)
+}
+
+/// What a place is called that someone would like to try; none where it isn't listed any more.
+pub fn place(c: &mut Conn, venue: VenueId) -> Result<Option<String>, Failure> {
+    Ok(venues::store::cards(c, &[venue])?.pop().map(|card| say::calm(&card.lead.facts.name)))
 }
 
 /// Who may see a referral: whoever may see the record of the person it is about.

@@ -6,7 +6,7 @@ use super::{
     Answers, New, Taken, Way, draft,
     draft::Draft,
     join::{self, Join},
-    open,
+    open, place,
 };
 use crate::{
     accounts::{self, Principal, Role, clients, token::Token, tries},
@@ -18,11 +18,11 @@ use crate::{
     matching,
     people::{
         self, About,
-        aspirations::{self, Wanted},
+        aspirations::{self, By, Mark, Opinion, Wanted},
         consents::{self, How, Purpose},
         timeline::{self, Sort},
     },
-    values::{AccountId, Email, SubjectId, TeamId},
+    values::{AccountId, AspirationId, Email, SubjectId, TeamId, VenueId},
     vault::{Key, Private, Vault},
 };
 
@@ -80,16 +80,36 @@ fn received(app: &App) -> NoteReceived {
 }
 
 fn keep_wishes(c: &mut Conn, app: &App, person: SubjectId, answers: &Answers, now: NaiveDateTime) -> Result<(), Failure> {
-    if !answers.words.is_empty() {
+    let place = answers.venue.map_or(Ok(None), |venue| place(c, venue))?;
+    let mut words = answers.words.as_str().to_owned();
+    if let (true, Some(name)) = (words.is_empty(), &place) {
+        words = format!("I’d like to try this place: {name}");
+    }
+    if !words.is_empty() {
         let near = answers.area.as_str().parse().unwrap_or_default();
-        let wanted = Wanted { words: answers.words.clone(), near, ..Wanted::default() };
-        aspirations::add(c, &app.vault, person, &wanted, &matching::verbs::domains(app, answers.words.as_str()), now)?;
+        let wanted = Wanted { words: words.parse().unwrap_or_default(), near, ..Wanted::default() };
+        let wish = aspirations::add(c, &app.vault, person, &wanted, &matching::verbs::domains(app, &words), now)?;
+        if let (Some(venue), Some(_)) = (answers.venue, place) {
+            like(c, &app.vault, (person, wish), venue, now)?;
+        }
     }
     if !answers.helper.is_empty() {
         let note = format!("{} helped to fill this in.", answers.helper.as_str());
         timeline::add(c, &app.vault, person, Sort::Note, None, &note, now)?;
     }
     Ok(())
+}
+
+/// The place they came from is one that they like.
+fn like(
+    c: &mut Conn,
+    vault: &Vault,
+    (person, wish): (SubjectId, AspirationId),
+    venue: VenueId,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    let mark = Mark { venue, by: By::Person, opinion: Opinion::Like, why: None, chosen: false, marked_at: now };
+    aspirations::mark(c, vault, person, wish, &mark)
 }
 
 /// The team, where there is but one; where there are several, one of them takes the referral.

@@ -95,6 +95,11 @@ impl State {
         Self::RUNNING.contains(&self)
     }
 
+    /// Whether it came to nothing, and the person isn't with us now.
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Declined | Self::Withdrawn)
+    }
+
     /// Whether a person who comes back comes back to this one.
     pub fn stands(self) -> bool {
         self.is_running() || self == Self::OpenDoor

@@ -1,6 +1,7 @@
 //! My path and the desks: what a person, a bridge builder and a coordinator find, and what they can do there.
 
 use chrono::TimeDelta;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use footbridge::{
     accounts::{Role, clients},
     audit::Actor,
@@ -33,6 +34,7 @@ on_both_databases!(
     what_someone_says_is_written_down_with_them,
     a_message_that_cannot_be_read_is_no_contact,
     only_whoever_answers_takes_a_message_off_the_desk,
+    whoever_is_not_with_us_now_can_be_found_again,
 );
 
 /// A person with a bridge builder who has begun.
@@ -352,4 +354,26 @@ async fn only_whoever_answers_takes_a_message_off_the_desk(site: &mut Site) {
     assert!(all.rowan.get(site, "/desk").await.text.contains("Waits for you to read a message"));
     all.rowan.get(site, &record).await;
     assert!(!all.rowan.get(site, "/desk").await.text.contains("Waits for you to read a message"));
+}
+
+async fn whoever_is_not_with_us_now_can_be_found_again(site: &mut Site) {
+    let all = pair(site);
+    let active = footbridge::accounts::State::Active;
+    let cora = account_with(site, "cora@example.org", "Cora", active, Role::Coordinator, Some(all.east));
+    let cora = Someone::signed_in(site, cora);
+    wish(site, all.person, "sing with others");
+    let listed = async |path: &str| cora.get(site, path).await.all(".case a");
+    assert_eq!((listed("/desk").await.len(), listed("/desk?show=ended").await.len()), (1, 0));
+    let now = site.now();
+    let referral = site.app.db.read_now(|c| referrals::store::of(c, all.person)).expect("referrals")[0].id.clone();
+    let withdrawn = diesel::update(footbridge::schema::referrals::table.find(referral))
+        .set(footbridge::schema::referrals::state.eq(footbridge::referrals::state::State::Withdrawn.code()));
+    site.app.db.write_now(|c| Ok(withdrawn.execute(c)?)).expect("it is taken back");
+    assert_eq!((listed("/desk").await.len(), listed("/desk?show=ended").await.len()), (0, 1), "{now}");
+    let found = cora.post(site, "/desk", &[("q", "jo")]).await;
+    assert_eq!(found.all(".case a"), ["Jo Marsh"], "a name is found however things stand");
+    // What they want is still theirs to read, and how to come back.
+    let path = all.jo.get(site, "/my-path").await;
+    assert!(path.all("q").contains(&"sing with others".to_owned()) && path.all("#wish").is_empty(), "{path:?}");
+    assert!(path.attributes("main a", "href").contains(&"/refer/myself".to_owned()));
 }

@@ -1,12 +1,14 @@
 //! A record as its reader sees it. That they read it is written down in the same transaction.
 
+use std::collections::{HashMap, HashSet};
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path, Query},
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{CoverForm, MoveButton, RecordPage, Said, TaskLine, WishLine, done};
+use super::{CoverForm, Liked, MoveButton, RecordPage, Said, TaskLine, WishLine, done};
 use crate::{
     accounts::{self, Principal, Role},
     app::App,
@@ -16,13 +18,14 @@ use crate::{
     error::{Failure, Problem},
     people::{
         self, About,
-        aspirations::{self, By},
+        aspirations::{self, By, Opinion},
         caseload::{self, Along},
         tasks, timeline,
     },
     referrals::state::State,
-    values::{AccountId, SubjectId},
+    values::{AccountId, AspirationId, SubjectId, VenueId},
     vault::Vault,
+    venues,
     web::{
         asked::Asked,
         form::{Choose, Field, Typed},
@@ -34,6 +37,8 @@ use crate::{
 const PER_PAGE: i64 = 20;
 /// Furthest page.
 const LAST_PAGE: i64 = 10_000;
+/// Places that are shown beside something that someone wants.
+const MOST_LIKED: usize = 5;
 /// Things to do that are shown.
 const MOST_TASKS: i64 = 50;
 
@@ -185,6 +190,7 @@ pub(in crate::desks) fn wishes(
     reader: By,
 ) -> Result<Vec<WishLine>, Failure> {
     let mut news = news::of_person(c, person, reader)?;
+    let mut liked = liked(c, vault, person)?;
     let line = |wish: aspirations::Aspiration| WishLine {
         id: wish.id.to_string(),
         href: format!("{at}/wishes/{}", wish.id),
@@ -192,8 +198,28 @@ pub(in crate::desks) fn wishes(
         state: wish.state.label(),
         open: wish.state == aspirations::State::Open,
         fresh: news.remove(&wish.id).map(|places| say::list(&places, "and")).unwrap_or_default(),
+        liked: liked.remove(&wish.id).unwrap_or_default(),
     };
     Ok(aspirations::of(c, vault, person)?.into_iter().map(line).collect())
+}
+
+/// The places that someone likes for each thing they want, those they chose first, then the latest.
+fn liked(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<HashMap<AspirationId, Vec<Liked>>, Failure> {
+    let mut marks = aspirations::marks(c, vault, person)?;
+    marks.retain(|(_, mark)| mark.by == By::Person && mark.opinion == Opinion::Like);
+    marks.sort_by_key(|(_, mark)| !mark.chosen);
+    let venues: HashSet<VenueId> = marks.iter().map(|(_, mark)| mark.venue).collect();
+    let cards = venues::store::cards(c, &venues.into_iter().collect::<Vec<_>>())?;
+    let mut all: HashMap<AspirationId, Vec<Liked>> = HashMap::new();
+    for (wish, mark) in marks {
+        let Some(card) = cards.iter().find(|card| card.lead.id == mark.venue) else { continue };
+        let places = all.entry(wish).or_default();
+        if places.len() < MOST_LIKED {
+            let name = say::calm(&card.lead.facts.name);
+            places.push(Liked { href: format!("/venues/{}", mark.venue), name, chosen: mark.chosen });
+        }
+    }
+    Ok(all)
 }
 
 fn to_do(c: &mut Conn, vault: &Vault, person: SubjectId, today: NaiveDate) -> Result<Vec<TaskLine>, Failure> {

@@ -24,15 +24,13 @@ use crate::{
         tries,
     },
     app::App,
-    db::Conn,
     error::{Failure, Problem},
     referrals::{
-        Answers, Step,
+        self, Answers, Step,
         draft::{self, Draft},
     },
     values::VenueId,
-    venues,
-    web::{form::Typed, form_page::Part, page::Page, see_other, views::say},
+    web::{form::Typed, form_page::Part, page::Page, see_other},
 };
 
 /// Where a note begins.
@@ -141,11 +139,7 @@ async fn held(app: &Data<App>, request: &HttpRequest) -> Result<Option<Draft>, F
 /// The name of a place, if it is one of ours.
 async fn venue_name(app: &Data<App>, typed: &Typed) -> Result<Option<String>, Failure> {
     let Ok(id) = typed.one("venue").parse::<VenueId>() else { return Ok(None) };
-    app.db.read(move |c| name_of(c, id)).await
-}
-
-fn name_of(c: &mut Conn, id: VenueId) -> Result<Option<String>, Failure> {
-    Ok(venues::store::cards(c, &[id])?.pop().map(|card| say::calm(&card.lead.facts.name)))
+    app.db.read(move |c| referrals::place(c, id)).await
 }
 
 /// `GET /refer/myself`

@@ -1,7 +1,10 @@
 //! A place that comes along from its page or a list.
 
-use diesel::{QueryDsl, RunQueryDsl};
-use footbridge::schema::referrals as table;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use footbridge::{
+    accounts,
+    schema::{referrals as table, venues},
+};
 
 use super::drafts;
 use crate::{
@@ -14,6 +17,7 @@ on_both_databases!(
     a_place_and_words_come_along_and_stand_in_no_address,
     a_place_stays_on_the_note_that_is_sent,
     a_place_that_came_along_can_be_taken_off,
+    a_place_that_came_along_is_one_that_they_like,
 );
 
 /// The id of a place of the demo.
@@ -98,4 +102,36 @@ async fn a_place_that_came_along_can_be_taken_off(site: &mut Site) {
     let sent: Vec<Option<String>> =
         site.app.db.read_now(|c| Ok(table::table.select(table::venue_id).load(c)?)).expect("referrals");
     assert_eq!(sent, [None]);
+}
+
+/// Sends a note from a place's page, and gives the writer, signed in.
+async fn sent_from(site: &Site, place: &str, words: &str, email: &str) -> Someone {
+    let someone = Someone::new();
+    someone.post(site, "/refer/myself", &[("words", words), ("venue", place)]).await;
+    someone.post(site, "/refer/myself/name", &[("name", "Morgan")]).await;
+    someone.post(site, "/refer/myself/contact", &[("reach", "email"), ("reach_at", email)]).await;
+    someone.post(site, "/refer/myself/check", &[("agree", "yes")]).await;
+    let mark = site.app.vault.mark("email", email);
+    let account = site.app.db.read_now(|c| accounts::store::account_by_mark(c, &mark)).expect("an answer").expect("an account");
+    Someone::signed_in(site, account.id.parse().expect("an id"))
+}
+
+async fn a_place_that_came_along_is_one_that_they_like(site: &mut Site) {
+    site.load_demo();
+    let (id, name) = some_place(site).await;
+    let place = format!("/venues/{id}");
+    let morgan = sent_from(site, &id, "I want to drum again", "m@example.org").await;
+    let path = morgan.get(site, "/my-path").await;
+    assert!(path.attributes("main a", "href").contains(&place) && path.text.contains("I like:"), "{path:?}");
+    let places = path.attributes("main .case a", "href").into_iter().find(|href| href.contains("/wishes/")).expect("a wish");
+    let shown = morgan.get(site, &places).await;
+    assert!(shown.attributes("main a", "href").iter().any(|href| href.starts_with(&place)), "{shown:?}");
+    let wordless = sent_from(site, &id, "", "w@example.org").await.get(site, "/my-path").await;
+    assert!(wordless.all("q").iter().any(|words| words.contains(&name)), "{:?}", wordless.all("q"));
+    site.app
+        .db
+        .write_now(|c| Ok(diesel::update(venues::table.find(&id)).set(venues::published.eq(false)).execute(c)?))
+        .expect("gone");
+    let without = morgan.get(site, "/my-path").await;
+    assert!((without.status, without.text.contains("I like:")) == (200, false), "a place that isn't listed shows no more");
 }

@@ -11,14 +11,13 @@ use crate::{
     error::Failure,
     people::{self, About, Like, Reach, consents},
     referrals::{
-        Referrer, Taken, Way, clocks,
+        self, Referrer, Taken, Way, clocks,
         state::State,
         store::{self, MoveRow, Row},
         telling,
     },
     values::{AccountId, ReferralId, SubjectId, VenueId},
     vault::Key,
-    venues,
     web::views::say,
 };
 
@@ -72,8 +71,7 @@ pub(super) fn shown(
 }
 
 fn place(c: &mut Conn, venue: VenueId) -> Result<Option<(String, String)>, Failure> {
-    let card = venues::store::cards(c, &[venue])?.pop();
-    Ok(card.map(|card| (format!("/venues/{venue}"), say::calm(&card.lead.facts.name))))
+    Ok(referrals::place(c, venue)?.map(|name| (format!("/venues/{venue}"), name)))
 }
 
 fn came(row: &Row, now: NaiveDateTime) -> String {

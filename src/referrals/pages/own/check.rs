@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{FIRST, LOST_PLACE, held, name_of, questions::heading};
+use super::{FIRST, LOST_PLACE, held, questions::heading};
 use crate::{
     accounts::Principal,
     accounts::session::Jar,
@@ -127,7 +127,7 @@ async fn check_page(app: &Data<App>, request: &HttpRequest, problems: Vec<Proble
         return Ok(see_other(FIRST));
     }
     let venue = draft.answers.venue;
-    let venue = app.db.read(move |c| venue.map_or(Ok(None), |venue| name_of(c, venue))).await?;
+    let venue = app.db.read(move |c| venue.map_or(Ok(None), |venue| referrals::place(c, venue))).await?;
     app.page(request, &CheckPage::new(&draft.answers, venue, &app.clinical, problems))
 }
 
