@@ -490,6 +490,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    earlier_aspirations (id) {
+        id -> Text,
+        person_id -> Text,
+        aspiration_id -> Text,
+        about -> Text,
+        changed_by -> Nullable<Text>,
+        changed_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(referrals -> people (person_id));
 diesel::joinable!(caseload -> people (person_id));
 diesel::joinable!(aspirations -> people (person_id));

@@ -56,6 +56,7 @@ fn heading(table: &str) -> &'static str {
     match table {
         "people" => "About you",
         "aspirations" => "What you want",
+        "earlier_aspirations" => "What you wrote before",
         "aspiration_marks" => "What was thought of places",
         "shared_lists" => "Lists of places by a link",
         "fresh_places" => "New places for what you want",

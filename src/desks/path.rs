@@ -33,6 +33,7 @@ use crate::{
     web::{
         asked::Asked,
         form::{Field, Typed},
+        form_page::FormPage,
         page::Page,
         see_other,
     },
@@ -163,8 +164,8 @@ impl PathPage {
             messages: Vec::new(),
             can_write: false,
             body: Field::area("body", "Write a message").hint("Your bridge builder and the coordinator can read it."),
-            wish: Field::area("words", "What else would you like to do?").hint("In your own words."),
-            near: Field::line("near", "Near where?").hint("A postcode, or the name of a borough.").optional(),
+            wish: wish_field(),
+            near: near_field(),
             steps: Vec::new(),
             pause: None,
             problems: Vec::new(),
@@ -325,9 +326,12 @@ pub async fn end_cover(app: Data<App>, who: Principal, body: Bytes) -> Result<Ht
 /// `POST /my-path/wishes`
 pub async fn wish(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
     let (person, typed) = (own(&who)?, Typed::read(&body));
-    let (shared, now) = (app.clone(), app.clock.stamp());
+    let (shared, now, said) = (app.clone(), app.clock.stamp(), wanted(&typed));
+    if let Some(notice) = said.as_ref().ok().and_then(|wanted| app.clinical.ask(wanted.words.as_str(), &typed)) {
+        return wish_page(&typed).asking(notice).shown(&app, &request);
+    }
     app.write_or_ask_again(
-        wanted(&typed),
+        said,
         move |c, wanted| {
             let domains = crate::matching::verbs::domains(&shared, wanted.words.as_str());
             aspirations::add(c, &shared.vault, person, &wanted, &domains, now)?;
@@ -336,6 +340,23 @@ pub async fn wish(app: Data<App>, request: HttpRequest, who: Principal, body: By
         async |problems| shown(&app, &request, who, typed, problems, None).await,
     )
     .await
+}
+
+/// The same question on a page of its own.
+fn wish_page(typed: &Typed) -> FormPage {
+    FormPage::new("What I want", "/my-path/wishes", "Add it")
+        .ask(wish_field().typed(typed, &[]))
+        .ask(near_field().typed(typed, &[]))
+        .or("/my-path", "Back to my path")
+}
+
+fn wish_field() -> Field {
+    Field::area("words", "What else would you like to do?")
+        .hint("In your own words. Your bridge builder and the coordinator can read it.")
+}
+
+fn near_field() -> Field {
+    Field::line("near", "Near where?").hint("A postcode, or the name of a borough.").optional()
 }
 
 fn wanted(typed: &Typed) -> Result<Wanted, Vec<Problem>> {

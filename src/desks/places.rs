@@ -9,9 +9,9 @@ use actix_web::{
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::{ask, path::own as own_record, record::Said};
+use super::{ask, path::own as own_record, record::Said, words};
 use crate::{
-    accounts::{Principal, Role},
+    accounts::{self, Principal, Role},
     app::App,
     audit::Action,
     clock::london_day,
@@ -25,10 +25,11 @@ use crate::{
     },
     people::{
         self,
-        aspirations::{self, Aspiration, By, Company, Mark, Opinion, State},
+        aspirations::{self, Aspiration, By, Company, Mark, Opinion, State, Wanted},
+        earlier::{self, Earlier},
         fresh, lists,
     },
-    values::{AspirationId, SubjectId, VenueId},
+    values::{AccountId, AspirationId, SubjectId, VenueId},
     vault::{Private, Vault},
     venues::{self, Card, Venue},
     web::{
@@ -75,6 +76,19 @@ pub struct PlaceLine {
     pub chosen: bool,
 }
 
+/// What someone wrote before.
+#[derive(Debug, Clone, Serialize)]
+pub struct EarlierLine {
+    /// Their words.
+    pub words: String,
+    /// What was said beside them.
+    pub said: Vec<Said>,
+    /// Until when it said so: "3 March 2027".
+    pub until: String,
+    /// Who changed it: "You", a name.
+    pub by: String,
+}
+
 /// Places for something that someone wants.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlacesPage {
@@ -92,6 +106,8 @@ pub struct PlacesPage {
     pub states: Vec<(&'static str, &'static str)>,
     /// What was said beside the words.
     pub said: Vec<Said>,
+    /// What it said before it was changed, the latest first.
+    pub earlier: Vec<EarlierLine>,
     /// What places are measured by: "£5 at most".
     pub looked_for: Vec<String>,
     /// Where they said, if we don't know where that is.
@@ -140,6 +156,12 @@ impl Page for PlacesPage {
             state: State::Open.label(),
             states: states(State::Open),
             said: vec![Said { label: "When", text: "Tuesday mornings".to_owned() }],
+            earlier: vec![EarlierLine {
+                words: "Play the guitar".to_owned(),
+                said: vec![Said { label: "Cost", text: "Nothing".to_owned() }],
+                until: "3 March 2027".to_owned(),
+                by: "Rowan Ashby".to_owned(),
+            }],
             looked_for: vec!["On Tuesday".to_owned(), "In the morning".to_owned()],
             unknown_near: None,
             list: Some("5 December 2026".to_owned()),
@@ -165,6 +187,7 @@ impl Page for PlacesPage {
             marked: Vec::new(),
             found: Vec::new(),
             said: Vec::new(),
+            earlier: Vec::new(),
             looked_for: Vec::new(),
             unknown_near: Some("By the old mill".to_owned()),
             list: None,
@@ -264,6 +287,8 @@ struct Kept {
     area: String,
     /// Until when a list can be opened.
     list: Option<NaiveDateTime>,
+    /// What it said before.
+    earlier: Vec<EarlierLine>,
 }
 
 /// What is kept of an aspiration; from now on the reader has seen what was new. Not found where it isn't theirs.
@@ -272,7 +297,24 @@ fn kept(c: &mut Conn, vault: &Vault, person: SubjectId, wish: AspirationId, by: 
     let marks = aspirations::marks(c, vault, person)?.into_iter().filter(|(id, _)| *id == wish).map(|(_, mark)| mark);
     let area = people::about(c, vault, person)?.map(|about| about.area.as_str().to_owned()).unwrap_or_default();
     let (fresh, list) = (fresh::see(c, wish, by, MOST_FRESH, now)?, lists::until(c, wish, now)?);
-    Ok(Kept { aspiration, marks: marks.collect(), fresh, area, list })
+    let earlier = before(c, vault, person, wish, by)?;
+    Ok(Kept { aspiration, marks: marks.collect(), fresh, area, list, earlier })
+}
+
+/// What it said before, with who changed it.
+fn before(c: &mut Conn, vault: &Vault, person: SubjectId, wish: AspirationId, reader: By) -> Result<Vec<EarlierLine>, Failure> {
+    let earlier = earlier::of(c, vault, person, wish)?;
+    let staff: Vec<AccountId> = earlier.iter().filter_map(|one| one.by).collect();
+    let names = accounts::people::names(c, vault, &staff)?;
+    let themself = if reader == By::Person { "you" } else { "themself" };
+    let by = |id: &AccountId| names.get(id).cloned().unwrap_or_else(|| words::WORKED_HERE.to_owned());
+    let line = |one: Earlier| EarlierLine {
+        words: one.wanted.words.as_str().to_owned(),
+        said: beside(&one.wanted, one.wanted.near.as_str().to_owned()),
+        until: say::date(london_day(one.at)),
+        by: one.by.as_ref().map_or_else(|| themself.to_owned(), by),
+    };
+    Ok(earlier.into_iter().map(line).collect())
 }
 
 fn made(c: &mut Conn, kept: &Kept, reader: Reader, ask: &Ask, answer: &Answer) -> Result<PlacesPage, Failure> {
@@ -309,6 +351,7 @@ fn made(c: &mut Conn, kept: &Kept, reader: Reader, ask: &Ask, answer: &Answer) -
         state: aspiration.state.label(),
         states: states(aspiration.state),
         said: said(aspiration, area),
+        earlier: kept.earlier.clone(),
         looked_for: answer.understanding.needs.iter().map(Need::label).collect(),
         unknown_near: (ask.near.is_none() && !from.is_empty()).then(|| from.to_owned()),
         fresh,
@@ -323,18 +366,26 @@ fn said(aspiration: &Aspiration, area: &str) -> Vec<Said> {
     let wanted = &aspiration.wanted;
     let home =
         if wanted.near.is_empty() && !area.is_empty() { format!("{area}, near home") } else { wanted.near.as_str().to_owned() };
+    let mut said = beside(wanted, home);
+    let domains: Vec<String> = aspiration.domains.iter().map(|domain| domain.label().to_owned()).collect();
+    if !domains.is_empty() {
+        said.push(Said { label: "Part of life", text: domains.join(", ") });
+    }
+    said
+}
+
+/// Where, when and how, under short headings.
+fn beside(wanted: &Wanted, near: String) -> Vec<Said> {
     let far = wanted.within_km.map(|km| format!("Up to {km} km")).unwrap_or_default();
     let access: Vec<String> = wanted.access.iter().map(|access| access.label().to_owned()).collect();
-    let domains: Vec<String> = aspiration.domains.iter().map(|domain| domain.label().to_owned()).collect();
     let all = [
-        ("Near", home),
+        ("Near", near),
         ("How far", far),
         ("When", wanted.when.as_str().to_owned()),
         ("Cost", wanted.cost.as_str().to_owned()),
         ("With whom", wanted.with_whom.map_or("", Company::label).to_owned()),
         ("What makes it easier", access.join(", ")),
         ("And", wanted.easier.as_str().to_owned()),
-        ("Part of life", domains.join(", ")),
     ];
     all.into_iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| Said { label, text }).collect()
 }

@@ -273,7 +273,7 @@ impl RecordPage {
             older: None,
             sort: Choose::one("sort", "What is it?", &SORTS),
             body: Field::area("body", "In a few words").hint("They can read all that is written here."),
-            what: Field::line("what", "What is to be done?"),
+            what: Field::line("what", "What is to be done?").hint("They can read this, too."),
             due: Field { sort: "date", ..Field::line("due", "Until which day?") },
             cover: None,
             problems: Vec::new(),

@@ -103,8 +103,12 @@ pub async fn add(
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
     let (person, typed, shared, now) = (*person, Typed::read(&body), app.clone(), app.clock.stamp());
+    let said = Said::read(&typed, false);
+    if let Some(notice) = gentle(&app, &said, &typed) {
+        return page(&Whose::new(person), false, &typed, Vec::new()).asking(notice).shown(&app, &request);
+    }
     app.write_or_ask_again(
-        Said::read(&typed, false),
+        said,
         move |c, said| {
             let id = aspirations::add(c, &shared.vault, person, &said.wanted, &said.domains_or(&shared), now)?;
             note(c, &shared.vault, person, &who, "Wrote down with you what you want.", now)?;
@@ -153,22 +157,36 @@ async fn change(
     body: &[u8],
 ) -> Result<HttpResponse, Failure> {
     let (typed, shared, now) = (Typed::read(body), app.clone(), app.clock.stamp());
-    let (own, back) = (whose.own, whose.back.clone());
+    let (own, back, said) = (whose.own, whose.back.clone(), Said::read(&typed, true));
+    if let Some(notice) = gentle(app, &said, &typed) {
+        return page(whose, true, &typed, Vec::new()).asking(notice).shown(app, request);
+    }
     app.write_or_ask_again(
-        Said::read(&typed, true),
+        said,
         move |c, said| {
-            aspirations::change(c, &shared.vault, person, wish, &said.wanted, &said.domains_or(&shared), now)?;
-            if let Some(state) = said.state {
-                aspirations::set_state(c, person, wish, state, now)?;
-            }
-            if !own {
+            let by = (!own).then_some(who.account);
+            let domains = said.domains_or(&shared);
+            let changed = aspirations::change(c, &shared.vault, (person, wish), &said.wanted, &domains, by, now)?;
+            if changed && !own {
                 note(c, &shared.vault, person, &who, "Changed with you what you want.", now)?;
+            }
+            if let Some(state) = said.state
+                && aspirations::set_state(c, person, wish, state, now)?
+                && !own
+            {
+                note(c, &shared.vault, person, &who, &format!("Written down as told: “{}”.", state.label()), now)?;
             }
             Ok(back)
         },
         async |problems| page(whose, true, &typed, problems).shown(app, request),
     )
     .await
+}
+
+/// What to ask gently about what was said.
+fn gentle(app: &App, said: &Result<Said, Vec<Problem>>, typed: &Typed) -> Option<String> {
+    let wanted = &said.as_ref().ok()?.wanted;
+    app.clinical.ask(&format!("{}\n{}", wanted.words.as_str(), wanted.easier.as_str()), typed)
 }
 
 /// So that the person finds in their record that it was written for them.
@@ -283,7 +301,11 @@ fn asked(own: bool, kept: bool) -> Vec<Asking> {
         ),
     ];
     if kept {
-        let hint = if own { "Only you say this. You can change it at any time." } else { "Only they say this." };
+        let hint = if own {
+            "Only you say this. You can change it at any time."
+        } else {
+            "Only they say this. It is written down that you noted it for them."
+        };
         all.push(Pick(Choose::one("state", "How does it stand now?", &pairs(State::ALL, State::code, State::label)).hint(hint)));
     }
     all

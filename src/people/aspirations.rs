@@ -7,13 +7,13 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Line, key, open, seal};
+use super::{Line, earlier, key, open, seal};
 use crate::{
     db::Conn,
     error::Failure,
     on_each_engine,
     schema::{aspiration_marks, aspirations},
-    values::{AspirationId, SubjectId, Text, VenueId, choice},
+    values::{AccountId, AspirationId, SubjectId, Text, VenueId, choice},
     vault::{Key, Private, Sealed, Vault},
     venues::Access,
     vocabulary::Domain,
@@ -197,28 +197,39 @@ pub fn one(c: &mut Conn, vault: &Vault, person: SubjectId, id: AspirationId) -> 
     of(c, vault, person)?.into_iter().find(|one| one.id == id).ok_or(Failure::NotFound)
 }
 
-/// Changes what someone wants. Not found where it isn't theirs.
+/// Changes what someone wants; what it said before is kept, with who changed it: none where they did so themself. Whether anything of it
+/// was changed. Not found where it isn't theirs.
 pub fn change(
     c: &mut Conn,
     vault: &Vault,
-    person: SubjectId,
-    id: AspirationId,
+    (person, id): (SubjectId, AspirationId),
     wanted: &Wanted,
     domains: &[Domain],
+    by: Option<AccountId>,
     now: NaiveDateTime,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
+    let before = one(c, vault, person, id)?;
+    if before.wanted == *wanted && before.domains == domains {
+        return Ok(false);
+    }
     let key = key(c, vault, person)?;
+    if before.wanted != *wanted {
+        earlier::keep(c, &key, &before, by, now)?;
+    }
     let about = seal(&key, "aspirations", "about", &id.to_string(), &serde_json::to_string(wanted)?);
     let set = (aspirations::about.eq(about), aspirations::domains.eq(codes(domains)), aspirations::updated_at.eq(now));
-    let theirs = aspirations::id.eq(id.to_string()).and(aspirations::person_id.eq(person.to_string()));
-    if diesel::update(aspirations::table.filter(theirs)).set(set).execute(c)? == 1 { Ok(()) } else { Err(Failure::NotFound) }
+    diesel::update(aspirations::table.find(id.to_string())).set(set).execute(c)?;
+    Ok(true)
 }
 
-/// Sets how it stands. Not found where it isn't theirs.
-pub fn set_state(c: &mut Conn, person: SubjectId, id: AspirationId, to: State, now: NaiveDateTime) -> Result<(), Failure> {
+/// Sets how it stands. Whether it stood otherwise before. Not found where it isn't theirs.
+pub fn set_state(c: &mut Conn, person: SubjectId, id: AspirationId, to: State, now: NaiveDateTime) -> Result<bool, Failure> {
     let theirs = aspirations::id.eq(id.to_string()).and(aspirations::person_id.eq(person.to_string()));
+    let before: Option<String> = aspirations::table.filter(theirs).select(aspirations::state).first(c).optional()?;
+    let before = before.ok_or(Failure::NotFound)?;
     let set = (aspirations::state.eq(to.code()), aspirations::updated_at.eq(now));
-    if diesel::update(aspirations::table.filter(theirs)).set(set).execute(c)? == 1 { Ok(()) } else { Err(Failure::NotFound) }
+    diesel::update(aspirations::table.find(id.to_string())).set(set).execute(c)?;
+    Ok(before != to.code())
 }
 
 /// What someone thinks of a place for an aspiration.

@@ -8,6 +8,7 @@ pub mod aspirations;
 pub mod caseload;
 pub mod columns;
 pub mod consents;
+pub mod earlier;
 mod erase;
 pub mod export;
 pub mod fresh;

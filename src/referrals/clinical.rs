@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::{
     settings_files::{Mistake, SettingsFiles},
     vocabulary::text::folded,
+    web::form::Typed,
 };
 
 /// Where they are, below `search-config/`.
@@ -43,6 +44,22 @@ impl Clinical {
         let text = format!(" {} ", folded(text));
         let stands = |word: &&String| text.match_indices(word.as_str()).any(|(at, _)| bounded(&text, at, word.len()));
         self.0.iter().filter(stands).map(String::as_str).take(MOST).collect()
+    }
+}
+
+impl Clinical {
+    /// What to ask gently about words that a place might one day see; none where there are none, or it was asked before, which the form
+    /// says in `meant`.
+    pub fn ask(&self, text: &str, typed: &Typed) -> Option<String> {
+        let found = self.found(text);
+        if found.is_empty() || typed.one("meant") == "yes" {
+            return None;
+        }
+        let words: Vec<String> = found.iter().map(|word| format!("“{word}”")).collect();
+        Some(format!(
+            "You wrote {}. Did you mean to? A place might see these words one day. Take them out, or send it as it is.",
+            words.join(", ")
+        ))
     }
 }
 

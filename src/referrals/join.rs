@@ -219,6 +219,7 @@ fn rows(c: &mut Conn, from: &Key, to: &Key) -> Result<(), Failure> {
     let keys = (from, to);
     hand_marks_over(c, from, to)?;
     hand_over!(c, keys, aspirations, "aspirations", [about "about"]);
+    hand_over!(c, keys, earlier_aspirations, "earlier_aspirations", [about "about"]);
     hand_over!(c, keys, entries, "entries", [body "body"]);
     hand_over!(c, keys, tasks, "tasks", [what "what"]);
     hand_over!(c, keys, cover, "cover", [reason "reason"]);

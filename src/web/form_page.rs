@@ -113,6 +113,11 @@ impl FormPage {
         self
     }
 
+    /// With a gentle question about what was typed; the next time it is sent, `meant` says that it was asked.
+    pub fn asking(self, notice: String) -> Self {
+        Self { notice: Some(notice), ..self }.carry("meant", "yes")
+    }
+
     /// With what is wrong.
     pub fn wrong(self, problems: Vec<Problem>) -> Self {
         Self { problems, ..self }

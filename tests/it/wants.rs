@@ -1,5 +1,6 @@
 //! What someone wants, said in full: kept as they said it, followed by the places beside it, changed by them or with them.
 
+use chrono::TimeDelta;
 use footbridge::{
     accounts::{Role, State},
     people::aspirations,
@@ -16,6 +17,10 @@ on_both_databases!(
     places_follow_what_was_said_beside_the_words,
     a_wish_with_something_wrong_loses_nothing,
     a_bridge_builder_writes_a_wish_down_with_the_person,
+    nobodys_words_are_lost_when_a_wish_is_changed,
+    how_a_wish_stands_is_theirs_to_say_and_whoever_notes_it_is_named,
+    words_from_clinics_in_a_wish_are_asked_about_once,
+    whoever_writes_is_told_who_can_read_it,
 );
 
 async fn places_follow_what_was_said_beside_the_words(site: &mut Site) {
@@ -115,4 +120,95 @@ async fn a_bridge_builder_writes_a_wish_down_with_the_person(site: &mut Site) {
     let change = places.attributes("main p a[href$=change]", "href").concat();
     all.rowan.post(site, &change, &[("words", "mend old radios"), ("cost", "nothing")]).await;
     assert!(all.rowan.get(site, &record).await.text.contains("Changed with you"));
+}
+
+async fn nobodys_words_are_lost_when_a_wish_is_changed(site: &mut Site) {
+    let all = pair(site);
+    let id = wish(site, all.person, "play guitar with others");
+    let (own, theirs) = (format!("/my-path/wishes/{id}"), format!("/people/{}/wishes/{id}", all.person));
+    assert!(all.jo.get(site, &own).await.all("details .entry").is_empty(), "nothing was changed yet");
+    all.rowan.post(site, &format!("{theirs}/change"), &[("words", "join a band"), ("when", "Fridays")]).await;
+    for _ in 0..2 {
+        site.later(TimeDelta::minutes(1));
+        all.jo.post(site, &format!("{own}/change"), &[("words", "join a loud band"), ("when", "Fridays")]).await;
+    }
+    let before = |by: &str| {
+        [
+            format!("Until 21 November 2026, changed by {by}join a bandWhenFridays"),
+            "Until 21 November 2026, changed by Rowan Ashbyplay guitar with othersNearSE29".to_owned(),
+        ]
+    };
+    assert_eq!(all.jo.get(site, &own).await.all("details .entry"), before("you"), "what wasn’t changed is kept once");
+    assert_eq!(all.rowan.get(site, &theirs).await.all("details .entry"), before("themself"));
+    let written = all.jo.get(site, "/my-path/written").await.all(".entry");
+    let told = written.iter().filter(|line| line.contains("Changed with you what you want.")).count();
+    assert_eq!(told, 1, "{written:?}");
+    let file = all.jo.get(site, "/my-path/download.json").await.json();
+    assert_eq!(file["earlier_aspirations"].as_array().map(Vec::len), Some(2));
+    assert_eq!(all.jo.post(site, "/my-path/erase", &[("sure", "yes")]).await.all("h1"), ["It is erased"]);
+}
+
+async fn how_a_wish_stands_is_theirs_to_say_and_whoever_notes_it_is_named(site: &mut Site) {
+    let all = pair(site);
+    let id = wish(site, all.person, "play guitar");
+    let change = format!("/people/{}/wishes/{id}/change", all.person);
+    let form = [("words", "play guitar"), ("domains", "arts"), ("state", "open")];
+    all.rowan.post(site, &change, &form).await;
+    all.rowan.post(site, &change, &[form[0], form[1], ("state", "reached")]).await;
+    let written = all.jo.get(site, "/my-path/written").await.all(".entry");
+    let noted: Vec<&String> = written.iter().filter(|line| line.contains("Written down as told")).collect();
+    assert_eq!(noted.len(), 1, "{written:?}");
+    assert!(noted[0].contains("Rowan Ashby") && noted[0].contains("“I do this now”"), "{noted:?}");
+    all.jo.post(site, &format!("/my-path/wishes/{id}/state"), &[("state", "open")]).await;
+    assert_eq!(all.rowan.get(site, &format!("/people/{}", all.person)).await.all(".case__facts"), ["I want this"]);
+}
+
+async fn words_from_clinics_in_a_wish_are_asked_about_once(site: &mut Site) {
+    let all = pair(site);
+    let id = wish(site, all.person, "play guitar");
+    let (own, theirs) = (format!("/my-path/wishes/{id}/change"), format!("/people/{}/wishes", all.person));
+    let wishes = |site: &Site| site.app.db.read_now(|c| aspirations::of(c, &site.app.vault, all.person)).expect("wishes");
+    let words = "sing, and I am on a depot";
+    for (who, path) in [
+        (&all.jo, "/my-path/wishes".to_owned()),
+        (&all.jo, own),
+        (&all.rowan, format!("{theirs}/new")),
+        (&all.rowan, format!("{theirs}/{id}/change")),
+    ] {
+        let before = wishes(site).len();
+        let form = [("words", words), ("near", "SE29")];
+        let asked = who.post(site, &path, &form).await;
+        assert!(
+            asked.status == 200 && asked.all(".notice").concat().contains("You wrote “depot”. Did you mean to?"),
+            "{asked:?}"
+        );
+        assert_eq!((asked.all("#words"), asked.attributes("#near", "value")), (vec![words.to_owned()], vec!["SE29".to_owned()]));
+        assert_eq!((asked.attributes("input[name=meant]", "value"), wishes(site).len()), (vec!["yes".to_owned()], before));
+        let action = asked.attributes("main form", "action");
+        assert_eq!(action, [path.as_str()]);
+        who.post(site, &path, &[form[0], form[1], ("meant", "yes")]).await;
+        assert!(wishes(site).iter().any(|wish| wish.wanted.words.as_str() == words), "it stops nobody");
+    }
+}
+
+async fn whoever_writes_is_told_who_can_read_it(site: &mut Site) {
+    let all = pair(site);
+    let id = wish(site, all.person, "play guitar");
+    let record = format!("/people/{}", all.person);
+    let pages = [
+        (&all.jo, "/my-path".to_owned()),
+        (&all.jo, "/my-path/about".to_owned()),
+        (&all.jo, format!("/my-path/wishes/{id}/change")),
+        (&all.rowan, record.clone()),
+        (&all.rowan, format!("{record}/about")),
+        (&all.rowan, format!("{record}/wishes/new")),
+        (&all.rowan, format!("{record}/wishes/{id}/change")),
+    ];
+    for (who, path) in pages {
+        let page = who.get(site, &path).await;
+        let told = page.all("main .lead, main form + p, main p, main .govuk-hint").concat();
+        assert!(!page.all("main textarea").is_empty() && told.contains("can read"), "{path}: {told}");
+    }
+    let task = all.rowan.get(site, &record).await.all("#what-hint");
+    assert_eq!(task, ["They can read this, too."]);
 }

@@ -110,18 +110,10 @@ fn referrer(sheet: Sheet, way: Option<Way>, typed: &Typed, problems: &mut Vec<Pr
 
 /// What to ask gently about words that a place might one day see; none where there are none, or it was asked before.
 fn gentle(app: &App, note: &Note, typed: &Typed) -> Option<String> {
-    let found = app.clinical.found(&format!("{}\n{}", note.words.as_str(), note.about.access_needs.as_str()));
-    if found.is_empty() || typed.one("meant") == "yes" {
-        return None;
-    }
-    let words: Vec<String> = found.iter().map(|word| format!("“{word}”")).collect();
-    Some(format!(
-        "You wrote {}. Did you mean to? A place might see these words one day. Take them out, or send it as it is.",
-        words.join(", ")
-    ))
+    app.clinical.ask(&format!("{}\n{}", note.words.as_str(), note.about.access_needs.as_str()), typed)
 }
 
 /// Shows the page again with a gentle question; the next time it is sent as it is.
 pub(super) fn asked_gently(sheet: Sheet, typed: &Typed, notice: String) -> FormPage {
-    FormPage { notice: Some(notice), ..page(sheet, typed, Vec::new()).carry("meant", "yes") }
+    page(sheet, typed, Vec::new()).asking(notice)
 }
