@@ -26,12 +26,14 @@ use crate::{
     web::views::say,
 };
 
-/// Everything that happened to someone, each with the table it stands in. What happened at the same moment goes by rank.
+/// Everything that happened to someone, each with the table it stands in. What happened at the same moment goes by rank: someone goes along
+/// first, and then it begins.
 const ALL: &str = "SELECT 1 AS rank, id, received_at AS at FROM referrals WHERE person_id = $1
-    UNION ALL SELECT 2, id, at FROM referral_moves WHERE person_id = $1 AND to_state <> 'allocated'
+    UNION ALL SELECT CASE from_state WHEN 'allocated' THEN 5 ELSE 2 END, id, at FROM referral_moves
+        WHERE person_id = $1 AND to_state <> 'allocated'
     UNION ALL SELECT 3, id, until FROM caseload WHERE person_id = $1 AND until IS NOT NULL
     UNION ALL SELECT 4, id, since FROM caseload WHERE person_id = $1
-    UNION ALL SELECT 5, id, at FROM entries WHERE person_id = $1";
+    UNION ALL SELECT 6, id, at FROM entries WHERE person_id = $1";
 
 #[derive(QueryableByName)]
 struct Found {
@@ -88,10 +90,10 @@ impl What {
         let of = |ranks: &[i32]| -> Vec<String> {
             found.iter().filter(|found| ranks.contains(&found.rank)).map(|found| found.id.clone()).collect()
         };
-        let entries = timeline::these(c, vault, person, &of(&[5]))?;
+        let entries = timeline::these(c, vault, person, &of(&[6]))?;
         Ok(Self {
             entries: entries.into_iter().map(|entry| (entry.id.to_string(), entry)).collect(),
-            moves: referrals::store::these_moves(c, &of(&[2]))?.into_iter().map(|row| (row.id.clone(), row)).collect(),
+            moves: referrals::store::these_moves(c, &of(&[2, 5]))?.into_iter().map(|row| (row.id.clone(), row)).collect(),
             referrals: referrals::store::of(c, person)?.into_iter().map(|row| (row.id.clone(), row)).collect(),
             along: caseload::these(c, &of(&[3, 4]))?,
         })
@@ -114,7 +116,7 @@ impl What {
         };
         match found.rank {
             1 => Some(told(String::new(), came(self.referrals.get(&found.id)?))),
-            2 => {
+            2 | 5 => {
                 let row = self.moves.get(&found.id)?;
                 Some(told(mover(row).map_or_else(String::new, |by| name(&by)), moved(row)))
             }

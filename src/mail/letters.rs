@@ -72,6 +72,7 @@ pub(super) fn in_words(kind: &str) -> &'static str {
         GoOn::KIND => "A link to go on with a note",
         SharedList::KIND => "A list of places to look at",
         StillHere::KIND => "A word to someone who waits",
+        RecordEnds::KIND => "A word before something is deleted",
         NotWithUs::KIND => "Where else to try",
         NoteArrived::KIND => "A word to someone who wrote for another",
         NoteFurther::KIND => "A further word to someone who wrote for another",
@@ -203,6 +204,15 @@ pub struct StillHere {
     pub choose: Option<String>,
 }
 
+/// What is kept of someone goes soon, unless they sign in. It says nothing of what that is.
+#[derive(Serialize)]
+pub struct RecordEnds {
+    /// The day on which it goes: "20 January 2027".
+    pub ends: String,
+    /// Leads to where they sign in.
+    pub link: String,
+}
+
 /// Someone isn't taken on. To them alone, in the words that were written for them.
 #[derive(Serialize)]
 pub struct NotWithUs {
@@ -324,6 +334,15 @@ impl Letter for StillHere {
 
     fn samples() -> Vec<Self> {
         vec![Self { choose: None }, Self { choose: Some(sample_link("account/mail")) }]
+    }
+}
+
+impl Letter for RecordEnds {
+    const KIND: &'static str = "record-ends";
+    const HEADING: &'static str = "Shall we keep this for you?";
+
+    fn samples() -> Vec<Self> {
+        vec![Self { ends: "20 January 2027".to_owned(), link: sample_link("my-path") }]
     }
 }
 

@@ -19,7 +19,7 @@ use self::{letters::Forms, store::Row};
 pub use self::{
     letters::{
         AccountChanged, Change, GoOn, Letter, NewAddress, NewMessage, NotWithUs, NoteArrived, NoteFurther, NoteReceived,
-        SharedList, SignIn, StaffInvitation, StillHere, WhatIsNew, check_templates,
+        RecordEnds, SharedList, SignIn, StaffInvitation, StillHere, WhatIsNew, check_templates,
     },
     transport::{Parcel, Transport, Trouble},
     url::{MailUrl, MailUrlParser, Server},

@@ -48,7 +48,7 @@ impl Clinical {
 }
 
 impl Clinical {
-    /// What to ask gently about words that a place might one day see; none where there are none, or it was asked before, which the form
+    /// What to ask gently about such words; none where there are none, or it was asked before, which the form
     /// says in `meant`.
     pub fn ask(&self, text: &str, typed: &Typed) -> Option<String> {
         let found = self.found(text);
@@ -57,7 +57,7 @@ impl Clinical {
         }
         let words: Vec<String> = found.iter().map(|word| format!("“{word}”")).collect();
         Some(format!(
-            "You wrote {}. Did you mean to? A place might see these words one day. Take them out, or send it as it is.",
+            "You wrote {}. Did you mean to? Places don’t need to know that. Take it out, or send it as it is.",
             words.join(", ")
         ))
     }

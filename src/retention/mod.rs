@@ -20,15 +20,18 @@ pub use self::{
     store::{Within, forget},
 };
 use crate::{
-    accounts::Principal,
+    accounts::{Principal, clients},
     audit::{self, Action, Actor, Entry},
     config::KeepConfig,
     db::Conn,
     error::Failure,
     jobs::{self, Kind, Means},
+    mail::{self, RecordEnds},
     people,
+    referrals::{self, state::State},
     values::{SubjectId, choice},
     vault::Vault,
+    web::views::say,
 };
 
 /// How long a record stands on the list before it ends.
@@ -122,8 +125,11 @@ pub fn run(means: &Means, c: &mut Conn, _: &str, now: NaiveDateTime) -> Result<(
     let (keep, today) = (&means.keep, now.date());
     let near: Vec<SubjectId> = people_of(&store::near(c, keep, today + LISTED_FOR, &Within::Listed, MOST_SEEN)?);
     store::take_off(c, &near)?;
-    let new = people_of(&store::near(c, keep, today + LISTED_FOR, &Within::Unlisted, MOST_LISTED)?);
-    store::put_on(c, &new, today)?;
+    let new = store::near(c, keep, today + LISTED_FOR, &Within::Unlisted, MOST_LISTED)?;
+    store::put_on(c, &people_of(&new), today)?;
+    for one in &new {
+        tell(means, c, one, now)?;
+    }
     let over = people_of(&store::near(c, keep, today, &Within::ListedBefore(today - LISTED_FOR), MOST_ENDED)?);
     let more = over.len() as i64 == MOST_ENDED || new.len() as i64 == MOST_LISTED;
     let tomorrow = now + TimeDelta::days(1);
@@ -133,6 +139,18 @@ pub fn run(means: &Means, c: &mut Conn, _: &str, now: NaiveDateTime) -> Result<(
         people::erase(c, &means.vault, person, Actor::System, now)?;
     }
     Ok(())
+}
+
+/// Tells someone who has an address that their record ends, and what keeps it; a record that should never have been is left alone.
+fn tell(means: &Means, c: &mut Conn, one: &Ending, now: NaiveDateTime) -> Result<(), Failure> {
+    let meant = |row: &referrals::store::Row| row.state != State::EnteredInError.code();
+    if !referrals::store::of(c, one.person)?.iter().any(meant) {
+        return Ok(());
+    }
+    let Some((account, address)) = clients::address_of(c, &means.vault, one.person)? else { return Ok(()) };
+    let ends = say::date(one.ends(&means.keep, now.date()));
+    let letter = RecordEnds { ends, link: format!("{}my-path", means.public_url) };
+    mail::post(c, &means.vault, SubjectId(account.0), &address, &letter, now)
 }
 
 fn people_of(records: &[Ending]) -> Vec<SubjectId> {

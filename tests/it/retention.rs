@@ -32,6 +32,7 @@ use crate::{
 on_both_databases!(
     what_is_due_ends_and_whatever_else_there_is_stays,
     whoever_comes_by_or_is_heard_of_stays,
+    whoever_has_an_address_hears_before_their_record_ends,
     a_coordinator_keeps_a_record_and_the_person_reads_why,
     only_their_own_team_sees_whose_record_ends,
     a_record_kept_for_a_year_comes_back_onto_the_list,
@@ -182,6 +183,37 @@ async fn whoever_comes_by_or_is_heard_of_stays(site: &mut Site) {
 
 fn coordinator(site: &Site, name: &str, of: TeamId) -> Someone {
     Someone::signed_in(site, account(site, &format!("{name}-{}@example.org", Uuid::new_v4()), Role::Coordinator, Some(of)))
+}
+
+/// A record of this sort, of someone who signs in with this address.
+fn with_address(site: &Site, email: &str, steps: &[(Move, Who)], days: i64) -> SubjectId {
+    let person = someone(site, None, "Bo", steps, days);
+    let address = email.parse().expect("an address");
+    let made = site.app.db.write_now(|c| clients::account_for(c, &site.app.vault, person, "Bo", Some(&address), site.now()));
+    made.map(|_| person).expect("an account")
+}
+
+async fn whoever_has_an_address_hears_before_their_record_ends(site: &mut Site) {
+    let bo = with_address(site, "bo@example.org", OPEN_DOOR, EIGHT_YEARS);
+    let cy = with_address(site, "cy@example.org", WITHDRAWN, TWO_YEARS);
+    with_address(site, "di@example.org", IN_ERROR, TWO_YEARS);
+    on_days(site, &[1]).await;
+    let told = async |site: &Site, to: &str| {
+        let letters = site.letters(to).await.into_iter().filter(|letter| letter.heading == "Shall we keep this for you?");
+        letters.map(|letter| letter.text.show().to_owned()).collect::<Vec<_>>()
+    };
+    let [letter] = &told(site, "bo@example.org").await[..] else { panic!("one letter") };
+    assert!(letter.contains("delete it on 20 January 2027") && letter.contains("/my-path"), "{letter}");
+    assert!(told(site, "di@example.org").await.is_empty(), "nobody is told of what should never have been");
+    let phone = Someone::new();
+    phone.post(site, "/sign-in", &[("email", "bo@example.org")]).await;
+    let letter = site.letters("bo@example.org").await.pop().expect("a link");
+    let link = letter.text.show().split_whitespace().find(|word| word.starts_with("http")).expect("a link").to_owned();
+    let path = format!("/{}", link.splitn(4, '/').nth(3).expect("a path"));
+    assert_eq!(phone.post(site, &path, &[]).await.all("h1"), ["My path"]);
+    on_days(site, &[30, 30]).await;
+    assert_eq!([bo, cy].map(|person| is_there(site, person)), [true, false], "who signs in keeps it");
+    assert_eq!(told(site, "bo@example.org").await.len(), 1, "they hear of it once");
 }
 
 async fn a_coordinator_keeps_a_record_and_the_person_reads_why(site: &mut Site) {

@@ -64,6 +64,7 @@ fn every_letter() -> Vec<Rendered> {
     render_all::<GoOn>(&mut letters);
     render_all::<SharedList>(&mut letters);
     render_all::<StillHere>(&mut letters);
+    render_all::<RecordEnds>(&mut letters);
     render_all::<NotWithUs>(&mut letters);
     render_all::<NoteArrived>(&mut letters);
     render_all::<NoteFurther>(&mut letters);
