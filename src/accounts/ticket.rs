@@ -4,10 +4,13 @@
 //! the answer nor its time tells. The link works in the browser that asked; on another device, the code from the letter is typed
 //! where the link was asked for.
 
+mod address;
+
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+pub use self::address::{ADDRESS_LASTS, redeem_address, want_address, wanted_address};
 use super::{
     State,
     session::{self, Browser, PROOF, Stage},
@@ -22,14 +25,12 @@ use crate::{
     error::Failure,
     jobs,
     schema::{known_browsers, tickets},
-    values::{AccountId, Email, SubjectId, choice},
-    vault::{Place, Private, Sealed, Vault},
+    values::{AccountId, SubjectId, choice},
+    vault::{Sealed, Vault},
 };
 
 /// How long a link by mail and its code work.
 pub const LINK_LASTS: TimeDelta = TimeDelta::minutes(10);
-/// How long the code to a new address works.
-pub const ADDRESS_LASTS: TimeDelta = TimeDelta::hours(1);
 /// How long an invitation works.
 pub const INVITATION_LASTS: TimeDelta = TimeDelta::days(7);
 /// How long a printed card works.
@@ -291,47 +292,6 @@ fn is_code_of(c: &mut Conn, vault: &Vault, id: &str, code: &str) -> Result<bool,
     diesel::update(tickets::table.find(id)).set(tickets::tries.eq(tickets::tries + 1)).execute(c)?;
     let right = tickets::table.find(id).filter(tickets::code.eq(kept_code(vault, id, &token::typed(code))));
     Ok(right.select(tickets::id).first::<String>(c).optional()?.is_some())
-}
-
-/// Keeps a new address that an account wants instead of its own, in place of any it wanted before. Comes back with the code for the letter there.
-pub fn want_address(
-    c: &mut Conn,
-    vault: &Vault,
-    account: AccountId,
-    address: &Email,
-    now: NaiveDateTime,
-) -> Result<zeroize::Zeroizing<String>, Failure> {
-    end(c, account, Purpose::Address)?;
-    let (key, code) = (vault.key(c, SubjectId(account.0))?.ok_or(Failure::NotFound)?, token::digits()?);
-    let row = Row { account_id: Some(account.to_string()), ..Row::new(Purpose::Address, ADDRESS_LASTS, now) };
-    let address = Some(key.seal(&Place::new("tickets", "address", &row.id), address.as_str()));
-    Row { code: Some(kept_code(vault, &row.id, &code)), address, ..row }.keep(c)?;
-    Ok(code)
-}
-
-/// The address that an account wants, while its code still works, with the name of the ticket.
-pub fn wanted_address(
-    c: &mut Conn,
-    vault: &Vault,
-    account: AccountId,
-    now: NaiveDateTime,
-) -> Result<Option<(String, Private)>, Failure> {
-    let theirs = tickets::account_id.eq(account.to_string()).and(tickets::purpose.eq(Purpose::Address.code()));
-    let works = tickets::used_at.is_null().and(tickets::expires_at.gt(now)).and(tickets::tries.lt(MOST_TRIES));
-    let row: Option<Row> = tickets::table.filter(theirs.and(works)).select(Row::as_select()).first(c).optional()?;
-    let Some((id, Some(sealed))) = row.map(|row| (row.id, row.address)) else { return Ok(None) };
-    let key = vault.key(c, SubjectId(account.0))?.ok_or(Failure::NotFound)?;
-    let address = key.open(&Place::new("tickets", "address", &id), &sealed)?;
-    Ok(Some((id, address)))
-}
-
-/// Uses up the code of the letter to a new address. Whether it was right.
-pub fn redeem_address(c: &mut Conn, vault: &Vault, id: &str, code: &str, now: NaiveDateTime) -> Result<bool, Failure> {
-    if !is_code_of(c, vault, id, code)? {
-        return Ok(false);
-    }
-    let ticket = tickets::table.find(id).select(USED).first(c).optional()?;
-    Ok(use_up(c, ticket, now)?.is_some())
 }
 
 /// Ends an account's links that were sent by mail and not used.

@@ -7,6 +7,7 @@ mod about;
 mod agreed;
 mod ask;
 pub mod attention;
+mod before;
 mod calendar;
 mod caseload;
 pub mod demo;

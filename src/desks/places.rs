@@ -9,9 +9,14 @@ use actix_web::{
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::{ask, path::own as own_record, record::Said, words};
+use super::{
+    ask,
+    before::{self, EarlierLine},
+    path::own as own_record,
+    record::Said,
+};
 use crate::{
-    accounts::{self, Principal, Role},
+    accounts::{Principal, Role},
     app::App,
     audit::Action,
     clock::london_day,
@@ -26,10 +31,9 @@ use crate::{
     people::{
         self,
         aspirations::{self, Aspiration, By, Company, Mark, Opinion, State, Wanted},
-        earlier::{self, Earlier},
         fresh, lists,
     },
-    values::{AccountId, AspirationId, SubjectId, VenueId},
+    values::{AspirationId, SubjectId, VenueId},
     vault::{Private, Vault},
     venues::{self, Card, Venue},
     web::{
@@ -74,19 +78,6 @@ pub struct PlaceLine {
     pub mine: &'static str,
     /// Whether the person chose it.
     pub chosen: bool,
-}
-
-/// What someone wrote before.
-#[derive(Debug, Clone, Serialize)]
-pub struct EarlierLine {
-    /// Their words.
-    pub words: String,
-    /// What was said beside them.
-    pub said: Vec<Said>,
-    /// Until when it said so: "3 March 2027".
-    pub until: String,
-    /// Who changed it: "You", a name.
-    pub by: String,
 }
 
 /// Places for something that someone wants.
@@ -297,24 +288,8 @@ fn kept(c: &mut Conn, vault: &Vault, person: SubjectId, wish: AspirationId, by: 
     let marks = aspirations::marks(c, vault, person)?.into_iter().filter(|(id, _)| *id == wish).map(|(_, mark)| mark);
     let area = people::about(c, vault, person)?.map(|about| about.area.as_str().to_owned()).unwrap_or_default();
     let (fresh, list) = (fresh::see(c, wish, by, MOST_FRESH, now)?, lists::until(c, wish, now)?);
-    let earlier = before(c, vault, person, wish, by)?;
+    let earlier = before::lines(c, vault, person, wish, by)?;
     Ok(Kept { aspiration, marks: marks.collect(), fresh, area, list, earlier })
-}
-
-/// What it said before, with who changed it.
-fn before(c: &mut Conn, vault: &Vault, person: SubjectId, wish: AspirationId, reader: By) -> Result<Vec<EarlierLine>, Failure> {
-    let earlier = earlier::of(c, vault, person, wish)?;
-    let staff: Vec<AccountId> = earlier.iter().filter_map(|one| one.by).collect();
-    let names = accounts::people::names(c, vault, &staff)?;
-    let themself = if reader == By::Person { "you" } else { "themself" };
-    let by = |id: &AccountId| names.get(id).cloned().unwrap_or_else(|| words::WORKED_HERE.to_owned());
-    let line = |one: Earlier| EarlierLine {
-        words: one.wanted.words.as_str().to_owned(),
-        said: beside(&one.wanted, one.wanted.near.as_str().to_owned()),
-        until: say::date(london_day(one.at)),
-        by: one.by.as_ref().map_or_else(|| themself.to_owned(), by),
-    };
-    Ok(earlier.into_iter().map(line).collect())
 }
 
 fn made(c: &mut Conn, kept: &Kept, reader: Reader, ask: &Ask, answer: &Answer) -> Result<PlacesPage, Failure> {
@@ -375,7 +350,7 @@ fn said(aspiration: &Aspiration, area: &str) -> Vec<Said> {
 }
 
 /// Where, when and how, under short headings.
-fn beside(wanted: &Wanted, near: String) -> Vec<Said> {
+pub(super) fn beside(wanted: &Wanted, near: String) -> Vec<Said> {
     let far = wanted.within_km.map(|km| format!("Up to {km} km")).unwrap_or_default();
     let access: Vec<String> = wanted.access.iter().map(|access| access.label().to_owned()).collect();
     let all = [

@@ -130,6 +130,7 @@ const signedIn = process.env.FOOTBRIDGE_LOG
   ? [
       "as Client /account",
       "as Client /account/mail",
+      "as Client /account/address",
       "as Client /my-path",
       "as Client /my-path => .case a",
       "as Client /my-path/about",
