@@ -18,6 +18,7 @@ on_both_databases!(
     a_wish_with_something_wrong_loses_nothing,
     a_bridge_builder_writes_a_wish_down_with_the_person,
     nobodys_words_are_lost_when_a_wish_is_changed,
+    words_that_were_changed_with_someone_say_so_and_are_put_back_by_one_press,
     how_a_wish_stands_is_theirs_to_say_and_whoever_notes_it_is_named,
     words_from_clinics_in_a_wish_are_asked_about_once,
     whoever_writes_is_told_who_can_read_it,
@@ -132,20 +133,51 @@ async fn nobodys_words_are_lost_when_a_wish_is_changed(site: &mut Site) {
         site.later(TimeDelta::minutes(1));
         all.jo.post(site, &format!("{own}/change"), &[("words", "join a loud band"), ("when", "Fridays")]).await;
     }
-    let before = |by: &str| {
+    let before = |by: &str, back: [&str; 2]| {
         [
-            format!("Until 21 November 2026, changed by {by}join a bandWhenFridays"),
-            "Until 21 November 2026, changed by Rowan Ashbyplay guitar with othersNearSE29".to_owned(),
+            format!("Until 21 November 2026, changed by {by}join a bandWhenFridays{}", back[0]),
+            format!("Until 21 November 2026, changed by Rowan Ashbyplay guitar with othersNearSE29{}", back[1]),
         ]
     };
-    assert_eq!(all.jo.get(site, &own).await.all("details .entry"), before("you"), "what wasn’t changed is kept once");
-    assert_eq!(all.rowan.get(site, &theirs).await.all("details .entry"), before("themself"));
+    let buttons = ["Put these words back: join a band", "Put these words back: play guitar with others"];
+    assert_eq!(all.jo.get(site, &own).await.all("details .entry"), before("you", buttons), "what wasn’t changed is kept once");
+    assert_eq!(all.rowan.get(site, &theirs).await.all("details .entry"), before("themself", ["", ""]));
     let written = all.jo.get(site, "/my-path/written").await.all(".entry");
     let told = written.iter().filter(|line| line.contains("Changed with you what you want.")).count();
     assert_eq!(told, 1, "{written:?}");
     let file = all.jo.get(site, "/my-path/download.json").await.json();
     assert_eq!(file["earlier_aspirations"].as_array().map(Vec::len), Some(2));
     assert_eq!(all.jo.post(site, "/my-path/erase", &[("sure", "yes")]).await.all("h1"), ["It is erased"]);
+}
+
+async fn words_that_were_changed_with_someone_say_so_and_are_put_back_by_one_press(site: &mut Site) {
+    let all = pair(site);
+    let id = wish(site, all.person, "play guitar");
+    let (own, theirs) = (format!("/my-path/wishes/{id}"), format!("/people/{}/wishes/{id}", all.person));
+    assert!(!all.jo.get(site, &own).await.text.contains("wrote this with"), "it is theirs alone");
+    all.rowan.post(site, &format!("{theirs}/change"), &[("words", "grow beans"), ("domains", "arts")]).await;
+    let changed = all.jo.get(site, &own).await;
+    assert!(changed.all("main p").contains(&"Rowan Ashby wrote this with you on 21 November 2026.".to_owned()), "{changed:?}");
+    let along = all.rowan.get(site, &theirs).await;
+    assert!(along.all("main p").contains(&"Rowan Ashby wrote this with them on 21 November 2026.".to_owned()), "{along:?}");
+    assert!(along.attributes("button[name=earlier]", "value").is_empty(), "only the person puts words back");
+    let back = changed.attributes("button[name=earlier]", "value").concat();
+    let path = format!("{own}/earlier");
+    // Twice, as from two tabs.
+    for _ in 0..2 {
+        site.later(TimeDelta::minutes(1));
+        let stands = all.jo.post(site, &path, &[("earlier", &back)]).await;
+        assert_eq!(stands.all(".lead").concat(), "play guitar");
+        assert!(stands.all(".notice").concat().contains("Your earlier words stand again."), "{stands:?}");
+        assert!(!stands.text.contains("wrote this with you"), "{stands:?}");
+        assert_eq!(stands.all("details .entry").len(), 2, "what stood in between is kept: {stands:?}");
+        assert_eq!(stands.attributes("button[name=earlier]", "value").len(), 1, "{stands:?}");
+    }
+    // Nothing of another wish, of another's or of nobody's is put back.
+    let other = format!("/my-path/wishes/{}/earlier", wish(site, all.person, "cook"));
+    assert_eq!(all.jo.ask(site, "POST", &other, &[("earlier", &back)]).await.status, 404);
+    assert_eq!(all.jo.ask(site, "POST", &path, &[("earlier", "nothing")]).await.status, 404);
+    assert_eq!(all.rowan.ask(site, "POST", &path, &[("earlier", &back)]).await.status, 404);
 }
 
 async fn how_a_wish_stands_is_theirs_to_say_and_whoever_notes_it_is_named(site: &mut Site) {
