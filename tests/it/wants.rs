@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use footbridge::{
     accounts::{Role, State},
-    people::aspirations,
+    people::{self, aspirations},
 };
 
 use crate::{
@@ -21,6 +21,7 @@ on_both_databases!(
     words_that_were_changed_with_someone_say_so_and_are_put_back_by_one_press,
     how_a_wish_stands_is_theirs_to_say_and_whoever_notes_it_is_named,
     words_from_clinics_in_a_wish_are_asked_about_once,
+    words_from_clinics_about_oneself_are_asked_about_once,
     whoever_writes_is_told_who_can_read_it,
 );
 
@@ -197,15 +198,15 @@ async fn how_a_wish_stands_is_theirs_to_say_and_whoever_notes_it_is_named(site: 
 
 async fn words_from_clinics_in_a_wish_are_asked_about_once(site: &mut Site) {
     let all = pair(site);
-    let id = wish(site, all.person, "play guitar");
+    let (id, other) = (wish(site, all.person, "play guitar"), wish(site, all.person, "cook"));
     let (own, theirs) = (format!("/my-path/wishes/{id}/change"), format!("/people/{}/wishes", all.person));
     let wishes = |site: &Site| site.app.db.read_now(|c| aspirations::of(c, &site.app.vault, all.person)).expect("wishes");
     let words = "sing, and I am on a depot";
     for (who, path) in [
         (&all.jo, "/my-path/wishes".to_owned()),
-        (&all.jo, own),
+        (&all.jo, own.clone()),
         (&all.rowan, format!("{theirs}/new")),
-        (&all.rowan, format!("{theirs}/{id}/change")),
+        (&all.rowan, format!("{theirs}/{other}/change")),
     ] {
         let before = wishes(site).len();
         let form = [("words", words), ("near", "SE29")];
@@ -221,6 +222,39 @@ async fn words_from_clinics_in_a_wish_are_asked_about_once(site: &mut Site) {
         who.post(site, &path, &[form[0], form[1], ("meant", "yes")]).await;
         assert!(wishes(site).iter().any(|wish| wish.wanted.words.as_str() == words), "it stops nobody");
     }
+    // What was meant stays, and isn't asked about when something else is changed.
+    let again = [("words", words), ("when", "Fridays")];
+    for (who, path) in [(&all.jo, &own), (&all.rowan, &format!("{theirs}/{id}/change"))] {
+        assert!(who.post(site, path, &again).await.all(".said").concat().contains("Fridays"), "{path}");
+    }
+}
+
+async fn words_from_clinics_about_oneself_are_asked_about_once(site: &mut Site) {
+    let all = pair(site);
+    let theirs = format!("/people/{}/about", all.person);
+    let about = |site: &Site| {
+        site.app.db.read_now(|c| people::about(c, &site.app.vault, all.person)).expect("an answer").expect("someone")
+    };
+    for (who, path, words) in
+        [(&all.jo, "/my-path/about", "drums, since my psychosis"), (&all.rowan, &*theirs, "no stairs, on lithium")]
+    {
+        let name = if path == theirs { "access_needs" } else { "could_teach" };
+        let form = [("chosen_name", "Jo"), (name, words), ("phone", "020 7946 0000")];
+        let asked = who.post(site, path, &form).await;
+        assert!(asked.status == 200 && asked.all(".notice").concat().contains("Did you mean to?"), "{asked:?}");
+        assert_eq!(
+            (asked.all(&format!("#{name}")), asked.attributes("#phone", "value")),
+            (vec![words.to_owned()], vec![form[2].1.to_owned()])
+        );
+        assert!(about(site).contact.phone.as_str().is_empty(), "nothing is kept yet");
+        who.post(site, path, &[form[0], form[1], form[2], ("meant", "yes")]).await;
+        assert_eq!(about(site).contact.phone.as_str(), form[2].1, "it stops nobody");
+        who.post(site, path, &[form[0], form[1]]).await;
+        assert!(about(site).contact.phone.as_str().is_empty(), "it was meant, and isn’t asked about again");
+    }
+    // What nobody but the team is told is not asked about.
+    all.jo.post(site, "/my-path/about", &[("chosen_name", "Jo"), ("never_say", "nothing about my medication")]).await;
+    assert_eq!(about(site).contact.never_say.as_str(), "nothing about my medication");
 }
 
 async fn whoever_writes_is_told_who_can_read_it(site: &mut Site) {
