@@ -43,6 +43,7 @@ id!(/** A team. Random. */ TeamId);
 id!(/** A letter in the outbox. Random. */ LetterId);
 id!(/** A way of someone into the service. Random. */ ReferralId);
 id!(/** Something someone wants from life. Random. */ AspirationId);
+id!(/** What something that someone wants said before. Random. */ EarlierId);
 id!(/** One entry of someone's timeline. Random. */ EntryId);
 id!(/** Something to do for someone. Random. */ TaskId);
 id!(/** Something someone agreed to. Random. */ ConsentId);

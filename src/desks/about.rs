@@ -50,6 +50,14 @@ const REACHED: [Asking; 6] = [
     ("never_say", "What should we never leave in a message?", "", false, "not to be said"),
 ];
 
+/// What a place might one day be told, if the person wants it to be.
+const OPEN: [&str; 8] =
+    ["strengths", "skills", "interests", "could_teach", "could_help_with", "could_host", "could_start", "access_needs"];
+
+/// Who can read it.
+pub(super) const READ_BY: &str =
+    "Those who go along with you and the team’s coordinator can read this. No place you go to sees it.";
+
 /// `GET /my-path/about`
 pub async fn own(app: Data<App>, request: HttpRequest, who: Principal) -> Result<HttpResponse, Failure> {
     let (person, vault) = (own_record(&who)?, app.vault.clone());
@@ -60,13 +68,16 @@ pub async fn own(app: Data<App>, request: HttpRequest, who: Principal) -> Result
 fn own_page(typed: &Typed, problems: Vec<Problem>) -> FormPage {
     let page = FormPage::new("About you", "/my-path/about", "Keep it")
         .say("Say as much or as little as you like. You can leave any of it blank.")
-        .say("Your bridge builder and the coordinator of the team can read this. No place you go to sees it.");
+        .read_by(READ_BY);
     asked(page, typed, &problems).or("/my-path", "Back to your path").wrong(problems)
 }
 
 fn their_page(person: &str, typed: &Typed, problems: Vec<Problem>) -> FormPage {
     let page = FormPage::new("What they say about themselves", format!("/people/{person}/about"), "Keep it")
-        .say("Write it down with them, in their words. They can read it, and that you changed it.");
+        .say("Write it down with them, in their words.")
+        .read_by(
+            "They can read all of it, and that you changed it. So can those who go along with them, and the team’s coordinator.",
+        );
     asked(page, typed, &problems).or(format!("/people/{person}"), "Back").wrong(problems)
 }
 
@@ -113,6 +124,9 @@ fn typed(about: &About) -> Typed {
 /// `POST /my-path/about`
 pub async fn change(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
     let (person, typed, vault, now) = (own_record(&who)?, Typed::read(&body), app.vault.clone(), app.clock.stamp());
+    if let Some(notice) = gentle(&app, person, &typed).await? {
+        return own_page(&typed, Vec::new()).asking(notice).shown(&app, &request);
+    }
     app.write_or_ask_again(
         Ok(typed.clone()),
         move |c, typed| {
@@ -145,6 +159,9 @@ pub async fn change_theirs(
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
     let (id, typed, vault, now) = (*person, Typed::read(&body), app.vault.clone(), app.clock.stamp());
+    if let Some(notice) = gentle(&app, id, &typed).await? {
+        return their_page(&id.to_string(), &typed, Vec::new()).asking(notice).shown(&app, &request);
+    }
     app.write_or_ask_again(
         Ok(typed.clone()),
         move |c, typed| {
@@ -158,6 +175,17 @@ pub async fn change_theirs(
         async |problems| their_page(&id.to_string(), &typed, problems).shown(&app, &request),
     )
     .await
+}
+
+/// What to ask gently about what was said, where it didn't stand there before.
+async fn gentle(app: &App, person: SubjectId, said: &Typed) -> Result<Option<String>, Failure> {
+    let vault = app.vault.clone();
+    let about = app.db.read(move |c| people::about(c, &vault, person)).await?.ok_or(Failure::NotFound)?;
+    Ok(app.clinical.ask_anew(&open(&typed(&about)), &open(said), said))
+}
+
+fn open(typed: &Typed) -> String {
+    OPEN.map(|name| typed.one(name)).join("\n")
 }
 
 /// Changes it; says what is otherwise now.

@@ -84,6 +84,7 @@ fn the_persons() -> Vec<Route> {
         own(get("/my-path/wishes/{aspiration}/change", Page, Own, wanting::own)),
         own(post("/my-path/wishes/{aspiration}/change", Page, Own, wanting::own_change)),
         own(post("/my-path/wishes/{aspiration}/state", Page, Own, path::wish_state)),
+        own(post("/my-path/wishes/{aspiration}/earlier", Page, Own, before::put_back)),
         own(post("/my-path/wishes/{aspiration}/list/end", Page, Own, list::end_own)),
         own(get("/my-path/about", Page, Own, about::own)),
         own(post("/my-path/about", Page, Own, about::change)),

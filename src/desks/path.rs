@@ -163,7 +163,7 @@ impl PathPage {
             wishes: Vec::new(),
             messages: Vec::new(),
             can_write: false,
-            body: Field::area("body", "Write a message").hint("Your bridge builder and the coordinator can read it."),
+            body: Field::area("body", "Write a message").hint(words::READ_BY),
             wish: wish_field(),
             near: near_field(),
             steps: Vec::new(),
@@ -351,8 +351,7 @@ fn wish_page(typed: &Typed) -> FormPage {
 }
 
 fn wish_field() -> Field {
-    Field::area("words", "What else would you like to do?")
-        .hint("In your own words. Your bridge builder and the coordinator can read it.")
+    Field::area("words", "What else would you like to do?").hint(&format!("In your own words. {}", words::READ_BY))
 }
 
 fn near_field() -> Field {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{
     ask,
-    before::{self, EarlierLine},
+    before::{Before, EarlierLine, before},
     path::own as own_record,
     record::Said,
 };
@@ -99,6 +99,8 @@ pub struct PlacesPage {
     pub said: Vec<Said>,
     /// What it said before it was changed, the latest first.
     pub earlier: Vec<EarlierLine>,
+    /// Who wrote what it says now with them, and when, where they didn't write that alone.
+    pub with_them: Option<(String, String)>,
     /// What places are measured by: "£5 at most".
     pub looked_for: Vec<String>,
     /// Where they said, if we don't know where that is.
@@ -147,7 +149,9 @@ impl Page for PlacesPage {
             state: State::Open.label(),
             states: states(State::Open),
             said: vec![Said { label: "When", text: "Tuesday mornings".to_owned() }],
+            with_them: Some(("Rowan Ashby".to_owned(), "3 March 2027".to_owned())),
             earlier: vec![EarlierLine {
+                id: own.then(|| "9f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned()),
                 words: "Play the guitar".to_owned(),
                 said: vec![Said { label: "Cost", text: "Nothing".to_owned() }],
                 until: "3 March 2027".to_owned(),
@@ -179,6 +183,7 @@ impl Page for PlacesPage {
             found: Vec::new(),
             said: Vec::new(),
             earlier: Vec::new(),
+            with_them: None,
             looked_for: Vec::new(),
             unknown_near: Some("By the old mill".to_owned()),
             list: None,
@@ -212,6 +217,7 @@ fn done(what: &str) -> Option<&'static str> {
         "list-no-mail" => Some(
             "No letter can go to them now. They may want fewer letters, or have no address. You can look at the list together here.",
         ),
+        "earlier" => Some("Your earlier words stand again."),
         "list-ended" => Some("The list can’t be opened any more."),
         _ => None,
     }
@@ -279,7 +285,7 @@ struct Kept {
     /// Until when a list can be opened.
     list: Option<NaiveDateTime>,
     /// What it said before.
-    earlier: Vec<EarlierLine>,
+    before: Before,
 }
 
 /// What is kept of an aspiration; from now on the reader has seen what was new. Not found where it isn't theirs.
@@ -288,8 +294,8 @@ fn kept(c: &mut Conn, vault: &Vault, person: SubjectId, wish: AspirationId, by: 
     let marks = aspirations::marks(c, vault, person)?.into_iter().filter(|(id, _)| *id == wish).map(|(_, mark)| mark);
     let area = people::about(c, vault, person)?.map(|about| about.area.as_str().to_owned()).unwrap_or_default();
     let (fresh, list) = (fresh::see(c, wish, by, MOST_FRESH, now)?, lists::until(c, wish, now)?);
-    let earlier = before::lines(c, vault, person, wish, by)?;
-    Ok(Kept { aspiration, marks: marks.collect(), fresh, area, list, earlier })
+    let before = before(c, vault, person, &aspiration, by)?;
+    Ok(Kept { aspiration, marks: marks.collect(), fresh, area, list, before })
 }
 
 fn made(c: &mut Conn, kept: &Kept, reader: Reader, ask: &Ask, answer: &Answer) -> Result<PlacesPage, Failure> {
@@ -326,7 +332,8 @@ fn made(c: &mut Conn, kept: &Kept, reader: Reader, ask: &Ask, answer: &Answer) -
         state: aspiration.state.label(),
         states: states(aspiration.state),
         said: said(aspiration, area),
-        earlier: kept.earlier.clone(),
+        earlier: kept.before.lines.clone(),
+        with_them: kept.before.with_them.clone(),
         looked_for: answer.understanding.needs.iter().map(Need::label).collect(),
         unknown_near: (ask.near.is_none() && !from.is_empty()).then(|| from.to_owned()),
         fresh,

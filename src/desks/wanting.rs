@@ -7,7 +7,7 @@ use actix_web::{
 };
 use chrono::NaiveDateTime;
 
-use super::path::own as own_record;
+use super::{about::READ_BY, path::own as own_record};
 use crate::{
     accounts::Principal,
     app::App,
@@ -104,7 +104,7 @@ pub async fn add(
 ) -> Result<HttpResponse, Failure> {
     let (person, typed, shared, now) = (*person, Typed::read(&body), app.clone(), app.clock.stamp());
     let said = Said::read(&typed, false);
-    if let Some(notice) = gentle(&app, &said, &typed) {
+    if let Some(notice) = gentle(&app, "", &said, &typed) {
         return page(&Whose::new(person), false, &typed, Vec::new()).asking(notice).shown(&app, &request);
     }
     app.write_or_ask_again(
@@ -158,7 +158,9 @@ async fn change(
 ) -> Result<HttpResponse, Failure> {
     let (typed, shared, now) = (Typed::read(body), app.clone(), app.clock.stamp());
     let (own, back, said) = (whose.own, whose.back.clone(), Said::read(&typed, true));
-    if let Some(notice) = gentle(app, &said, &typed) {
+    let vault = app.vault.clone();
+    let before = app.db.read(move |c| aspirations::one(c, &vault, person, wish)).await?;
+    if let Some(notice) = gentle(app, &in_words(&before.wanted), &said, &typed) {
         return page(whose, true, &typed, Vec::new()).asking(notice).shown(app, request);
     }
     app.write_or_ask_again(
@@ -183,10 +185,14 @@ async fn change(
     .await
 }
 
-/// What to ask gently about what was said.
-fn gentle(app: &App, said: &Result<Said, Vec<Problem>>, typed: &Typed) -> Option<String> {
-    let wanted = &said.as_ref().ok()?.wanted;
-    app.clinical.ask(&format!("{}\n{}", wanted.words.as_str(), wanted.easier.as_str()), typed)
+/// What to ask gently about what was said, where it didn't stand there before.
+fn gentle(app: &App, before: &str, said: &Result<Said, Vec<Problem>>, typed: &Typed) -> Option<String> {
+    app.clinical.ask_anew(before, &in_words(&said.as_ref().ok()?.wanted), typed)
+}
+
+/// What a place might one day be told of it.
+fn in_words(wanted: &Wanted) -> String {
+    format!("{}\n{}", wanted.words.as_str(), wanted.easier.as_str())
 }
 
 /// So that the person finds in their record that it was written for them.
@@ -259,11 +265,10 @@ fn page(whose: &Whose, kept: bool, typed: &Typed, problems: Vec<Problem>) -> For
     };
     let page = FormPage::new(heading, &*whose.action, "Keep it");
     let page = if whose.own {
-        page.say("Say as much or as little as you like. Only the first question needs an answer.")
-            .say("Your bridge builder and the coordinator of the team can read this. No place you go to sees it.")
+        page.say("Say as much or as little as you like. Only the first question needs an answer.").read_by(READ_BY)
     } else {
         page.say("Write it down together, in their own words. Only the first question needs an answer.")
-            .say("They can read all of it and change it. No place they go to sees it.")
+            .read_by("They can read all of it and change it. No place they go to sees it.")
     };
     let page = asked(whose.own, kept).into_iter().fold(page, |page, asking| match asking {
         Asking::Type(field) => page.ask(field.typed(typed, &problems)),

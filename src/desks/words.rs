@@ -19,6 +19,9 @@ const LONGEST: usize = 2_000;
 /// What someone is called whose account is gone.
 pub const WORKED_HERE: &str = "Someone who worked here";
 
+/// Who can read what someone writes on their path.
+pub const READ_BY: &str = "Those who go along with you and the team’s coordinator can read it.";
+
 /// The words of an entry, `body`.
 pub fn entry(typed: &Typed) -> Result<String, Vec<Problem>> {
     let text = typed.one("body");

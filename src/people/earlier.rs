@@ -12,7 +12,7 @@ use crate::{
     db::Conn,
     error::Failure,
     schema::earlier_aspirations as earlier,
-    values::{AccountId, AspirationId, SubjectId},
+    values::{AccountId, AspirationId, EarlierId, SubjectId},
     vault::{Key, Sealed, Vault},
 };
 
@@ -22,6 +22,8 @@ const MOST: i64 = 20;
 /// What an aspiration said until it was changed.
 #[derive(Debug, Clone)]
 pub struct Earlier {
+    /// Its id.
+    pub id: EarlierId,
     /// What they wanted.
     pub wanted: Wanted,
     /// Who changed it; none where it was the person themself.
@@ -67,7 +69,7 @@ pub fn of(c: &mut Conn, vault: &Vault, person: SubjectId, id: AspirationId) -> R
     let key = key(c, vault, person)?;
     let opened = |(id, about, by, at): (String, Sealed, Option<String>, NaiveDateTime)| {
         let wanted = serde_json::from_str(open(&key, "earlier_aspirations", "about", &id, &about)?.show())?;
-        Ok(Earlier { wanted, by: by.and_then(|by| by.parse().ok()), at })
+        Ok(Earlier { id: id.parse().map_err(Failure::internal)?, wanted, by: by.and_then(|by| by.parse().ok()), at })
     };
     rows.into_iter().map(opened).collect()
 }

@@ -41,9 +41,13 @@ impl Clinical {
 
     /// Those of the words that stand in a text, in the order of the list.
     pub fn found(&self, text: &str) -> Vec<&str> {
+        self.standing(text).take(MOST).collect()
+    }
+
+    fn standing(&self, text: &str) -> impl Iterator<Item = &str> {
         let text = format!(" {} ", folded(text));
-        let stands = |word: &&String| text.match_indices(word.as_str()).any(|(at, _)| bounded(&text, at, word.len()));
-        self.0.iter().filter(stands).map(String::as_str).take(MOST).collect()
+        let stands = move |word: &&String| text.match_indices(word.as_str()).any(|(at, _)| bounded(&text, at, word.len()));
+        self.0.iter().filter(stands).map(String::as_str)
     }
 }
 
@@ -51,7 +55,13 @@ impl Clinical {
     /// What to ask gently about such words; none where there are none, or it was asked before, which the form
     /// says in `meant`.
     pub fn ask(&self, text: &str, typed: &Typed) -> Option<String> {
-        let found = self.found(text);
+        self.ask_anew("", text, typed)
+    }
+
+    /// The same of what is changed: words that stood there before were meant, and aren't asked about again.
+    pub fn ask_anew(&self, before: &str, text: &str, typed: &Typed) -> Option<String> {
+        let meant: Vec<&str> = self.standing(before).collect();
+        let found: Vec<&str> = self.standing(text).filter(|word| !meant.contains(word)).take(MOST).collect();
         if found.is_empty() || typed.one("meant") == "yes" {
             return None;
         }
@@ -83,6 +93,16 @@ mod tests {
         for plain in ["I feel low and I want to drum", "a bus depots museum", "I like to sing. Manically happy!", ""] {
             assert!(words.found(plain).is_empty(), "{plain}");
         }
+    }
+
+    #[test]
+    fn words_that_stood_there_before_are_not_asked_about_again() {
+        let words = words();
+        let before = "psychosis, lithium, depot, ptsd, bpd, manic";
+        assert_eq!(words.ask_anew(before, "depot and lithium", &Typed::default()), None);
+        let asked = words.ask_anew(before, &format!("{before} and clozapine"), &Typed::default()).unwrap();
+        assert!(asked.starts_with("You wrote “clozapine”."), "{asked}");
+        assert_eq!(words.ask_anew("", "clozapine", &Typed::default().with("meant", "yes")), None);
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub struct FormPage {
     pub step: Option<String>,
     /// A few words before the form, a paragraph each.
     pub lead: Vec<String>,
+    /// Who can read what is typed here, where one sentence says it of all of it; blank where each field says so itself.
+    pub read_by: &'static str,
     /// Something that happened.
     pub notice: Option<String>,
     /// Where the form is sent; blank for a page without one.
@@ -91,6 +93,11 @@ impl FormPage {
     pub fn say(mut self, words: impl Into<String>) -> Self {
         self.lead.push(words.into());
         self
+    }
+
+    /// With who can read all that is typed here.
+    pub fn read_by(self, words: &'static str) -> Self {
+        Self { read_by: words, ..self }
     }
 
     /// With something to fill in.

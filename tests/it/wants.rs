@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use footbridge::{
     accounts::{Role, State},
-    people::aspirations,
+    people::{self, aspirations},
 };
 
 use crate::{
@@ -18,8 +18,10 @@ on_both_databases!(
     a_wish_with_something_wrong_loses_nothing,
     a_bridge_builder_writes_a_wish_down_with_the_person,
     nobodys_words_are_lost_when_a_wish_is_changed,
+    words_that_were_changed_with_someone_say_so_and_are_put_back_by_one_press,
     how_a_wish_stands_is_theirs_to_say_and_whoever_notes_it_is_named,
     words_from_clinics_in_a_wish_are_asked_about_once,
+    words_from_clinics_about_oneself_are_asked_about_once,
     whoever_writes_is_told_who_can_read_it,
 );
 
@@ -132,20 +134,51 @@ async fn nobodys_words_are_lost_when_a_wish_is_changed(site: &mut Site) {
         site.later(TimeDelta::minutes(1));
         all.jo.post(site, &format!("{own}/change"), &[("words", "join a loud band"), ("when", "Fridays")]).await;
     }
-    let before = |by: &str| {
+    let before = |by: &str, back: [&str; 2]| {
         [
-            format!("Until 21 November 2026, changed by {by}join a bandWhenFridays"),
-            "Until 21 November 2026, changed by Rowan Ashbyplay guitar with othersNearSE29".to_owned(),
+            format!("Until 21 November 2026, changed by {by}join a bandWhenFridays{}", back[0]),
+            format!("Until 21 November 2026, changed by Rowan Ashbyplay guitar with othersNearSE29{}", back[1]),
         ]
     };
-    assert_eq!(all.jo.get(site, &own).await.all("details .entry"), before("you"), "what wasn’t changed is kept once");
-    assert_eq!(all.rowan.get(site, &theirs).await.all("details .entry"), before("themself"));
+    let buttons = ["Put these words back: join a band", "Put these words back: play guitar with others"];
+    assert_eq!(all.jo.get(site, &own).await.all("details .entry"), before("you", buttons), "what wasn’t changed is kept once");
+    assert_eq!(all.rowan.get(site, &theirs).await.all("details .entry"), before("themself", ["", ""]));
     let written = all.jo.get(site, "/my-path/written").await.all(".entry");
     let told = written.iter().filter(|line| line.contains("Changed with you what you want.")).count();
     assert_eq!(told, 1, "{written:?}");
     let file = all.jo.get(site, "/my-path/download.json").await.json();
     assert_eq!(file["earlier_aspirations"].as_array().map(Vec::len), Some(2));
     assert_eq!(all.jo.post(site, "/my-path/erase", &[("sure", "yes")]).await.all("h1"), ["It is erased"]);
+}
+
+async fn words_that_were_changed_with_someone_say_so_and_are_put_back_by_one_press(site: &mut Site) {
+    let all = pair(site);
+    let id = wish(site, all.person, "play guitar");
+    let (own, theirs) = (format!("/my-path/wishes/{id}"), format!("/people/{}/wishes/{id}", all.person));
+    assert!(!all.jo.get(site, &own).await.text.contains("wrote this with"), "it is theirs alone");
+    all.rowan.post(site, &format!("{theirs}/change"), &[("words", "grow beans"), ("domains", "arts")]).await;
+    let changed = all.jo.get(site, &own).await;
+    assert!(changed.all("main p").contains(&"Rowan Ashby wrote this with you on 21 November 2026.".to_owned()), "{changed:?}");
+    let along = all.rowan.get(site, &theirs).await;
+    assert!(along.all("main p").contains(&"Rowan Ashby wrote this with them on 21 November 2026.".to_owned()), "{along:?}");
+    assert!(along.attributes("button[name=earlier]", "value").is_empty(), "only the person puts words back");
+    let back = changed.attributes("button[name=earlier]", "value").concat();
+    let path = format!("{own}/earlier");
+    // Twice, as from two tabs.
+    for _ in 0..2 {
+        site.later(TimeDelta::minutes(1));
+        let stands = all.jo.post(site, &path, &[("earlier", &back)]).await;
+        assert_eq!(stands.all(".lead").concat(), "play guitar");
+        assert!(stands.all(".notice").concat().contains("Your earlier words stand again."), "{stands:?}");
+        assert!(!stands.text.contains("wrote this with you"), "{stands:?}");
+        assert_eq!(stands.all("details .entry").len(), 2, "what stood in between is kept: {stands:?}");
+        assert_eq!(stands.attributes("button[name=earlier]", "value").len(), 1, "{stands:?}");
+    }
+    // Nothing of another wish, of another's or of nobody's is put back.
+    let other = format!("/my-path/wishes/{}/earlier", wish(site, all.person, "cook"));
+    assert_eq!(all.jo.ask(site, "POST", &other, &[("earlier", &back)]).await.status, 404);
+    assert_eq!(all.jo.ask(site, "POST", &path, &[("earlier", "nothing")]).await.status, 404);
+    assert_eq!(all.rowan.ask(site, "POST", &path, &[("earlier", &back)]).await.status, 404);
 }
 
 async fn how_a_wish_stands_is_theirs_to_say_and_whoever_notes_it_is_named(site: &mut Site) {
@@ -165,15 +198,15 @@ async fn how_a_wish_stands_is_theirs_to_say_and_whoever_notes_it_is_named(site: 
 
 async fn words_from_clinics_in_a_wish_are_asked_about_once(site: &mut Site) {
     let all = pair(site);
-    let id = wish(site, all.person, "play guitar");
+    let (id, other) = (wish(site, all.person, "play guitar"), wish(site, all.person, "cook"));
     let (own, theirs) = (format!("/my-path/wishes/{id}/change"), format!("/people/{}/wishes", all.person));
     let wishes = |site: &Site| site.app.db.read_now(|c| aspirations::of(c, &site.app.vault, all.person)).expect("wishes");
     let words = "sing, and I am on a depot";
     for (who, path) in [
         (&all.jo, "/my-path/wishes".to_owned()),
-        (&all.jo, own),
+        (&all.jo, own.clone()),
         (&all.rowan, format!("{theirs}/new")),
-        (&all.rowan, format!("{theirs}/{id}/change")),
+        (&all.rowan, format!("{theirs}/{other}/change")),
     ] {
         let before = wishes(site).len();
         let form = [("words", words), ("near", "SE29")];
@@ -189,6 +222,39 @@ async fn words_from_clinics_in_a_wish_are_asked_about_once(site: &mut Site) {
         who.post(site, &path, &[form[0], form[1], ("meant", "yes")]).await;
         assert!(wishes(site).iter().any(|wish| wish.wanted.words.as_str() == words), "it stops nobody");
     }
+    // What was meant stays, and isn't asked about when something else is changed.
+    let again = [("words", words), ("when", "Fridays")];
+    for (who, path) in [(&all.jo, &own), (&all.rowan, &format!("{theirs}/{id}/change"))] {
+        assert!(who.post(site, path, &again).await.all(".said").concat().contains("Fridays"), "{path}");
+    }
+}
+
+async fn words_from_clinics_about_oneself_are_asked_about_once(site: &mut Site) {
+    let all = pair(site);
+    let theirs = format!("/people/{}/about", all.person);
+    let about = |site: &Site| {
+        site.app.db.read_now(|c| people::about(c, &site.app.vault, all.person)).expect("an answer").expect("someone")
+    };
+    for (who, path, words) in
+        [(&all.jo, "/my-path/about", "drums, since my psychosis"), (&all.rowan, &*theirs, "no stairs, on lithium")]
+    {
+        let name = if path == theirs { "access_needs" } else { "could_teach" };
+        let form = [("chosen_name", "Jo"), (name, words), ("phone", "020 7946 0000")];
+        let asked = who.post(site, path, &form).await;
+        assert!(asked.status == 200 && asked.all(".notice").concat().contains("Did you mean to?"), "{asked:?}");
+        assert_eq!(
+            (asked.all(&format!("#{name}")), asked.attributes("#phone", "value")),
+            (vec![words.to_owned()], vec![form[2].1.to_owned()])
+        );
+        assert!(about(site).contact.phone.as_str().is_empty(), "nothing is kept yet");
+        who.post(site, path, &[form[0], form[1], form[2], ("meant", "yes")]).await;
+        assert_eq!(about(site).contact.phone.as_str(), form[2].1, "it stops nobody");
+        who.post(site, path, &[form[0], form[1]]).await;
+        assert!(about(site).contact.phone.as_str().is_empty(), "it was meant, and isn’t asked about again");
+    }
+    // What nobody but the team is told is not asked about.
+    all.jo.post(site, "/my-path/about", &[("chosen_name", "Jo"), ("never_say", "nothing about my medication")]).await;
+    assert_eq!(about(site).contact.never_say.as_str(), "nothing about my medication");
 }
 
 async fn whoever_writes_is_told_who_can_read_it(site: &mut Site) {

@@ -120,8 +120,8 @@ fn decline_page(id: ReferralId, typed: &Typed, problems: Vec<Problem>) -> FormPa
     let reason = Field { longest: 1000, ..Field::area("reason", "Why can we not help?") };
     let elsewhere = Field { longest: 1000, ..Field::area("elsewhere", "Where else could they try?") };
     FormPage::new("We can’t take this on", format!("/intake/{id}/decline"), "Keep this")
-        .say("Write it as you would say it to them. They can read it. If we know their e-mail address, a letter with it goes there.")
-        .say("So leave out what they asked us not to say in a message.")
+        .say("Write it as you would say it to them, and leave out what they asked us not to say in a message.")
+        .read_by("They can read it. If we know their e-mail address, a letter with it goes there.")
         .ask(reason.typed(typed, &problems))
         .ask(elsewhere.hint("A name and a number. Nobody is sent away with nothing.").typed(typed, &problems))
         .or(format!("/intake/{id}"), "Back")
@@ -147,7 +147,11 @@ pub async fn declined(
 fn error_page(id: ReferralId, typed: &Typed, problems: Vec<Problem>) -> FormPage {
     FormPage::new("Entered in error", format!("/intake/{id}/error"), "It was entered in error")
         .say("It stays in the list of what was done, and leaves every queue.")
-        .ask(Field { longest: 500, ..Field::line("why", "What was wrong?") }.typed(typed, &problems))
+        .ask(
+            Field { longest: 500, ..Field::line("why", "What was wrong?") }
+                .hint("They can read this, too.")
+                .typed(typed, &problems),
+        )
         .or(format!("/intake/{id}"), "Back")
         .wrong(problems)
 }
@@ -170,7 +174,8 @@ pub async fn entered_in_error(
 
 fn contact_page(id: ReferralId, typed: &Typed, problems: Vec<Problem>) -> FormPage {
     FormPage::new("We got in touch", format!("/intake/{id}/contact"), "Keep this")
-        .say("Write it so that they can read it. They see their own record.")
+        .say("Write it as you would say it to them.")
+        .read_by("They can read it. So can those who go along with them.")
         .ask(Field { longest: 2000, ..Field::area("said", "What was said?") }.typed(typed, &problems))
         .or(format!("/intake/{id}"), "Back")
         .wrong(problems)

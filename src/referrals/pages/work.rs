@@ -53,7 +53,7 @@ fn work_page(goes: Goes, typed: &Typed, problems: Vec<Problem>) -> FormPage {
             .say("People of your team see your name and this. They may choose you to walk along. You see nobody who didn’t.")
             .ask(
                 Field::line("hello", "What would you like to say about yourself?")
-                    .hint("A line. Leave it blank, and nobody can choose you.")
+                    .hint("A line that people of your team can read. Leave it blank, and nobody can choose you.")
                     .optional()
                     .typed(typed, &problems),
             );
@@ -66,7 +66,7 @@ fn work_page(goes: Goes, typed: &Typed, problems: Vec<Problem>) -> FormPage {
 
 fn what_they_know(page: FormPage, typed: &Typed, problems: &[Problem]) -> FormPage {
     let area = |name, label| Field { longest: 2000, ..Field::area(name, label) };
-    page.say("Your coordinator sees this when they choose who goes along with someone.")
+    page.read_by("Your coordinator can read this when they choose who goes along with someone.")
         .ask(
             area("interests", "What do you like and know about?")
                 .hint("Such as studios, allotments, cricket, cafés.")

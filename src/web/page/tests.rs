@@ -171,6 +171,23 @@ fn nothing_needs_what_the_content_policy_forbids() {
 }
 
 #[test]
+fn whoever_writes_more_than_a_line_is_told_who_can_read_it() {
+    let mut seen = 0;
+    for Rendered { name, html } in every_page() {
+        let page = Html::parse_document(&html);
+        for area in select(&page, "textarea") {
+            let ids = area.value().attr("aria-describedby").unwrap_or_default().split_whitespace();
+            let hints: String = ids.flat_map(|id| select(&page, &format!("#{id}"))).flat_map(|hint| hint.text()).collect();
+            // A wish on the front page is kept nowhere.
+            let told = ["read it", "reads it", "read this", "read all", "don’t keep"].iter().any(|words| hints.contains(words));
+            assert!(told, "{name}: {:?} doesn’t say who can read it: {hints}", area.value().id());
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "{seen}");
+}
+
+#[test]
 fn text_from_outside_is_escaped() {
     let templates = Templates::load().unwrap();
     let mut page = crate::web::views::results::Results::samples().remove(1);

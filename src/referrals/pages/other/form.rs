@@ -17,6 +17,7 @@ pub(in super::super) fn page(sheet: Sheet, typed: &Typed, problems: Vec<Problem>
     let mark = if typed.has("mark") { typed.one("mark").to_owned() } else { Uuid::new_v4().simple().to_string() };
     let mut page = FormPage::new(sheet.heading(), sheet.path(), "Send").carry("mark", &mark);
     page.lead = sheet.lead().iter().map(|words| (*words).to_owned()).collect();
+    page.read_by = if sheet == Sheet::Back { "Our team can read this." } else { "Our team can read this. So can the person." };
     page = about_the_writer(page, sheet, typed, &problems);
     page = about_them(page, sheet, typed, &problems);
     agreement(page, sheet, typed, &problems).wrong(problems)

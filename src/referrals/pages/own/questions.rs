@@ -30,12 +30,12 @@ pub(super) fn parts(step: Step, typed: &Typed, problems: &[Problem]) -> Vec<Part
     let fields = match step {
         Step::Words => vec![
             Field { longest: 5000, ..Field::area("words", "In your own words") }
-                .hint("A few lines are enough, or a few words. Not sure yet? Leave it blank and go on.")
+                .hint("A few lines are enough, or a few words. Not sure yet? Leave it blank and go on. Our team reads it.")
                 .optional(),
         ],
         Step::GoodAt => vec![
             Field { longest: 2000, ..Field::area("good_at", "What you like or are good at") }
-                .hint("Cooking, fixing things, making people laugh: anything counts.")
+                .hint("Cooking, fixing things, making people laugh: anything counts. Our team reads it.")
                 .optional(),
         ],
         Step::Name => {
@@ -49,7 +49,7 @@ pub(super) fn parts(step: Step, typed: &Typed, problems: &[Problem]) -> Vec<Part
         Step::Care => vec![
             Field::line("when", "When is a good time?").hint("Such as “weekdays after 2”.").optional(),
             Field { longest: 500, ..Field::area("never_say", "What must we not say in a message?") }
-                .hint("Others may hear your voicemail or see your post. We never say what it is about.")
+                .hint("Others may hear your voicemail or see your post. We never say what it is about. Our team reads it.")
                 .optional(),
         ],
         Step::Area => vec![
@@ -60,7 +60,7 @@ pub(super) fn parts(step: Step, typed: &Typed, problems: &[Problem]) -> Vec<Part
         ],
         Step::Needs => vec![
             Field { longest: 2000, ..Field::area("access", "What helps?") }
-                .hint("No steps, a quiet room, a friend beside you, days that are better than others.")
+                .hint("No steps, a quiet room, a friend beside you, days that are better than others. Our team reads it.")
                 .optional(),
             Field::line("languages", "Languages you speak").optional(),
         ],
