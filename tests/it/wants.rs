@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use footbridge::{
     accounts::{Role, State},
     people::{self, aspirations},
+    vocabulary::Domain,
 };
 
 use crate::{
@@ -174,6 +175,18 @@ async fn words_that_were_changed_with_someone_say_so_and_are_put_back_by_one_pre
         assert_eq!(stands.all("details .entry").len(), 2, "what stood in between is kept: {stands:?}");
         assert_eq!(stands.attributes("button[name=earlier]", "value").len(), 1, "{stands:?}");
     }
+    // Parts of life that were ticked stay; those that follow the words go back with them.
+    let parts =
+        |site: &Site| site.app.db.read_now(|c| aspirations::one(c, &site.app.vault, all.person, id)).expect("a wish").domains;
+    assert_eq!(parts(site), [Domain::Arts], "it was ticked");
+    all.jo.post(site, &format!("{own}/change"), &[("words", "play guitar")]).await;
+    let followed = parts(site);
+    site.later(TimeDelta::minutes(1));
+    let changed = all.jo.post(site, &format!("{own}/change"), &[("words", "play football")]).await;
+    assert_ne!(parts(site), followed);
+    let guitar = changed.attributes("button[name=earlier]", "value");
+    all.jo.post(site, &path, &[("earlier", &guitar[0])]).await;
+    assert_eq!(parts(site), followed);
     // Nothing of another wish, of another's or of nobody's is put back.
     let other = format!("/my-path/wishes/{}/earlier", wish(site, all.person, "cook"));
     assert_eq!(all.jo.ask(site, "POST", &other, &[("earlier", &back)]).await.status, 404);
