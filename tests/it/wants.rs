@@ -20,6 +20,7 @@ on_both_databases!(
     a_bridge_builder_writes_a_wish_down_with_the_person,
     nobodys_words_are_lost_when_a_wish_is_changed,
     words_that_were_changed_with_someone_say_so_and_are_put_back_by_one_press,
+    parts_of_life_that_were_ticked_stay_and_others_go_back_with_the_words,
     how_a_wish_stands_is_theirs_to_say_and_whoever_notes_it_is_named,
     words_from_clinics_in_a_wish_are_asked_about_once,
     words_from_clinics_about_oneself_are_asked_about_once,
@@ -175,23 +176,37 @@ async fn words_that_were_changed_with_someone_say_so_and_are_put_back_by_one_pre
         assert_eq!(stands.all("details .entry").len(), 2, "what stood in between is kept: {stands:?}");
         assert_eq!(stands.attributes("button[name=earlier]", "value").len(), 1, "{stands:?}");
     }
-    // Parts of life that were ticked stay; those that follow the words go back with them.
-    let parts =
-        |site: &Site| site.app.db.read_now(|c| aspirations::one(c, &site.app.vault, all.person, id)).expect("a wish").domains;
-    assert_eq!(parts(site), [Domain::Arts], "it was ticked");
-    all.jo.post(site, &format!("{own}/change"), &[("words", "play guitar")]).await;
-    let followed = parts(site);
-    site.later(TimeDelta::minutes(1));
-    let changed = all.jo.post(site, &format!("{own}/change"), &[("words", "play football")]).await;
-    assert_ne!(parts(site), followed);
-    let guitar = changed.attributes("button[name=earlier]", "value");
-    all.jo.post(site, &path, &[("earlier", &guitar[0])]).await;
-    assert_eq!(parts(site), followed);
     // Nothing of another wish, of another's or of nobody's is put back.
     let other = format!("/my-path/wishes/{}/earlier", wish(site, all.person, "cook"));
     assert_eq!(all.jo.ask(site, "POST", &other, &[("earlier", &back)]).await.status, 404);
     assert_eq!(all.jo.ask(site, "POST", &path, &[("earlier", "nothing")]).await.status, 404);
     assert_eq!(all.rowan.ask(site, "POST", &path, &[("earlier", &back)]).await.status, 404);
+}
+
+async fn parts_of_life_that_were_ticked_stay_and_others_go_back_with_the_words(site: &mut Site) {
+    let all = pair(site);
+    let id = wish(site, all.person, "play guitar");
+    let own = format!("/my-path/wishes/{id}");
+    let parts =
+        |site: &Site| site.app.db.read_now(|c| aspirations::one(c, &site.app.vault, all.person, id)).expect("a wish").domains;
+    let change = async |site: &Site, form: &[(&str, &str)]| {
+        site.later(TimeDelta::minutes(1));
+        let changed = all.jo.post(site, &format!("{own}/change"), form).await;
+        changed.attributes("button[name=earlier]", "value")
+    };
+    let put_back = async |site: &Site, earlier: &str| {
+        site.later(TimeDelta::minutes(1));
+        assert_eq!(all.jo.post(site, &format!("{own}/earlier"), &[("earlier", earlier)]).await.status, 200);
+    };
+    let guitar = change(site, &[("words", "grow beans"), ("domains", "arts")]).await;
+    put_back(site, &guitar[0]).await;
+    assert_eq!(parts(site), [Domain::Arts], "it was ticked");
+    change(site, &[("words", "play guitar")]).await;
+    let followed = parts(site);
+    let guitar = change(site, &[("words", "play football")]).await;
+    assert_ne!(parts(site), followed);
+    put_back(site, &guitar[0]).await;
+    assert_eq!(parts(site), followed);
 }
 
 async fn how_a_wish_stands_is_theirs_to_say_and_whoever_notes_it_is_named(site: &mut Site) {
