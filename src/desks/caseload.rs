@@ -17,7 +17,7 @@ use crate::{
     clock::london_day,
     db::Conn,
     error::Failure,
-    people::{self, fresh::Fresh, tasks},
+    people::{self, fresh::Fresh, tasks, timeline},
     referrals::state::State,
     values::SubjectId,
     vault::Vault,
@@ -260,12 +260,13 @@ fn cases(c: &mut Conn, who: &Principal, now: NaiveDateTime, today: NaiveDate) ->
     let mut with = store::with(c, who, now)?;
     if who.is(Role::Coordinator) {
         let known: HashSet<SubjectId> = with.iter().map(|(id, _)| *id).collect();
-        let team = store::all_in_teams(c, &who.teams_as(Role::Coordinator))?;
-        with.extend(team.into_iter().filter(|(id, _)| !known.contains(id)));
+        let mut others = store::all_in_teams(c, &who.teams_as(Role::Coordinator))?;
+        others.extend(store::ended_in_no_team(c)?);
+        with.extend(others.into_iter().filter(|(id, _)| !known.contains(id)));
     }
     let ids: Vec<SubjectId> = with.iter().map(|(id, _)| *id).collect();
     let (states, last, unread, due) =
-        (store::states(c, &ids)?, store::last_words(c, &ids)?, store::unread(c, &ids)?, store::due(c, who.account, today)?);
+        (store::states(c, &ids)?, store::last_words(c, &ids)?, timeline::unread(c, &ids)?, store::due(c, who.account, today)?);
     let case = |(id, since): (SubjectId, NaiveDateTime)| {
         let (state, paused_until) = *states.get(&id)?;
         let known = Known {

@@ -18,6 +18,7 @@ use crate::{
     audit::Actor,
     db::Conn,
     error::{Failure, Problem},
+    matching::understand::Reader,
     people::{
         self,
         aspirations::{self, Wanted},
@@ -39,6 +40,8 @@ use crate::{
     },
 };
 
+/// The latest messages of theirs that are listened to.
+const MOST_HEARD: usize = 3;
 /// Messages that are shown; older ones are among all that was written.
 const MOST_MESSAGES: i64 = 30;
 
@@ -88,6 +91,8 @@ pub struct PathPage {
     pub problems: Vec<Problem>,
     /// What was done.
     pub done: Option<&'static str>,
+    /// Whether what they wrote speaks of wanting to die, so that help stands first.
+    pub crisis: bool,
 }
 
 impl Page for PathPage {
@@ -138,6 +143,7 @@ impl Page for PathPage {
                 }],
                 messages: vec![message("Rowan Ashby", "See you on Tuesday?"), message("You", "Yes!")],
                 can_write: true,
+                crisis: true,
                 steps: steps(state),
                 pause: (state == Some(State::Active)).then(pause_field),
                 done: done("message"),
@@ -170,7 +176,17 @@ impl PathPage {
             pause: None,
             problems: Vec::new(),
             done: None,
+            crisis: false,
         }
+    }
+
+    /// Listens to what they want and to what they wrote last. Nothing of it is kept or counted.
+    fn heard(self, reader: &Reader) -> Self {
+        let wishes = self.wishes.iter().filter(|wish| wish.open).map(|wish| wish.words.clone());
+        let messages =
+            self.messages.iter().filter(|entry| entry.who == words::YOU).take(MOST_HEARD).map(|entry| entry.lines.join(" "));
+        let crisis = wishes.chain(messages).any(|words| reader.hears_crisis(&words));
+        Self { crisis, ..self }
     }
 
     fn fill(&mut self, typed: &Typed, problems: Vec<Problem>) {
@@ -228,10 +244,10 @@ async fn shown(
     problems: Vec<Problem>,
     done: Option<&'static str>,
 ) -> Result<HttpResponse, Failure> {
-    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    let (vault, now, reader) = (app.vault.clone(), app.clock.stamp(), app.reader.clone());
     let made = app.db.write(move |c| {
         let mut made = match who.person {
-            Some(person) => made(c, &vault, person, now)?,
+            Some(person) => made(c, &vault, person, now)?.heard(&reader),
             None => nobody_yet(c, &vault, &who)?,
         };
         made.fill(&typed, problems);
@@ -263,6 +279,8 @@ fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> R
     let state = store::states(c, &[person])?.remove(&person);
     let (next, more) = words::next(state.map(|(state, _)| state), worker.as_deref(), state.and_then(|(_, until)| until));
     let state = state.map(|(state, _)| state);
+    // Nobody new is chosen where nothing is under way; whoever was chosen can be let go.
+    let stands = state.is_some_and(State::stands);
     let why_not = referrals::why_not(c, vault, person)?;
     Ok(PathPage {
         called: about.called().to_owned(),
@@ -270,11 +288,11 @@ fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> R
         more,
         why_not: why_not.map(|why| why.show().lines().map(str::to_owned).collect()).unwrap_or_default(),
         along: along.iter().map(|(id, _)| name(id)).collect(),
-        peers: !peers::around(c, vault, person)?.is_empty(),
+        peers: peers::around(c, vault, person)?.iter().any(|peer| stands || peer.chosen),
         covers: covers.iter().map(|cover| words::standing_in(cover, &name)).collect(),
         wishes: wishes(c, vault, person, "/my-path", aspirations::By::Person)?,
-        messages: messages.iter().map(|entry| EntryLine::of(entry, "You", &name)).collect(),
-        can_write: state.is_some_and(State::stands),
+        messages: messages.iter().map(|entry| EntryLine::of(entry, words::YOU, &name)).collect(),
+        can_write: stands,
         steps: steps(state),
         pause: (state == Some(State::Active)).then(pause_field),
         ..PathPage::blank()

@@ -169,6 +169,8 @@ pub struct RecordPage {
     pub done: Option<&'static str>,
     /// Whether the reader writes down with them what they want.
     pub writes: bool,
+    /// How they came here and what was decided, for those who take people in.
+    pub referral: Option<String>,
 }
 
 /// The form for someone who stands in.
@@ -279,6 +281,7 @@ impl RecordPage {
             problems: Vec::new(),
             done: None,
             writes: false,
+            referral: None,
         }
     }
 
@@ -350,6 +353,7 @@ fn samples() -> Vec<RecordPage> {
         }),
         done: done("entry"),
         writes: true,
+        referral: Some("/intake/6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned()),
         ..RecordPage::blank()
     };
     let mut wrong = RecordPage { href: full.href.clone(), called: "Jo Marsh".to_owned(), ..RecordPage::blank() };

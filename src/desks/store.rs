@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::{dsl::count_star, prelude::*};
+use diesel::{
+    dsl::{count_star, exists, not},
+    prelude::*,
+};
 
 use crate::{
     accounts::{Principal, Role, State as AccountState},
     db::Conn,
     error::Failure,
-    people::{self as people_room, caseload::Along, timeline::Sort},
+    people::{self as people_room, caseload::Along},
     referrals::state::State,
-    schema::{accounts, caseload, cover, entries, grants, people, referrals, tasks},
+    schema::{accounts, caseload, cover, grants, people, referrals, tasks},
     values::{AccountId, SubjectId, TeamId},
 };
 
@@ -66,6 +69,23 @@ pub fn all_in_teams(c: &mut Conn, teams: &[TeamId]) -> Result<Vec<(SubjectId, Na
     Ok(rows.into_iter().filter_map(|(id, at)| Some((id.parse().ok()?, at))).collect())
 }
 
+/// Those whom no team ever had in its care and who aren't with us now, and since when. Any coordinator may see them.
+pub fn ended_in_no_team(c: &mut Conn) -> Result<Vec<(SubjectId, NaiveDateTime)>, Failure> {
+    let codes = |fits: fn(State) -> bool| -> Vec<&str> {
+        State::ALL.iter().filter(|state| fits(**state)).map(|state| state.code()).collect()
+    };
+    let theirs = referrals::person_id.eq(people::id);
+    let ended = referrals::table.filter(theirs.and(referrals::state.eq_any(codes(State::has_ended))));
+    let standing = referrals::table.filter(theirs.and(referrals::state.eq_any(codes(State::stands))));
+    let rows: Vec<(String, NaiveDateTime)> = people::table
+        .filter(people::team_id.is_null().and(exists(ended)).and(not(exists(standing))))
+        .order((people::created_at.desc(), people::id))
+        .limit(MOST_IN_TEAMS)
+        .select((people::id, people::created_at))
+        .load(c)?;
+    Ok(rows.into_iter().filter_map(|(id, at)| Some((id.parse().ok()?, at))).collect())
+}
+
 /// How the latest referral of each person stands, and until which day they paused.
 pub fn states(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectId, (State, Option<NaiveDate>)>, Failure> {
     let mut found = HashMap::new();
@@ -88,21 +108,6 @@ pub fn last_words(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectI
         let rows: Vec<(String, Option<NaiveDateTime>)> =
             people::table.filter(people::id.eq_any(some)).select((people::id, people::heard_at)).load(c)?;
         found.extend(rows.into_iter().filter_map(|(id, at)| Some((id.parse().ok()?, at?))));
-    }
-    Ok(found)
-}
-
-/// How many messages of each person nobody has read.
-pub fn unread(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectId, i64>, Failure> {
-    let mut found = HashMap::new();
-    for some in texts(people).chunks(AT_ONCE) {
-        let theirs = entries::sort.eq(Sort::Message.code()).and(entries::by_account.is_null()).and(entries::seen_at.is_null());
-        let rows: Vec<(String, i64)> = entries::table
-            .filter(entries::person_id.eq_any(some).and(theirs))
-            .group_by(entries::person_id)
-            .select((entries::person_id, count_star()))
-            .load(c)?;
-        found.extend(rows.into_iter().filter_map(|(id, count)| Some((id.parse().ok()?, count))));
     }
     Ok(found)
 }

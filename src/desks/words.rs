@@ -16,6 +16,9 @@ use crate::{
 /// Longest entry of a timeline that is typed, in characters.
 const LONGEST: usize = 2_000;
 
+/// What someone is called on their own pages.
+pub const YOU: &str = "You";
+
 /// What someone is called whose account is gone.
 pub const WORKED_HERE: &str = "Someone who worked here";
 
@@ -67,6 +70,11 @@ pub fn next(state: Option<State>, worker: Option<&str>, paused_until: Option<Nai
         Some(State::Accepted) => (
             "You are on our list".to_owned(),
             "We look for the right bridge builder for you. As soon as one is free, they get in touch.".to_owned(),
+        ),
+        Some(State::Allocated | State::Active) if worker.is_none() => (
+            "We look for someone to go along with you".to_owned(),
+            "No one is beside you right now. The coordinator of the team knows, and gets in touch. You can write to the team below."
+                .to_owned(),
         ),
         Some(State::Allocated) => {
             (format!("{who} will be in touch"), format!("{who} is your bridge builder. They get in touch soon."))

@@ -9,7 +9,7 @@ pub enum Kind {
     Fact,
     /// An id that holds rows together.
     Tie,
-    /// Who of the staff it was.
+    /// Who of the staff it was: by name in what they take with them.
     Staff,
     /// A hash by which something is found again, or a secret; of no meaning to anyone.
     Mark,

@@ -1,6 +1,6 @@
 //! All that is kept about someone, opened, for them to take away. Made from the one list of columns, so that nothing can be left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::{
     QueryableByName, RunQueryDsl, sql_query,
@@ -10,12 +10,12 @@ use serde_json::{Map, Value};
 
 use super::columns::{ABOUT_A_PERSON, Kind, ROWS_OF_A_PERSON, ROWS_OF_AN_ACCOUNT};
 use crate::{
-    accounts::clients,
+    accounts::{self, clients},
     audit,
     db::Conn,
     error::Failure,
     on_each_engine,
-    values::SubjectId,
+    values::{AccountId, SubjectId},
     vault::{Key, Place, Sealed, Vault},
 };
 
@@ -49,12 +49,12 @@ pub fn export(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Export, 
     let key = super::key(c, vault, person)?;
     let mut export = Export::default();
     for (table, theirs) in ROWS_OF_A_PERSON.iter().rev() {
-        export.0.push((table, rows(c, &key, table, theirs, &person.to_string())?));
+        export.0.push((table, rows(c, vault, &key, table, theirs, &person.to_string())?));
     }
     if let Some(account) = clients::account_of(c, person)? {
         let key = super::key(c, vault, SubjectId(account.0))?;
         for (table, theirs) in ROWS_OF_AN_ACCOUNT.iter().rev() {
-            export.0.push((table, rows(c, &key, table, theirs, &account.to_string())?));
+            export.0.push((table, rows(c, vault, &key, table, theirs, &account.to_string())?));
         }
     }
     export.0.push(("audit", record(c, person)?));
@@ -63,23 +63,44 @@ pub fn export(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Export, 
 }
 
 /// A person's rows of one table, column by column.
-fn rows(c: &mut Conn, key: &Key, table: &'static str, theirs: &str, id: &str) -> Result<Vec<Map<String, Value>>, Failure> {
+fn rows(
+    c: &mut Conn,
+    vault: &Vault,
+    key: &Key,
+    table: &'static str,
+    theirs: &str,
+    id: &str,
+) -> Result<Vec<Map<String, Value>>, Failure> {
     let mut rows: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
-    let columns = ABOUT_A_PERSON.iter().filter(|(of, _, kind)| *of == table && matches!(kind, Kind::Words | Kind::Fact));
+    let columns =
+        ABOUT_A_PERSON.iter().filter(|(of, _, kind)| *of == table && matches!(kind, Kind::Words | Kind::Fact | Kind::Staff));
     for (_, column, kind) in columns {
         let row = row_of(table);
         let query = format!("SELECT {row} AS at, CAST({column} AS TEXT) AS value FROM {table} WHERE {theirs} ORDER BY 1");
         let cells: Vec<Cell> = on_each_engine!(c, inner => sql_query(query).bind::<Text, _>(id).load(inner))?;
+        let names = if *kind == Kind::Staff { named(c, vault, &cells)? } else { HashMap::new() };
         for Cell { at: row, value } in cells {
             let value = match (kind, value) {
                 (_, None) => Value::Null,
                 (Kind::Words, Some(sealed)) => words(key, table, column, &row, sealed)?,
+                (Kind::Staff, Some(id)) => names.get(&id).cloned().map_or(Value::Null, Value::String),
                 (_, Some(fact)) => Value::String(fact),
             };
             rows.entry(row).or_default().insert((*column).to_owned(), value);
         }
     }
-    Ok(rows.into_values().collect())
+    let mut rows: Vec<Map<String, Value>> = rows.into_values().collect();
+    rows.sort_by_key(|row| WHEN.iter().find_map(|name| row.get(*name)?.as_str()).unwrap_or_default().to_owned());
+    Ok(rows)
+}
+
+/// The columns that say when a row was written, by which rows are put in order.
+const WHEN: [&str; 9] = ["at", "marked_at", "changed_at", "created_at", "received_at", "given_at", "since", "from_at", "sent_at"];
+
+/// What those are called whose ids stand in some cells; whoever left is called nothing.
+fn named(c: &mut Conn, vault: &Vault, cells: &[Cell]) -> Result<HashMap<String, String>, Failure> {
+    let ids: Vec<AccountId> = cells.iter().filter_map(|cell| cell.value.as_ref()?.parse().ok()).collect();
+    Ok(accounts::people::names(c, vault, &ids)?.into_iter().map(|(id, name)| (id.to_string(), name)).collect())
 }
 
 /// What tells a table's rows apart; sealed values are bound to it.

@@ -1,7 +1,9 @@
 //! What is written in the timeline: contacts, notes, messages. How things moved on stands with the referral.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{dsl::count_star, prelude::*};
 use uuid::Uuid;
 
 use super::{key, open, seal, store};
@@ -12,6 +14,9 @@ use crate::{
     values::{AccountId, EntryId, SubjectId, choice},
     vault::{Key, Private, Sealed, Vault},
 };
+
+/// Values in one question; SQLite takes so many.
+const AT_ONCE: usize = 500;
 
 choice! {
     /// What an entry is.
@@ -98,6 +103,22 @@ fn opened(key: &Key, (id, sort, by, at, body, seen_at): Row) -> Result<Option<En
     let body = open(key, "entries", "body", &id, &body)?;
     let (Ok(id), Some(sort)) = (id.parse(), Sort::from_code(&sort)) else { return Ok(None) };
     Ok(Some(Entry { id, sort, by: by.and_then(|by| by.parse().ok()), at, body, seen_at }))
+}
+
+/// How many messages of each person nobody has read.
+pub fn unread(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectId, i64>, Failure> {
+    let mut found = HashMap::new();
+    let ids: Vec<String> = people.iter().map(ToString::to_string).collect();
+    for some in ids.chunks(AT_ONCE) {
+        let theirs = entries::sort.eq(Sort::Message.code()).and(entries::by_account.is_null()).and(entries::seen_at.is_null());
+        let rows: Vec<(String, i64)> = entries::table
+            .filter(entries::person_id.eq_any(some).and(theirs))
+            .group_by(entries::person_id)
+            .select((entries::person_id, count_star()))
+            .load(c)?;
+        found.extend(rows.into_iter().filter_map(|(id, count)| Some((id.parse().ok()?, count))));
+    }
+    Ok(found)
 }
 
 /// Whether there are messages to someone that they haven't seen.

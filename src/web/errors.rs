@@ -25,6 +25,10 @@ pub async fn as_pages<B: MessageBody + 'static>(
     }
     let response = next.call(request).await?;
     let Some(failure) = response.response().error().map(failure_of) else { return Ok(response.map_into_boxed_body()) };
+    // The page that takes its place knows no cause any more.
+    if let Some(cause) = failure.cause() {
+        tracing::error!(cause = %cause, "a request failed");
+    }
     let allow = response.headers().get(header::ALLOW).cloned();
     let made = error_page(response.request(), &failure);
     let mut page = response.into_response(made);

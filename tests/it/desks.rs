@@ -35,6 +35,9 @@ on_both_databases!(
     a_message_that_cannot_be_read_is_no_contact,
     only_whoever_answers_takes_a_message_off_the_desk,
     whoever_is_not_with_us_now_can_be_found_again,
+    a_note_taken_back_before_a_team_had_it_can_be_found_again,
+    what_a_new_person_writes_stands_where_they_are_taken_in,
+    whoever_has_nobody_beside_them_is_not_told_otherwise,
 );
 
 /// A person with a bridge builder who has begun.
@@ -224,6 +227,12 @@ async fn a_person_sees_who_looked_and_takes_all_of_it_away(site: &mut Site) {
     for kept in ["Jo Marsh", "rhythm guitar", "sing with others", "likes tea at four", "jo@example.org"] {
         assert!(page.text.contains(kept) && file.text.contains(kept), "{kept} is missing");
     }
+    let entries = file.json()["entries"].clone();
+    assert_eq!(
+        (&entries[0]["by_account"], &entries[0]["body"]),
+        (&"Rowan Ashby".into(), &"likes tea at four".into()),
+        "in order, with who"
+    );
     assert_eq!(file.json()["people"][0]["about"]["chosen_name"], "Jo Marsh");
     site.later(TimeDelta::minutes(11));
     assert_eq!(all.jo.get(site, "/my-path/download.json").await.all("h1"), ["Is it you?"]);
@@ -376,4 +385,70 @@ async fn whoever_is_not_with_us_now_can_be_found_again(site: &mut Site) {
     let path = all.jo.get(site, "/my-path").await;
     assert!(path.all("q").contains(&"sing with others".to_owned()) && path.all("#wish").is_empty(), "{path:?}");
     assert!(path.attributes("main a", "href").contains(&"/refer/myself".to_owned()));
+}
+
+fn staff(site: &Site, name: &str, role: Role, of: TeamId) -> Someone {
+    let active = footbridge::accounts::State::Active;
+    Someone::signed_in(site, account_with(site, &format!("{name}@example.org"), name, active, role, Some(of)))
+}
+
+/// Someone who wrote to us, signed in.
+async fn wrote_to_us(site: &Site) -> Someone {
+    let morgan = Someone::new();
+    let sent: [(&str, &[(&str, &str)]); 4] = [
+        ("/refer/myself", &[("words", "I want to drum")]),
+        ("/refer/myself/name", &[("name", "Morgan")]),
+        ("/refer/myself/contact", &[("reach", "email"), ("reach_at", "m@example.org")]),
+        ("/refer/myself/check", &[("agree", "yes")]),
+    ];
+    for (path, form) in sent {
+        morgan.post(site, path, form).await;
+    }
+    let address = site.app.vault.mark("email", "m@example.org");
+    let account = site.app.db.read_now(|c| footbridge::accounts::store::account_by_mark(c, &address)).expect("an answer");
+    Someone::signed_in(site, account.expect("an account").id.parse().expect("an id"))
+}
+
+async fn what_a_new_person_writes_stands_where_they_are_taken_in(site: &mut Site) {
+    let cora = staff(site, "cora", Role::Coordinator, team(site, "East"));
+    team(site, "West");
+    let morgan = wrote_to_us(site).await;
+    assert!(!cora.get(site, "/intake").await.text.contains("Wrote a message"));
+    morgan.post(site, "/my-path/messages", &[("body", "Please don’t ring, my flatmate hears")]).await;
+    let list = cora.get(site, "/intake").await;
+    assert!(list.text.contains("Wrote a message"), "{list:?}");
+    let referral = list.attributes("tbody a", "href")[0].clone();
+    let page = cora.get(site, &referral).await;
+    assert!(page.text.contains("my flatmate hears"), "{page:?}");
+    let record = page.attributes("main a[href^='/people/']", "href");
+    assert_eq!(cora.get(site, &record[0]).await.status, 200, "where it is answered");
+    assert!(!cora.get(site, "/intake").await.text.contains("Wrote a message"), "it was read");
+}
+
+async fn whoever_has_nobody_beside_them_is_not_told_otherwise(site: &mut Site) {
+    let all = pair(site);
+    assert!(all.jo.get(site, "/my-path").await.text.contains("Rowan Ashby is beside you"));
+    let now = site.now();
+    site.app.db.write_now(|c| people::caseload::end_all(c, all.person, people::caseload::Along::Worker, now)).expect("nobody");
+    let alone = all.jo.get(site, "/my-path").await;
+    assert!(
+        alone.text.contains("We look for someone to go along with you") && !alone.text.contains("is beside you"),
+        "{alone:?}"
+    );
+}
+
+async fn a_note_taken_back_before_a_team_had_it_can_be_found_again(site: &mut Site) {
+    let [east, west] = ["East", "West"].map(|name| team(site, name));
+    let (cora, rowan) = (staff(site, "cora", Role::Coordinator, east), staff(site, "rowan", Role::BridgeBuilder, west));
+    let morgan = wrote_to_us(site).await;
+    let listed = async |who: &Someone, path: &str| who.get(site, path).await.attributes(".case a", "href");
+    assert_eq!(listed(&cora, "/desk?show=ended").await.len() + listed(&cora, "/desk").await.len(), 0, "it waits at the intake");
+    morgan.post(site, "/my-path/moves", &[("move", "withdraw")]).await;
+    let found = listed(&cora, "/desk?show=ended").await;
+    assert_eq!((found.len(), listed(&cora, "/desk").await.len()), (1, 0));
+    assert_eq!(cora.get(site, &found[0]).await.status, 200);
+    assert_eq!(cora.post(site, "/desk", &[("q", "morgan")]).await.all(".case a"), ["Morgan"]);
+    // Whoever may not see the record finds it on no list.
+    assert!(listed(&rowan, "/desk?show=ended").await.is_empty());
+    assert_eq!(rowan.ask(site, "GET", &found[0], &[]).await.status, 404);
 }

@@ -1,8 +1,11 @@
 //! Peers: the person chooses who walks along, undoes it, and nobody else decides.
 
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use footbridge::{
     accounts::{Role, State},
     audit::{self, Action},
+    referrals::state::State as Stands,
+    schema::referrals,
     values::AccountId,
 };
 
@@ -17,6 +20,7 @@ on_both_databases!(
     a_peer_sees_whoever_chose_them,
     it_is_undone_as_easily_and_written_down,
     only_willing_peers_of_the_own_team_can_be_chosen,
+    nobody_new_is_offered_where_nothing_is_under_way,
 );
 
 /// A peer whom someone chose, twice, as a second press does.
@@ -76,4 +80,18 @@ async fn only_willing_peers_of_the_own_team_can_be_chosen(site: &mut Site) {
     for nobody in [elsewhere, silent] {
         assert_eq!(Someone::signed_in(site, nobody).get(site, &record).await.status, 404);
     }
+}
+
+async fn nobody_new_is_offered_where_nothing_is_under_way(site: &mut Site) {
+    let (all, _, account, _) = chosen(site).await;
+    let theirs = referrals::table.filter(referrals::person_id.eq(all.person.to_string()));
+    let ended = diesel::update(theirs).set(referrals::state.eq(Stands::Withdrawn.code()));
+    site.app.db.write_now(|c| Ok(ended.execute(c)?)).expect("it is taken back");
+    let offered = async |site: &Site| {
+        let links = all.jo.get(site, "/my-path").await.attributes("main a", "href");
+        links.contains(&"/my-path/peers".to_owned())
+    };
+    assert!(offered(site).await, "whoever was chosen can be let go");
+    all.jo.post(site, "/my-path/peers", &[("let-go", &account.to_string())]).await;
+    assert!(!offered(site).await, "nobody new is offered");
 }

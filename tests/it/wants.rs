@@ -25,6 +25,8 @@ on_both_databases!(
     words_from_clinics_in_a_wish_are_asked_about_once,
     words_from_clinics_about_oneself_are_asked_about_once,
     whoever_writes_is_told_who_can_read_it,
+    whoever_writes_of_dying_finds_help_first_on_their_path,
+    a_reason_stays_where_the_same_is_said_again,
 );
 
 async fn places_follow_what_was_said_beside_the_words(site: &mut Site) {
@@ -305,4 +307,32 @@ async fn whoever_writes_is_told_who_can_read_it(site: &mut Site) {
     }
     let task = all.rowan.get(site, &record).await.all("#what-hint");
     assert_eq!(task, ["They can read this, too."]);
+}
+
+async fn whoever_writes_of_dying_finds_help_first_on_their_path(site: &mut Site) {
+    let all = pair(site);
+    let helped = async |site: &Site| all.jo.get(site, "/my-path").await.all(".help-first").len();
+    wish(site, all.person, "sing with others");
+    assert_eq!(helped(site).await, 0);
+    all.jo.post(site, "/my-path/messages", &[("body", "I want to die")]).await;
+    assert_eq!(helped(site).await, 1, "a message");
+    for _ in 0..3 {
+        site.later(TimeDelta::minutes(1));
+        all.jo.post(site, "/my-path/messages", &[("body", "Thank you for the tea")]).await;
+    }
+    assert_eq!(helped(site).await, 0, "not for ever");
+    all.jo.post(site, "/my-path/wishes", &[("words", "I want to kill myself")]).await;
+    assert_eq!(helped(site).await, 1, "a wish");
+}
+
+async fn a_reason_stays_where_the_same_is_said_again(site: &mut Site) {
+    site.load_demo();
+    let all = pair(site);
+    let own = format!("/my-path/wishes/{}", wish(site, all.person, "play guitar with others"));
+    let place = all.jo.get(site, &own).await.attributes("input[name=venue]", "value")[0].clone();
+    all.jo.post(site, &own, &[("venue", &place), ("mark", "like"), ("why", "near the canal")]).await;
+    let chosen = all.jo.post(site, &own, &[("venue", &place), ("mark", "choose"), ("why", "")]).await;
+    assert!(chosen.text.contains("near the canal"), "{chosen:?}");
+    let other = all.jo.post(site, &own, &[("venue", &place), ("mark", "not-for-me"), ("why", "")]).await;
+    assert!(!other.text.contains("near the canal"), "another opinion has other reasons");
 }

@@ -122,7 +122,10 @@ pub(crate) fn on(to: &str, cookies: Vec<Cookie<'static>>) -> HttpResponse {
 
 /// Takes the session from a browser, and what the browser kept of our pages.
 pub fn sign_out(app: &App, mut answer: HttpResponse) -> Result<HttpResponse, Failure> {
-    answer.add_cookie(&Jar::Session.take(app)).map_err(Failure::internal)?;
+    // A list of places that was looked at together ends here, too.
+    for jar in [Jar::Session, Jar::List] {
+        answer.add_cookie(&jar.take(app)).map_err(Failure::internal)?;
+    }
     answer.headers_mut().insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
     Ok(answer)
 }

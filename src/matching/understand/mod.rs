@@ -114,6 +114,11 @@ impl Reader {
         reading::read(&self.language, beginning(text)).needs
     }
 
+    /// Whether some plain words speak of wanting to die, so that help is shown first.
+    pub fn hears_crisis(&self, text: &str) -> bool {
+        reading::read(&self.language, beginning(text)).crisis
+    }
+
     /// What a wish means.
     pub(crate) fn understand(&self, wish: &Wish) -> Understanding {
         self.understand_with(wish, Ingredients::default())

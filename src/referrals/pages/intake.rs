@@ -14,7 +14,7 @@ use crate::{
     audit::Actor,
     db::Conn,
     error::Failure,
-    people,
+    people::{self, timeline},
     referrals::{
         Way, clocks, intake,
         other::receive,
@@ -50,6 +50,8 @@ pub struct Line {
     pub in_touch: bool,
     /// Whether no team has taken it yet.
     pub no_team: bool,
+    /// Whether they wrote something since that nobody has read.
+    pub wrote: bool,
 }
 
 /// One of the lists.
@@ -104,6 +106,7 @@ impl Page for IntakePage {
             waits: clocks::said(12),
             in_touch,
             no_team,
+            wrote: no_team,
         };
         let empty = Self {
             tabs: tabs(Queue::New, [0, 0, 0]),
@@ -214,8 +217,10 @@ fn shown(c: &mut Conn, app: &App, who: &Principal, asked: &Asked, now: NaiveDate
 fn lines(c: &mut Conn, app: &App, who: &Principal, rows: &[Row], now: NaiveDateTime) -> Result<Vec<Line>, Failure> {
     let people: Vec<SubjectId> = rows.iter().filter_map(|row| row.person_id.parse().ok()).collect();
     let abouts = people::read_list(c, &app.vault, who, &people, now)?;
+    let unread = timeline::unread(c, &people)?;
     let line = |row: &Row| {
-        let about = abouts.get(&row.person_id.parse().ok()?)?;
+        let person = row.person_id.parse().ok()?;
+        let about = abouts.get(&person)?;
         Some(Line {
             href: format!("/intake/{}", row.id),
             name: about.called().to_owned(),
@@ -224,6 +229,7 @@ fn lines(c: &mut Conn, app: &App, who: &Principal, rows: &[Row], now: NaiveDateT
             waits: clocks::said(clocks::days(row.received_at, now)),
             in_touch: row.first_contact_at.is_some(),
             no_team: row.team_id.is_none(),
+            wrote: unread.contains_key(&person),
         })
     };
     Ok(rows.iter().filter_map(line).collect())

@@ -41,6 +41,17 @@ pub struct Moved {
     pub why: Option<String>,
 }
 
+/// A message that was written since.
+#[derive(Debug, Clone, Serialize)]
+pub struct Message {
+    /// "21 November 2026".
+    pub day: String,
+    /// Whether they wrote it; else someone of the team did.
+    pub theirs: bool,
+    /// What it says.
+    pub text: String,
+}
+
 /// Someone who may be the same.
 #[derive(Debug, Clone, Serialize)]
 pub struct Alike {
@@ -71,6 +82,10 @@ pub struct ReferralPage {
     pub first_contact: Option<String>,
     /// What they would like to do.
     pub words: String,
+    /// Messages that were written since, the latest first.
+    pub messages: Vec<Message>,
+    /// Their record, where messages are answered.
+    pub record: String,
     /// The place they would like to try: its page and name.
     pub venue: Option<(String, String)>,
     /// What they say about themself.
@@ -113,6 +128,12 @@ impl Page for ReferralPage {
             came: "Wrote to us themself, on our page, 12 days ago".to_owned(),
             first_contact: None,
             words: "I want to drum again,\nwith others.".to_owned(),
+            messages: vec![Message {
+                day: "21 November 2026".to_owned(),
+                theirs: true,
+                text: "Please don’t ring, write to me.".to_owned(),
+            }],
+            record: "/people/6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned(),
             venue: Some(("/venues/1".to_owned(), "Sample Studio".to_owned())),
             about: vec![Fact { label: "What helps", text: "No steps".to_owned() }],
             contact: vec![Fact { label: "A call", text: "07700 900123".to_owned() }],

@@ -2,14 +2,18 @@
 
 use chrono::NaiveDateTime;
 
-use super::{Alike, Fact, Moved, ReferralPage};
+use super::{Alike, Fact, Message, Moved, ReferralPage};
 use crate::{
     accounts::{self, Principal, Role},
     app::App,
     clock::london_day,
     db::Conn,
     error::Failure,
-    people::{self, About, Like, Reach, consents},
+    people::{
+        self, About, Like, Reach,
+        caseload::{self, Along},
+        consents, timeline,
+    },
     referrals::{
         self, Referrer, Taken, Way, clocks,
         state::State,
@@ -21,6 +25,8 @@ use crate::{
     web::views::say,
 };
 
+/// Messages that are shown.
+const MOST_MESSAGES: i64 = 10;
 /// Most teams that are read at once.
 const MOST_TEAMS: i64 = 500;
 
@@ -47,7 +53,10 @@ pub(super) fn shown(
     let teams = own_teams(c, who, &row)?;
     let venue = venue.map_or(Ok(None), |venue| place(c, venue))?;
     let about = people::read(c, &app.vault, who, person, now)?;
+    let messages = messages(c, app, person, now)?;
     Ok(ReferralPage {
+        messages,
+        record: format!("/people/{person}"),
         href: format!("/intake/{id}"),
         name: about.called().to_owned(),
         state: state.label(),
@@ -68,6 +77,20 @@ pub(super) fn shown(
         teams,
         done: None,
     })
+}
+
+/// What was written since. Where nobody goes along yet, it is read here.
+fn messages(c: &mut Conn, app: &App, person: SubjectId, now: NaiveDateTime) -> Result<Vec<Message>, Failure> {
+    let all = timeline::messages(c, &app.vault, person, MOST_MESSAGES)?;
+    if caseload::with(c, person)?.iter().all(|(_, along)| *along != Along::Worker) {
+        timeline::seen(c, person, true, now)?;
+    }
+    let message = |entry: &timeline::Entry| Message {
+        day: say::date(london_day(entry.at)),
+        theirs: entry.by.is_none(),
+        text: entry.body.show().to_owned(),
+    };
+    Ok(all.iter().map(message).collect())
 }
 
 fn place(c: &mut Conn, venue: VenueId) -> Result<Option<(String, String)>, Failure> {
