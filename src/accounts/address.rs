@@ -6,7 +6,7 @@
 use chrono::NaiveDateTime;
 
 use super::{
-    Principal,
+    Principal, clients,
     letters::{Sender, spaced},
     people, session, store, ticket, tries,
 };
@@ -17,7 +17,7 @@ use crate::{
     mail::{self, Change, NewAddress},
     people as records,
     values::{Email, SubjectId},
-    vault::Private,
+    vault::{Private, Vault},
 };
 
 /// Posts a code to the address that someone wants. `false` where they asked too often.
@@ -42,7 +42,7 @@ pub fn take(c: &mut Conn, sender: &Sender, who: &Principal, code: &str, now: Nai
     sender.changed(c, who.account, Change::Address, now)?;
     let wanted: Email = wanted.show().parse().map_err(Failure::internal)?;
     if let Some(person) = who.person {
-        follow(c, sender, who, person, &wanted, now)?;
+        follow(c, &sender.vault, person, &wanted, now)?;
     }
     if !people::move_to(c, &sender.vault, who.account, &wanted, now)? {
         return Err(Failure::invalid("code", "That address has an account already. Ask for another one."));
@@ -55,21 +55,13 @@ pub fn take(c: &mut Conn, sender: &Sender, who: &Principal, code: &str, now: Nai
 }
 
 /// Where someone's record says to write to the address before, or says none, it says the new one.
-fn follow(
-    c: &mut Conn,
-    sender: &Sender,
-    who: &Principal,
-    person: SubjectId,
-    wanted: &Email,
-    now: NaiveDateTime,
-) -> Result<(), Failure> {
-    let row = store::account(c, who.account)?.ok_or(Failure::NotFound)?;
-    let before = people::opened(c, &sender.vault, &row)?.and_then(|(_, email)| email);
-    let mut about = records::about(c, &sender.vault, person)?.ok_or(Failure::NotFound)?;
+fn follow(c: &mut Conn, vault: &Vault, person: SubjectId, wanted: &Email, now: NaiveDateTime) -> Result<(), Failure> {
+    let before = clients::address_of(c, vault, person)?.map(|(_, address)| address);
+    let mut about = records::about(c, vault, person)?.ok_or(Failure::NotFound)?;
     let said = about.contact.email.as_ref().map(Email::as_str);
     if said != before.as_ref().map(Private::show) {
         return Ok(());
     }
     about.contact.email = Some(wanted.clone());
-    records::change(c, &sender.vault, person, &about, now)
+    records::change(c, vault, person, &about, now)
 }

@@ -156,7 +156,7 @@ pub fn standing(c: &mut Conn, token: &Token, stage: Stage, now: NaiveDateTime) -
 pub fn who(c: &mut Conn, token: &Token, now: NaiveDateTime) -> Result<Option<(Principal, bool)>, Failure> {
     let Some((row, kept)) = standing(c, token, Stage::Whole, now)? else { return Ok(None) };
     let Ok(account) = row.account_id.parse::<AccountId>() else { return Ok(None) };
-    let grants = store::grants_now(c, account, kept.is_closed())?;
+    let grants = store::grants_now(c, account, &kept)?;
     if !Span::of_all(grants.iter().map(|grant| grant.role)).holds(row.began_at, row.seen_at, now) {
         return Ok(None);
     }

@@ -56,18 +56,13 @@ pub struct Row {
 impl Row {
     /// Whether its owner can come in: one that is closed for work still leads someone who is helped here to their own path.
     pub fn lets_in(&self) -> bool {
-        lets_in(&self.state, self.person_id.is_some())
+        self.state == State::Active.code() || (self.is_closed() && self.person_id.is_some())
     }
 
     /// Whether it is closed.
     pub fn is_closed(&self) -> bool {
         self.state == State::Disabled.code()
     }
-}
-
-/// Whether an account that stands so lets its owner in.
-pub fn lets_in(state: &str, has_path: bool) -> bool {
-    state == State::Active.code() || (has_path && state == State::Disabled.code())
 }
 
 /// A team with its organisation.
@@ -137,9 +132,10 @@ pub fn grants(c: &mut Conn, id: AccountId) -> Result<Vec<Grant>, Failure> {
 }
 
 /// The roles that count while an account stands as it does: one that is closed leaves its owner what is theirs as someone who is helped here.
-pub fn grants_now(c: &mut Conn, id: AccountId, closed: bool) -> Result<Vec<Grant>, Failure> {
-    let held = grants(c, id)?;
-    Ok(if closed { held.into_iter().filter(|grant| grant.role == Role::Client).collect() } else { held })
+pub fn grants_now(c: &mut Conn, id: AccountId, row: &Row) -> Result<Vec<Grant>, Failure> {
+    let mut held = grants(c, id)?;
+    held.retain(|grant| !row.is_closed() || grant.role == Role::Client);
+    Ok(held)
 }
 
 /// Sets the roles an account holds.

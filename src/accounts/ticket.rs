@@ -280,18 +280,15 @@ pub fn redeem_code(
     let theirs = tickets::browser.eq(asked.hash()).and(tickets::tries.lt(MOST_TRIES)).and(tickets::used_at.is_null());
     let id: Option<String> = tickets::table.filter(theirs).select(tickets::id).first(c).optional()?;
     let Some(id) = id else { return Ok(None) };
-    if !is_code_of(c, vault, &id, code)? {
-        return Ok(None);
-    }
-    let ticket = tickets::table.find(&id).select(USED).first(c).optional()?;
-    use_up(c, ticket, now)
+    use_up_by_code(c, vault, &id, code, now)
 }
 
-/// Whether it is the code of this ticket; counts the try.
-fn is_code_of(c: &mut Conn, vault: &Vault, id: &str, code: &str) -> Result<bool, Failure> {
+/// Uses up a ticket whose code was typed, and counts the try.
+fn use_up_by_code(c: &mut Conn, vault: &Vault, id: &str, code: &str, now: NaiveDateTime) -> Result<Option<Redeemed>, Failure> {
     diesel::update(tickets::table.find(id)).set(tickets::tries.eq(tickets::tries + 1)).execute(c)?;
     let right = tickets::table.find(id).filter(tickets::code.eq(kept_code(vault, id, &token::typed(code))));
-    Ok(right.select(tickets::id).first::<String>(c).optional()?.is_some())
+    let ticket = right.select(USED).first(c).optional()?;
+    use_up(c, ticket, now)
 }
 
 /// Ends an account's links that were sent by mail and not used.
@@ -368,7 +365,7 @@ pub fn arrive(
         return Ok((Arrival::Closed, None));
     };
     let known = make_known(c, account, now)?;
-    let staff = store::grants_now(c, account, row.is_closed())?.iter().any(|grant| grant.role.is_staff());
+    let staff = store::grants_now(c, account, &row)?.iter().any(|grant| grant.role.is_staff());
     // The demo's people have no password; elsewhere everyone of staff has one before they are active.
     let trying = purpose == Purpose::Demo || (row.password.is_none() && demo::is_demo(c)?);
     if staff && !trying {

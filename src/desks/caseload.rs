@@ -216,7 +216,7 @@ fn made(
 ) -> Result<DeskPage, Failure> {
     let today = london_day(now);
     let coordinates = who.is(Role::Coordinator);
-    let mut cases = cases(c, who, now, today)?;
+    let mut cases = cases(c, who, show == "ended" || !q.is_empty(), now)?;
     // News stands on the first page of the whole list; a pause is left in peace.
     let news = if show.is_empty() && q.is_empty() && page == 1 { fresh(c, who, &cases, now)? } else { Vec::new() };
     // Whoever is looked for by name is found however things stand.
@@ -255,13 +255,17 @@ fn fresh(c: &mut Conn, who: &Principal, cases: &[Case], now: NaiveDateTime) -> R
     news::for_desk(c, &people)
 }
 
-/// Everyone on someone's desk, whoever needs most first.
-fn cases(c: &mut Conn, who: &Principal, now: NaiveDateTime, today: NaiveDate) -> Result<Vec<Case>, Failure> {
+/// Everyone on someone's desk, whoever needs most first; for coordinators also those who came to nothing before any team had them, where
+/// `ended` are asked for.
+fn cases(c: &mut Conn, who: &Principal, ended: bool, now: NaiveDateTime) -> Result<Vec<Case>, Failure> {
+    let today = london_day(now);
     let mut with = store::with(c, who, now)?;
     if who.is(Role::Coordinator) {
         let known: HashSet<SubjectId> = with.iter().map(|(id, _)| *id).collect();
         let mut others = store::all_in_teams(c, &who.teams_as(Role::Coordinator))?;
-        others.extend(store::ended_in_no_team(c)?);
+        if ended {
+            others.extend(store::ended_in_no_team(c)?);
+        }
         with.extend(others.into_iter().filter(|(id, _)| !known.contains(id)));
     }
     let ids: Vec<SubjectId> = with.iter().map(|(id, _)| *id).collect();

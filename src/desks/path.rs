@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use super::{
-    record::{EntryLine, Liked, WishLine, standing, wishes},
+    record::{EntryLine, Liked, WishLine, wishes},
     store, words,
 };
 use crate::{
@@ -324,7 +324,7 @@ pub async fn step(app: Data<App>, request: HttpRequest, who: Principal, body: By
     app.write_or_ask_again(
         Ok(step),
         move |c, step| {
-            let referral = standing(c, person)?.ok_or(Failure::NotFound)?;
+            let referral = referrals::standing(c, person)?.ok_or(Failure::NotFound)?;
             referrals::apply(c, &vault, referral, step, By { who: Who::Person, written: by }, None, now)?;
             Ok(format!("/my-path?done={code}"))
         },

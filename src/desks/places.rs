@@ -438,24 +438,10 @@ pub(super) fn read(by: By, typed: &Typed, now: NaiveDateTime) -> Result<Mark, Fa
     Ok(Mark { venue, by, opinion: opinion.ok_or(Failure::NotFound)?, why, chosen, marked_at: now })
 }
 
-/// Who thinks the same as before and says no reason, or chooses it, still has the reason they gave.
-fn with_reason(c: &mut Conn, vault: &Vault, person: SubjectId, wish: AspirationId, mark: &Mark) -> Result<Mark, Failure> {
-    let mut mark = mark.clone();
-    if mark.why.is_none() {
-        let same = |(id, before): &(AspirationId, Mark)| {
-            *id == wish && before.venue == mark.venue && before.by == mark.by && before.opinion == mark.opinion
-        };
-        let before = aspirations::marks(c, vault, person)?.into_iter().find(same);
-        mark.why = before.and_then(|(_, before)| before.why);
-    }
-    Ok(mark)
-}
-
 /// Keeps it, and gives the place that it is about. Not found where that isn't published, or the aspiration isn't theirs.
 pub(super) fn keep(c: &mut Conn, vault: &Vault, person: SubjectId, wish: AspirationId, mark: &Mark) -> Result<Venue, Failure> {
     let venue = venues::store::published(c, &[mark.venue])?.pop().ok_or(Failure::NotFound)?;
-    let mark = with_reason(c, vault, person, wish, mark)?;
-    aspirations::mark(c, vault, person, wish, &mark)?;
+    aspirations::mark(c, vault, person, wish, mark)?;
     fresh::spoken_of(c, wish, mark.venue, mark.marked_at)?;
     Ok(venue)
 }

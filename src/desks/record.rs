@@ -9,7 +9,7 @@ use serde::Serialize;
 
 pub(super) use self::{
     made::{page, wishes},
-    write::{card, cover, end_cover, standing, step, task, task_done, write},
+    write::{card, cover, end_cover, step, task, task_done, write},
 };
 use super::words::{self, CoverLine};
 use crate::{

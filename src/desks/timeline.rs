@@ -26,14 +26,26 @@ use crate::{
     web::views::say,
 };
 
-/// Everything that happened to someone, each with the table it stands in. What happened at the same moment goes by rank: someone goes along
-/// first, and then it begins.
-const ALL: &str = "SELECT 1 AS rank, id, received_at AS at FROM referrals WHERE person_id = $1
-    UNION ALL SELECT CASE from_state WHEN 'allocated' THEN 5 ELSE 2 END, id, at FROM referral_moves
-        WHERE person_id = $1 AND to_state <> 'allocated'
-    UNION ALL SELECT 3, id, until FROM caseload WHERE person_id = $1 AND until IS NOT NULL
-    UNION ALL SELECT 4, id, since FROM caseload WHERE person_id = $1
-    UNION ALL SELECT 6, id, at FROM entries WHERE person_id = $1";
+// What an item is, in the order in which such items stand that happened at the same moment: someone goes along first, and then it begins.
+const CAME: i32 = 1;
+const MOVED: i32 = 2;
+const PARTED: i32 = 3;
+const BESIDE: i32 = 4;
+const BEGUN: i32 = 5;
+const WRITTEN: i32 = 6;
+
+/// Everything that happened to someone, from the tables in which it stands.
+fn everything() -> String {
+    let allocated = State::Allocated;
+    format!(
+        "SELECT {CAME} AS rank, id, received_at AS at FROM referrals WHERE person_id = $1
+        UNION ALL SELECT CASE from_state WHEN '{allocated}' THEN {BEGUN} ELSE {MOVED} END, id, at FROM referral_moves
+            WHERE person_id = $1 AND to_state <> '{allocated}'
+        UNION ALL SELECT {PARTED}, id, until FROM caseload WHERE person_id = $1 AND until IS NOT NULL
+        UNION ALL SELECT {BESIDE}, id, since FROM caseload WHERE person_id = $1
+        UNION ALL SELECT {WRITTEN}, id, at FROM entries WHERE person_id = $1"
+    )
+}
 
 #[derive(QueryableByName)]
 struct Found {
@@ -60,9 +72,10 @@ pub(super) fn page(
     own: &str,
 ) -> Result<(Vec<EntryLine>, i64), Failure> {
     let (id, skip) = (person.to_string(), (page - 1).max(0) * per_page);
-    let count = format!("SELECT COUNT(*) AS total FROM ({ALL}) AS everything");
+    let all = everything();
+    let count = format!("SELECT COUNT(*) AS total FROM ({all}) AS everything");
     let total: Total = on_each_engine!(c, inner => sql_query(count).bind::<sql_types::Text, _>(&id).get_result(inner))?;
-    let some = format!("{ALL} ORDER BY at DESC, rank DESC, id LIMIT {per_page} OFFSET {skip}");
+    let some = format!("{all} ORDER BY at DESC, rank DESC, id LIMIT {per_page} OFFSET {skip}");
     let found: Vec<Found> = on_each_engine!(c, inner => sql_query(some).bind::<sql_types::Text, _>(&id).load(inner))?;
     let what = What::read(c, vault, person, &found)?;
     let names = what.names(c, vault)?;
@@ -90,12 +103,12 @@ impl What {
         let of = |ranks: &[i32]| -> Vec<String> {
             found.iter().filter(|found| ranks.contains(&found.rank)).map(|found| found.id.clone()).collect()
         };
-        let entries = timeline::these(c, vault, person, &of(&[6]))?;
+        let entries = timeline::these(c, vault, person, &of(&[WRITTEN]))?;
         Ok(Self {
             entries: entries.into_iter().map(|entry| (entry.id.to_string(), entry)).collect(),
-            moves: referrals::store::these_moves(c, &of(&[2, 5]))?.into_iter().map(|row| (row.id.clone(), row)).collect(),
+            moves: referrals::store::these_moves(c, &of(&[MOVED, BEGUN]))?.into_iter().map(|row| (row.id.clone(), row)).collect(),
             referrals: referrals::store::of(c, person)?.into_iter().map(|row| (row.id.clone(), row)).collect(),
-            along: caseload::these(c, &of(&[3, 4]))?,
+            along: caseload::these(c, &of(&[PARTED, BESIDE]))?,
         })
     }
 
@@ -115,14 +128,14 @@ impl What {
             lines: vec![words],
         };
         match found.rank {
-            1 => Some(told(String::new(), came(self.referrals.get(&found.id)?))),
-            2 | 5 => {
+            CAME => Some(told(String::new(), came(self.referrals.get(&found.id)?))),
+            MOVED | BEGUN => {
                 let row = self.moves.get(&found.id)?;
                 Some(told(mover(row).map_or_else(String::new, |by| name(&by)), moved(row)))
             }
-            3 | 4 => {
+            PARTED | BESIDE => {
                 let (account, along) = self.along.get(&found.id)?;
-                Some(told(String::new(), beside(&name(account), *along, found.rank == 4)))
+                Some(told(String::new(), beside(&name(account), *along, found.rank == BESIDE)))
             }
             _ => Some(EntryLine::of(self.entries.get(&found.id)?, own, name)),
         }

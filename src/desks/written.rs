@@ -65,7 +65,7 @@ pub async fn written(app: Data<App>, request: HttpRequest, who: Principal, asked
 }
 
 fn made(c: &mut Conn, vault: &Vault, person: SubjectId, page: i64) -> Result<WrittenPage, Failure> {
-    let (entries, total) = timeline::page(c, vault, person, (page, PER_PAGE), "You")?;
+    let (entries, total) = timeline::page(c, vault, person, (page, PER_PAGE), words::YOU)?;
     let at = |page: i64| format!("/my-path/written?page={page}");
     Ok(WrittenPage {
         entries,

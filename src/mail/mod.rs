@@ -259,13 +259,12 @@ pub fn clear_soon(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
 
 /// Removes letters from our own folder, where they go there, whose words are dropped here. What the job of that kind does.
 pub fn clear_folder(means: &Means, _: &str) -> Result<Went, Failure> {
-    let cleared = means.mail.in_our_folder().map_err(Failure::internal).and_then(|letters| {
-        let ids: Vec<String> = letters.iter().map(|(id, _)| id.clone()).collect();
-        let whole = means.db.read_now(|c| store::whole(c, &ids))?;
-        let mut gone = letters.into_iter().filter(|(id, _)| !whole.contains(id));
-        gone.try_for_each(|(_, file)| std::fs::remove_file(file)).map_err(Failure::internal)
-    });
-    cleared.map(|()| Went::Well)
+    let letters = means.mail.in_our_folder().map_err(Failure::internal)?;
+    let ids: Vec<String> = letters.iter().map(|(id, _)| id.clone()).collect();
+    let whole = means.db.read_now(|c| store::whole(c, &ids))?;
+    let mut gone = letters.into_iter().filter(|(id, _)| !whole.contains(id));
+    gone.try_for_each(|(_, file)| std::fs::remove_file(file)).map_err(Failure::internal)?;
+    Ok(Went::Well)
 }
 
 /// Drops letters of a kind that are sealed under someone's key and weren't sent yet.

@@ -249,14 +249,20 @@ pub struct Mark {
     pub marked_at: NaiveDateTime,
 }
 
-/// Keeps what someone thinks of a place, in place of what they thought before. Not found where the aspiration isn't the person's.
+/// Keeps what someone thinks of a place, in place of what they thought before; who thinks the same and says no reason still has the one they
+/// gave. Not found where the aspiration isn't the person's.
 pub fn mark(c: &mut Conn, vault: &Vault, person: SubjectId, id: AspirationId, mark: &Mark) -> Result<(), Failure> {
     let key = key(c, vault, person)?;
     let theirs = aspirations::id.eq(id.to_string()).and(aspirations::person_id.eq(person.to_string()));
     let known: Option<String> = aspirations::table.filter(theirs).select(aspirations::id).first(c).optional()?;
     known.ok_or(Failure::NotFound)?;
     let place = mark_place(id, mark.venue, mark.by);
-    let why = mark.why.as_ref().map(|why| seal(&key, "aspiration_marks", "why", &place, why.show()));
+    let row = (id.to_string(), mark.venue.to_string(), mark.by.code().to_owned());
+    let same = aspiration_marks::table.find(row).filter(aspiration_marks::mark.eq(mark.opinion.code()));
+    let why = match &mark.why {
+        Some(why) => Some(seal(&key, "aspiration_marks", "why", &place, why.show())),
+        None => same.select(aspiration_marks::why).first::<Option<Sealed>>(c).optional()?.flatten(),
+    };
     let set = (
         aspiration_marks::mark.eq(mark.opinion.code()),
         aspiration_marks::why.eq(&why),

@@ -148,6 +148,12 @@ fn note(c: &mut Conn, actor: Actor, action: Action, person: SubjectId, about: &s
     audit::record(c, &Entry { actor, action, subject: Some(person), about: Some(about.to_owned()) }, now)
 }
 
+/// A person's latest referral, but for those entered in error.
+pub fn standing(c: &mut Conn, person: SubjectId) -> Result<Option<ReferralId>, Failure> {
+    let latest = store::of(c, person)?.into_iter().find(|row| row.state != State::EnteredInError.code());
+    Ok(latest.and_then(|row| row.id.parse().ok()))
+}
+
 /// What a place is called that someone would like to try; none where it isn't listed any more.
 pub fn place(c: &mut Conn, venue: VenueId) -> Result<Option<String>, Failure> {
     Ok(venues::store::cards(c, &[venue])?.pop().map(|card| say::calm(&card.lead.facts.name)))

@@ -27,8 +27,7 @@ use crate::{
     error::Failure,
     jobs::{self, Kind, Means},
     mail::{self, RecordEnds},
-    people,
-    referrals::{self, state::State},
+    people, referrals,
     values::{SubjectId, choice},
     vault::Vault,
     web::views::say,
@@ -143,8 +142,7 @@ pub fn run(means: &Means, c: &mut Conn, _: &str, now: NaiveDateTime) -> Result<(
 
 /// Tells someone who has an address that their record ends, and what keeps it; a record that should never have been is left alone.
 fn tell(means: &Means, c: &mut Conn, one: &Ending, now: NaiveDateTime) -> Result<(), Failure> {
-    let meant = |row: &referrals::store::Row| row.state != State::EnteredInError.code();
-    if !referrals::store::of(c, one.person)?.iter().any(meant) {
+    if referrals::standing(c, one.person)?.is_none() {
         return Ok(());
     }
     let Some((account, address)) = clients::address_of(c, &means.vault, one.person)? else { return Ok(()) };

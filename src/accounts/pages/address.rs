@@ -5,8 +5,9 @@ use actix_web::{
     web::{Bytes, Data},
 };
 
+use super::password::own_words;
 use crate::{
-    accounts::{Principal, address, letters::Sender, people, store, ticket},
+    accounts::{Principal, address, letters::Sender, ticket},
     app::App,
     error::{Failure, Problem},
     values::Email,
@@ -28,11 +29,8 @@ pub async fn blank(app: Data<App>, request: HttpRequest, who: Principal) -> Resu
 
 async fn address_of(app: &App, who: &Principal) -> Result<Option<String>, Failure> {
     let (vault, account) = (app.vault.clone(), who.account);
-    let opened = app.db.read(move |c| {
-        let row = store::account(c, account)?.ok_or(Failure::NotFound)?;
-        people::opened(c, &vault, &row)
-    });
-    Ok(opened.await?.and_then(|(_, email)| email).map(|email| email.show().to_owned()))
+    let (_, email) = app.db.read(move |c| own_words(c, &vault, account)).await?;
+    Ok(Some(email).filter(|email| !email.is_empty()))
 }
 
 fn page(now: Option<&str>, typed: &Typed, problems: Vec<Problem>) -> FormPage {
@@ -96,13 +94,13 @@ pub async fn take(app: Data<App>, request: HttpRequest, who: Principal, body: By
     let Some(wanted) = wanted(&app, &who).await? else { return Ok(see_other("/account/address")) };
     let (sender, code, now) = (Sender::of(&app), Typed::read(&body).one("code").to_owned(), app.clock.stamp());
     let taken = app.db.write(move |c| address::take(c, &sender, &who, &code, now)).await;
-    let problem = match taken {
+    let problems = match taken {
         Ok(true) => return Ok(see_other("/account?done=address")),
-        Ok(false) => Problem::new("code", "That is not the code from the newest letter. Try again, or ask for a new one."),
-        Err(Failure::Invalid(problems)) => return code_page(&wanted, app.demo(), problems).shown(&app, &request),
+        Ok(false) => vec![Problem::new("code", "That is not the code from the newest letter. Try again, or ask for a new one.")],
+        Err(Failure::Invalid(problems)) => problems,
         Err(other) => return Err(other),
     };
-    code_page(&wanted, app.demo(), vec![problem]).shown(&app, &request)
+    code_page(&wanted, app.demo(), problems).shown(&app, &request)
 }
 
 pub(super) fn samples() -> Vec<FormPage> {

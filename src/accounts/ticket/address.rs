@@ -3,7 +3,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
-use super::{MOST_TRIES, Purpose, Row, USED, end, is_code_of, kept_code, use_up};
+use super::{MOST_TRIES, Purpose, Row, end, kept_code, use_up_by_code};
 use crate::{
     accounts::token,
     db::Conn,
@@ -50,11 +50,7 @@ pub fn wanted_address(
 
 /// Uses up the code of the letter to a new address. Whether it was right.
 pub fn redeem_address(c: &mut Conn, vault: &Vault, id: &str, code: &str, now: NaiveDateTime) -> Result<bool, Failure> {
-    if !is_code_of(c, vault, id, code)? {
-        return Ok(false);
-    }
-    let ticket = tickets::table.find(id).select(USED).first(c).optional()?;
-    Ok(use_up(c, ticket, now)?.is_some())
+    Ok(use_up_by_code(c, vault, id, code, now)?.is_some())
 }
 
 fn place(ticket: &str) -> Place {

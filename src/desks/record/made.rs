@@ -8,7 +8,7 @@ use actix_web::{
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{CoverForm, Liked, MoveButton, RecordPage, Said, TaskLine, WishLine, done, standing};
+use super::{CoverForm, Liked, MoveButton, RecordPage, Said, TaskLine, WishLine, done};
 use crate::{
     accounts::{self, Principal, Role},
     app::App,
@@ -22,7 +22,7 @@ use crate::{
         caseload::{self, Along},
         tasks, timeline,
     },
-    referrals::state::State,
+    referrals::{self, state::State},
     values::{AccountId, AspirationId, SubjectId, VenueId},
     vault::Vault,
     venues,
@@ -128,7 +128,11 @@ fn made(
         newer: (page > 1).then(|| at(page - 1)),
         older: (page * PER_PAGE < total && page < LAST_PAGE).then(|| at(page + 1)),
         writes: who.is_any(&[Role::BridgeBuilder, Role::Coordinator]),
-        referral: if who.is(Role::Coordinator) { standing(c, person)?.map(|id| format!("/intake/{id}")) } else { None },
+        referral: if who.is(Role::Coordinator) {
+            referrals::standing(c, person)?.map(|id| format!("/intake/{id}"))
+        } else {
+            None
+        },
         cover: if who.is(Role::Coordinator) { Some(cover_form(c, vault, who, person)?) } else { None },
         ..RecordPage::blank()
     })

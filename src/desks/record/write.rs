@@ -23,7 +23,7 @@ use crate::{
         self, By,
         state::{State, Who},
     },
-    values::{AccountId, ReferralId, SubjectId, TaskId},
+    values::{AccountId, SubjectId, TaskId},
     vault::{Private, Vault},
     web::{form::Typed, see_other},
 };
@@ -160,7 +160,7 @@ pub async fn step(app: Data<App>, who: Principal, person: Path<SubjectId>, body:
     };
     app.db
         .write(move |c| {
-            let referral = standing(c, id)?.ok_or(Failure::NotFound)?;
+            let referral = referrals::standing(c, id)?.ok_or(Failure::NotFound)?;
             referrals::apply(c, &vault, referral, step, By { who: decided, written: Actor::Account(who.account) }, None, now)
         })
         .await?;
@@ -169,13 +169,6 @@ pub async fn step(app: Data<App>, who: Principal, person: Path<SubjectId>, body:
 
 fn moves_allow(who: &Principal, code: &str) -> bool {
     State::ALL.iter().any(|state| moves(who, Some(*state)).iter().any(|button| button.code == code))
-}
-
-/// A person's latest referral, but for those entered in error.
-pub(in crate::desks) fn standing(c: &mut Conn, person: SubjectId) -> Result<Option<ReferralId>, Failure> {
-    let all = referrals::store::of(c, person)?;
-    let latest = all.into_iter().find(|row| row.state != State::EnteredInError.code());
-    Ok(latest.and_then(|row| row.id.parse().ok()))
 }
 
 /// `POST /people/{person}/card`: a card with a code, for someone without an e-mail address. It is shown once.
