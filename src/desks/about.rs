@@ -21,6 +21,7 @@ use crate::{
     web::{
         form::{Choose, Field, Typed},
         form_page::{FormPage, Part},
+        meanwhile,
     },
 };
 
@@ -62,7 +63,8 @@ pub(super) const READ_BY: &str =
 pub async fn own(app: Data<App>, request: HttpRequest, who: Principal) -> Result<HttpResponse, Failure> {
     let (person, vault) = (own_record(&who)?, app.vault.clone());
     let about = app.db.read(move |c| people::about(c, &vault, person)).await?.ok_or(Failure::NotFound)?;
-    own_page(&typed(&about), Vec::new()).shown(&app, &request)
+    let typed = typed(&about);
+    own_page(&typed, Vec::new()).shown_with(&typed).shown(&app, &request)
 }
 
 fn own_page(typed: &Typed, problems: Vec<Problem>) -> FormPage {
@@ -123,17 +125,18 @@ fn typed(about: &About) -> Typed {
 
 /// `POST /my-path/about`
 pub async fn change(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
-    let (person, typed, vault, now) = (own_record(&who)?, Typed::read(&body), app.vault.clone(), app.clock.stamp());
-    if let Some(notice) = gentle(&app, person, &typed).await? {
-        return own_page(&typed, Vec::new()).asking(notice).shown(&app, &request);
+    let (person, vault, now) = (own_record(&who)?, app.vault.clone(), app.clock.stamp());
+    let (stands, typed, problems) = meanwhile(&app, person, &Typed::read(&body)).await?;
+    if let Some(notice) = gentle(&app, &stands, &typed) {
+        return own_page(&typed, problems).asking(notice).shown_with(&stands).shown(&app, &request);
     }
     app.write_or_ask_again(
-        Ok(typed.clone()),
+        if problems.is_empty() { Ok(typed.clone()) } else { Err(problems) },
         move |c, typed| {
             changed(c, &vault, person, &typed, now)?;
             Ok("/my-path?done=about".to_owned())
         },
-        async |problems| own_page(&typed, problems).shown(&app, &request),
+        async |problems| own_page(&typed, problems).shown_with(&stands).shown(&app, &request),
     )
     .await
 }
@@ -147,7 +150,8 @@ pub async fn theirs(
 ) -> Result<HttpResponse, Failure> {
     let (id, vault, now) = (*person, app.vault.clone(), app.clock.stamp());
     let about = app.db.write(move |c| people::read(c, &vault, &who, id, now)).await?;
-    their_page(&id.to_string(), &typed(&about), Vec::new()).shown(&app, &request)
+    let typed = typed(&about);
+    their_page(&id.to_string(), &typed, Vec::new()).shown_with(&typed).shown(&app, &request)
 }
 
 /// `POST /people/{person}/about`: what was changed, but not how, stands in the timeline.
@@ -158,12 +162,13 @@ pub async fn change_theirs(
     person: Path<SubjectId>,
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
-    let (id, typed, vault, now) = (*person, Typed::read(&body), app.vault.clone(), app.clock.stamp());
-    if let Some(notice) = gentle(&app, id, &typed).await? {
-        return their_page(&id.to_string(), &typed, Vec::new()).asking(notice).shown(&app, &request);
+    let (id, vault, now) = (*person, app.vault.clone(), app.clock.stamp());
+    let (stands, typed, problems) = meanwhile(&app, id, &Typed::read(&body)).await?;
+    if let Some(notice) = gentle(&app, &stands, &typed) {
+        return their_page(&id.to_string(), &typed, problems).asking(notice).shown_with(&stands).shown(&app, &request);
     }
     app.write_or_ask_again(
-        Ok(typed.clone()),
+        if problems.is_empty() { Ok(typed.clone()) } else { Err(problems) },
         move |c, typed| {
             let what = changed(c, &vault, id, &typed, now)?;
             if !what.is_empty() {
@@ -172,16 +177,23 @@ pub async fn change_theirs(
             }
             Ok(format!("/people/{id}?done=about"))
         },
-        async |problems| their_page(&id.to_string(), &typed, problems).shown(&app, &request),
+        async |problems| their_page(&id.to_string(), &typed, problems).shown_with(&stands).shown(&app, &request),
     )
     .await
 }
 
-/// What to ask gently about what was said, where it didn't stand there before.
-async fn gentle(app: &App, person: SubjectId, said: &Typed) -> Result<Option<String>, Failure> {
+/// What stands now, what was typed upon it, and what is wrong where someone else changed the same meanwhile.
+async fn meanwhile(app: &App, person: SubjectId, said: &Typed) -> Result<(Typed, Typed, Vec<Problem>), Failure> {
     let vault = app.vault.clone();
     let about = app.db.read(move |c| people::about(c, &vault, person)).await?.ok_or(Failure::NotFound)?;
-    Ok(app.clinical.ask_anew(&open(&typed(&about)), &open(said), said))
+    let stands = typed(&about);
+    let (merged, problems) = meanwhile::upon(said, &stands, &["ways"]);
+    Ok((stands, merged, problems))
+}
+
+/// What to ask gently about what was said, where it didn't stand there before.
+fn gentle(app: &App, stands: &Typed, said: &Typed) -> Option<String> {
+    app.clinical.ask_anew(&open(stands), &open(said), said)
 }
 
 fn open(typed: &Typed) -> String {

@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use super::{
-    record::{EntryLine, Liked, WishLine, wishes},
+    record::{EntryLine, Liked, WishLine, WrittenFor, wishes, written_for},
     store, words,
 };
 use crate::{
@@ -73,6 +73,8 @@ pub struct PathPage {
     pub covers: Vec<words::CoverLine>,
     /// What they want.
     pub wishes: Vec<WishLine>,
+    /// What others wrote for them.
+    pub written_for: Vec<WrittenFor>,
     /// Messages, the newest first.
     pub messages: Vec<EntryLine>,
     /// Whether someone reads what they write here.
@@ -141,6 +143,11 @@ impl Page for PathPage {
                         chosen: false,
                     }],
                 }],
+                written_for: vec![WrittenFor {
+                    by: "Sam Reid, Harbour surgery".to_owned(),
+                    words: "They want to drum again".to_owned(),
+                    open: true,
+                }],
                 messages: vec![message("Rowan Ashby", "See you on Tuesday?"), message("You", "Yes!")],
                 can_write: true,
                 crisis: true,
@@ -167,6 +174,7 @@ impl PathPage {
             peers: false,
             covers: Vec::new(),
             wishes: Vec::new(),
+            written_for: Vec::new(),
             messages: Vec::new(),
             can_write: false,
             body: Field::area("body", "Write a message").hint(words::READ_BY),
@@ -291,6 +299,7 @@ fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> R
         peers: peers::around(c, vault, person)?.iter().any(|peer| stands || peer.chosen),
         covers: covers.iter().map(|cover| words::standing_in(cover, &name)).collect(),
         wishes: wishes(c, vault, person, "/my-path", aspirations::By::Person)?,
+        written_for: written_for(c, vault, person)?,
         messages: messages.iter().map(|entry| EntryLine::of(entry, words::YOU, &name)).collect(),
         can_write: stands,
         steps: steps(state),

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 pub(super) use self::{
-    made::{page, wishes},
+    made::{page, wishes, written_for},
     write::{card, cover, end_cover, step, task, task_done, write},
 };
 use super::words::{self, CoverLine};
@@ -49,6 +49,17 @@ pub struct WishLine {
     pub fresh: String,
     /// Places that the person likes for it.
     pub liked: Vec<Liked>,
+}
+
+/// What someone wrote for another.
+#[derive(Debug, Clone, Serialize)]
+pub struct WrittenFor {
+    /// Who.
+    pub by: String,
+    /// Their words.
+    pub words: String,
+    /// Whether it is no wish of the person's yet.
+    pub open: bool,
 }
 
 /// A place that someone likes.
@@ -137,6 +148,8 @@ pub struct RecordPage {
     pub gives: Vec<Said>,
     /// What they want.
     pub wishes: Vec<WishLine>,
+    /// What others wrote for them.
+    pub written_for: Vec<WrittenFor>,
     /// How to get in touch.
     pub reach: Vec<Said>,
     /// What must not be left in a message.
@@ -265,6 +278,7 @@ impl RecordPage {
             covers: Vec::new(),
             gives: Vec::new(),
             wishes: Vec::new(),
+            written_for: Vec::new(),
             reach: Vec::new(),
             never_say: String::new(),
             needs: Vec::new(),
@@ -334,6 +348,11 @@ fn samples() -> Vec<RecordPage> {
                 name: "Arches Rehearsal Rooms".to_owned(),
                 chosen: true,
             }],
+        }],
+        written_for: vec![WrittenFor {
+            by: "Sam Reid, Harbour surgery".to_owned(),
+            words: "They want to drum again".to_owned(),
+            open: true,
         }],
         reach: said("How", "A text message"),
         never_say: "Don’t say where you are from".to_owned(),

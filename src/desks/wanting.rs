@@ -27,9 +27,12 @@ use crate::{
     web::{
         form::{Choose, Field, Typed},
         form_page::FormPage,
+        meanwhile,
     },
 };
 
+/// The fields that are chosen and not typed.
+const CHOICES: [&str; 5] = ["within_km", "with_whom", "access", "domains", "state"];
 /// How far someone may go, in kilometres: value and words.
 const FAR: [(&str, &str); 6] = [
     ("", "I don’t mind"),
@@ -74,7 +77,8 @@ pub async fn own(
 ) -> Result<HttpResponse, Failure> {
     let (person, vault, wish) = (own_record(&who)?, app.vault.clone(), *wish);
     let kept = app.db.read(move |c| aspirations::one(c, &vault, person, wish)).await?;
-    page(&Whose::own(wish), true, &typed(&kept), Vec::new()).shown(&app, &request)
+    let typed = typed(&kept);
+    page(&Whose::own(wish), true, &typed, Vec::new()).shown_with(&typed).shown(&app, &request)
 }
 
 /// `POST /my-path/wishes/{aspiration}/change`
@@ -132,7 +136,8 @@ pub async fn theirs(
         people::note_read(c, &who, person, Action::RecordRead, now)?;
         Ok(kept)
     });
-    page(&Whose::theirs(person, wish), true, &typed(&kept.await?), Vec::new()).shown(&app, &request)
+    let typed = typed(&kept.await?);
+    page(&Whose::theirs(person, wish), true, &typed, Vec::new()).shown_with(&typed).shown(&app, &request)
 }
 
 /// `POST /people/{person}/wishes/{aspiration}/change`
@@ -156,15 +161,16 @@ async fn change(
     whose: &Whose,
     body: &[u8],
 ) -> Result<HttpResponse, Failure> {
-    let (typed, shared, now) = (Typed::read(body), app.clone(), app.clock.stamp());
-    let (own, back, said) = (whose.own, whose.back.clone(), Said::read(&typed, true));
-    let vault = app.vault.clone();
+    let (vault, shared, now) = (app.vault.clone(), app.clone(), app.clock.stamp());
     let before = app.db.read(move |c| aspirations::one(c, &vault, person, wish)).await?;
+    let stands = typed(&before);
+    let (typed, meanwhile) = meanwhile::upon(&Typed::read(body), &stands, &CHOICES);
+    let (own, back, said) = (whose.own, whose.back.clone(), Said::read(&typed, true));
     if let Some(notice) = gentle(app, &in_words(&before.wanted), &said, &typed) {
-        return page(whose, true, &typed, Vec::new()).asking(notice).shown(app, request);
+        return page(whose, true, &typed, meanwhile).asking(notice).shown_with(&stands).shown(app, request);
     }
     app.write_or_ask_again(
-        said,
+        if meanwhile.is_empty() { said } else { Err(meanwhile) },
         move |c, said| {
             let by = (!own).then_some(who.account);
             let domains = said.domains_or(&shared);
@@ -180,7 +186,7 @@ async fn change(
             }
             Ok(back)
         },
-        async |problems| page(whose, true, &typed, problems).shown(app, request),
+        async |problems| page(whose, true, &typed, problems).shown_with(&stands).shown(app, request),
     )
     .await
 }

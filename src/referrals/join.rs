@@ -131,9 +131,7 @@ fn told(c: &mut Conn, from: &Key, row: &Row, by: AccountId) -> Result<(Sort, Opt
     let Some(sealed) = &row.referrer else { return Ok((Sort::Message, None, said)) };
     let opened = people::open(from, "referrals", "referrer", &row.id, sealed)?;
     let referrer: Referrer = serde_json::from_str(opened.show())?;
-    let who = [referrer.name.as_str(), referrer.relation.as_str(), referrer.organisation.as_str()];
-    let who: Vec<&str> = who.into_iter().filter(|part| !part.is_empty()).collect();
-    Ok((Sort::Note, Some(by), format!("{} wrote: {said}", who.join(", "))))
+    Ok((Sort::Note, Some(by), format!("{} wrote: {said}", referrer.in_words())))
 }
 
 /// What the record that stays lacks is taken from the other; what differs is kept as a note.
@@ -182,7 +180,7 @@ fn fill(kept: &mut About, gone: &About) -> Vec<String> {
     fill_one(all, "address", &mut kept.contact.address, &gone.contact.address);
     fill_one(all, "through", &mut kept.contact.through, &gone.contact.through);
     fill_one(all, "good time", &mut kept.contact.when, &gone.contact.when);
-    fill_one(all, "not to be said", &mut kept.contact.never_say, &gone.contact.never_say);
+    fill_both(all, "not to be said", &mut kept.contact.never_say, &gone.contact.never_say);
     fill_one(all, "area", &mut kept.area, &gone.area);
     fill_one(all, "what helps", &mut kept.access_needs, &gone.access_needs);
     fill_one(all, "languages", &mut kept.languages, &gone.languages);
@@ -204,6 +202,19 @@ fn fill(kept: &mut About, gone: &About) -> Vec<String> {
         }
     }
     different
+}
+
+/// What must not be said is what either says: one left out could give someone away. Where both are too long for one, it is told.
+fn fill_both<const MAX: usize>(different: &mut Vec<String>, label: &str, kept: &mut Text<MAX>, gone: &Text<MAX>) {
+    if !kept.is_empty()
+        && !gone.is_empty()
+        && kept != gone
+        && let Ok(both) = format!("{}; {}", kept.as_str(), gone.as_str()).parse()
+    {
+        *kept = both;
+    } else {
+        fill_one(different, label, kept, gone);
+    }
 }
 
 fn fill_one<const MAX: usize>(different: &mut Vec<String>, label: &str, kept: &mut Text<MAX>, gone: &Text<MAX>) {
@@ -273,5 +284,9 @@ mod tests {
         assert_eq!((kept.called(), kept.area.as_str()), ("Morgan Vale", "SE15"));
         assert!(kept.contact.email.is_some());
         assert_eq!(fill(&mut kept.clone(), &kept), Vec::<String>::new());
+        kept.contact.never_say = "the hospital".parse().unwrap();
+        gone.contact.never_say = "my illness".parse().unwrap();
+        assert_eq!(fill(&mut kept, &gone), ["name: Morgan"]);
+        assert_eq!(kept.contact.never_say.as_str(), "the hospital; my illness", "neither is dropped");
     }
 }

@@ -91,6 +91,35 @@ pub struct Referrer {
     pub may_learn: Learns,
 }
 
+impl Referrer {
+    /// Who they are, for someone who reads what they wrote: "Sam Reid, professional, Harbour surgery".
+    pub fn in_words(&self) -> String {
+        let who = [self.name.as_str(), self.relation.as_str(), self.organisation.as_str()];
+        who.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// What someone wrote for another.
+#[derive(Debug, Clone)]
+pub struct WrittenFor {
+    /// Who wrote it.
+    pub by: Referrer,
+    /// What they would like to do, as the writer says it.
+    pub words: Private,
+}
+
+/// What others wrote for someone about what they would like to do, the latest first.
+pub fn written_for(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Vec<WrittenFor>, Failure> {
+    let rows = store::of(c, person)?;
+    let key = people::key(c, vault, person)?;
+    let written = |row: &Row| {
+        let Some(by) = telling::referrer(&key, row)? else { return Ok(None) };
+        let words = people::open(&key, "referrals", "words", &row.id, &row.words)?;
+        Ok((!words.show().is_empty()).then_some(WrittenFor { by, words }))
+    };
+    rows.iter().filter_map(|row| written(row).transpose()).collect()
+}
+
 /// A referral to open.
 #[derive(Debug, Clone)]
 pub struct New {

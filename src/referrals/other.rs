@@ -103,7 +103,8 @@ fn receive_now(
     };
     let person = people::add(c, &app.vault, team, &note.about, now)?;
     let key = people::key(c, &app.vault, person)?;
-    if !note.words.is_empty() {
+    // What someone else wrote is no wish of theirs until they make it one; it stands beside their wishes, with who wrote it.
+    if !note.words.is_empty() && note.referrer.is_none() {
         let near = note.about.area.as_str().parse().unwrap_or_default();
         let wanted = Wanted { words: note.words.clone(), near, ..Wanted::default() };
         aspirations::add(c, &app.vault, person, &wanted, &matching::verbs::domains(app, note.words.as_str()), now)?;

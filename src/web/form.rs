@@ -49,6 +49,11 @@ impl Typed {
         self.0.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The names of the fields that are there.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// Whether a field was sent with something in it.
     pub fn has(&self, name: &str) -> bool {
         !self.one(name).is_empty()

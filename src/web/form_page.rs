@@ -4,7 +4,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::{
-    form::{Choose, Field},
+    form::{Choose, Field, Typed},
+    meanwhile,
     page::Page,
 };
 use crate::{
@@ -120,6 +121,11 @@ impl FormPage {
         self
     }
 
+    /// With marks of the values that it is shown with, so that what others change meanwhile isn't overwritten.
+    pub fn shown_with(self, shown: &Typed) -> Self {
+        self.carry(meanwhile::SHOWN, &meanwhile::marks(shown))
+    }
+
     /// With a gentle question about what was typed; the next time it is sent, `meant` says that it was asked.
     pub fn asking(self, notice: String) -> Self {
         Self { notice: Some(notice), ..self }.carry("meant", "yes")
@@ -146,6 +152,11 @@ impl Page for FormPage {
 
     fn is_wrong(&self) -> bool {
         !self.problems.is_empty()
+    }
+
+    fn is_secret(&self) -> bool {
+        // It shows what was typed.
+        self.is_wrong() || self.notice.is_some()
     }
 
     fn samples() -> Vec<Self> {

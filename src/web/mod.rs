@@ -9,6 +9,7 @@ pub mod gate;
 pub mod headers;
 pub mod json;
 pub mod limits;
+pub mod meanwhile;
 pub mod openapi;
 pub mod packed;
 pub mod page;
@@ -42,4 +43,12 @@ pub fn cors() -> Cors {
         .allow_any_header()
         .expose_headers(["etag"])
         .max_age(86_400)
+}
+
+/// Has the browser forget the pages of ours that it kept, so that "back" shows none of them to whoever comes next.
+pub fn forget_pages(mut answer: HttpResponse) -> HttpResponse {
+    answer
+        .headers_mut()
+        .insert(header::HeaderName::from_static("clear-site-data"), header::HeaderValue::from_static("\"cache\""));
+    answer
 }

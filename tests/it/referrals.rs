@@ -19,6 +19,7 @@ use crate::{
 };
 
 on_both_databases!(
+    a_shared_device_keeps_nothing_of_a_note,
     someone_writes_a_note_from_the_first_page_to_the_last,
     what_was_sent_becomes_a_record,
     what_can_t_be_a_way_to_reach_someone_is_said,
@@ -212,4 +213,16 @@ async fn someone_without_mail_is_reached_another_way(site: &mut Site) {
         assert_eq!(thanks.all("h1"), ["Thank you. We have your note"], "{reach}: {thanks:?}");
     }
     assert_eq!(referrals(site).len(), 4);
+}
+
+async fn a_shared_device_keeps_nothing_of_a_note(site: &mut Site) {
+    let someone = Someone::new();
+    answer_all(site, &someone).await;
+    for page in ["/refer/myself", "/refer/myself/contact", "/refer/myself/check"] {
+        assert_eq!(someone.get(site, page).await.header("cache-control"), "no-store", "{page}");
+    }
+    let sent = someone.ask(site, "POST", "/refer/myself/check", &[("agree", "yes")]).await;
+    assert_eq!((sent.status, sent.header("clear-site-data")), (303, "\"cache\""));
+    let wrong = Someone::new().post(site, "/refer/someone", &[("name", "Morgan Vale")]).await;
+    assert_eq!((wrong.status, wrong.header("cache-control")), (422, "no-store"), "it shows what was typed");
 }

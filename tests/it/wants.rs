@@ -27,6 +27,7 @@ on_both_databases!(
     whoever_writes_is_told_who_can_read_it,
     whoever_writes_of_dying_finds_help_first_on_their_path,
     a_reason_stays_where_the_same_is_said_again,
+    what_someone_changed_meanwhile_is_not_overwritten,
 );
 
 async fn places_follow_what_was_said_beside_the_words(site: &mut Site) {
@@ -335,4 +336,45 @@ async fn a_reason_stays_where_the_same_is_said_again(site: &mut Site) {
     assert!(chosen.text.contains("near the canal"), "{chosen:?}");
     let other = all.jo.post(site, &own, &[("venue", &place), ("mark", "not-for-me"), ("why", "")]).await;
     assert!(!other.text.contains("near the canal"), "another opinion has other reasons");
+}
+
+async fn what_someone_changed_meanwhile_is_not_overwritten(site: &mut Site) {
+    let all = pair(site);
+    let record = format!("/people/{}", all.person);
+    let form = all.rowan.get(site, &format!("{record}/about")).await;
+    let shown = form.attributes("input[name=shown]", "value")[0].clone();
+    let theirs = |phone: &'static str, languages: &'static str| {
+        [
+            ("chosen_name", "Jo Marsh"),
+            ("strengths", "rhythm guitar"),
+            ("email", "jo@example.org"),
+            ("phone", phone),
+            ("languages", languages),
+        ]
+    };
+    all.jo.post(site, "/my-path/about", &[&theirs("07700 900123", "")[..], &[("never_say", "the hospital")]].concat()).await;
+    let kept =
+        all.rowan.post(site, &format!("{record}/about"), &[&theirs("", "Polish")[..], &[("shown", &shown)]].concat()).await;
+    assert_eq!(kept.status, 200, "{kept:?}");
+    let page = all.rowan.get(site, &record).await;
+    for said in ["07700 900123", "the hospital", "Polish"] {
+        assert!(page.text.contains(said), "{said} is lost");
+    }
+    let both = all
+        .rowan
+        .post(site, &format!("{record}/about"), &[&theirs("07700 900999", "Polish")[..], &[("shown", &shown)]].concat())
+        .await;
+    assert_eq!((both.status, both.attributes("#phone", "value")), (422, vec!["07700 900999".to_owned()]));
+    assert!(both.all("#phone-error").concat().contains("07700 900123"), "{both:?}");
+    let again = both.attributes("input[name=shown]", "value")[0].clone();
+    let sent = [&theirs("07700 900999", "Polish")[..], &[("never_say", "the hospital"), ("shown", &again)]].concat();
+    assert_eq!(all.rowan.post(site, &format!("{record}/about"), &sent).await.status, 200, "sent once more, theirs stands");
+    // The same of a wish.
+    let id = wish(site, all.person, "play guitar");
+    let (own, change) = (format!("/my-path/wishes/{id}/change"), format!("{record}/wishes/{id}/change"));
+    let shown = all.rowan.get(site, &change).await.attributes("input[name=shown]", "value")[0].clone();
+    all.jo.post(site, &own, &[("words", "drums, not guitar"), ("near", "SE29")]).await;
+    all.rowan.post(site, &change, &[("words", "play guitar"), ("near", "SE29"), ("cost", "£5"), ("shown", &shown)]).await;
+    let wishes = site.app.db.read_now(|c| aspirations::of(c, &site.app.vault, all.person)).expect("wishes");
+    assert_eq!((wishes[0].wanted.words.as_str(), wishes[0].wanted.cost.as_str()), ("drums, not guitar", "£5"));
 }

@@ -11,11 +11,7 @@ mod second;
 mod sign_in;
 mod team;
 
-use actix_web::{
-    HttpResponse,
-    cookie::Cookie,
-    http::header::{HeaderName, HeaderValue},
-};
+use actix_web::{HttpResponse, cookie::Cookie};
 
 pub use own::AccountPage;
 pub use second::{CodesPage, SetUpPage};
@@ -26,7 +22,7 @@ use crate::{
     app::App,
     error::Failure,
     routes::{Object, Route, Shows, Site, Who, get, post},
-    web::{form_page::FormPage, see_other},
+    web::{self, form_page::FormPage, see_other},
 };
 
 /// Where people begin when the door sends them to where they belong.
@@ -126,8 +122,7 @@ pub fn sign_out(app: &App, mut answer: HttpResponse) -> Result<HttpResponse, Fai
     for jar in [Jar::Session, Jar::List] {
         answer.add_cookie(&jar.take(app)).map_err(Failure::internal)?;
     }
-    answer.headers_mut().insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
-    Ok(answer)
+    Ok(web::forget_pages(answer))
 }
 
 /// On to where someone who arrived belongs; none where they get no further.

@@ -8,7 +8,7 @@ use actix_web::{
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{CoverForm, Liked, MoveButton, RecordPage, Said, TaskLine, WishLine, done};
+use super::{CoverForm, Liked, MoveButton, RecordPage, Said, TaskLine, WishLine, WrittenFor, done};
 use crate::{
     accounts::{self, Principal, Role},
     app::App,
@@ -119,6 +119,7 @@ fn made(
         covers: running.map(|cover| words::standing_in(cover, &name)).collect(),
         gives: gives(&about),
         wishes: wishes(c, vault, person, &format!("/people/{person}"), By::Worker)?,
+        written_for: written_for(c, vault, person)?,
         reach: reach(&about),
         never_say: about.contact.never_say.as_str().to_owned(),
         needs: needs(&about),
@@ -206,6 +207,21 @@ pub(in crate::desks) fn wishes(
         liked: liked.remove(&wish.id).unwrap_or_default(),
     };
     Ok(aspirations::of(c, vault, person)?.into_iter().map(line).collect())
+}
+
+/// What others wrote for someone; open where it is no wish of theirs yet.
+pub(in crate::desks) fn written_for(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Vec<WrittenFor>, Failure> {
+    let written = referrals::written_for(c, vault, person)?;
+    if written.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wishes = aspirations::of(c, vault, person)?;
+    let line = |one: &referrals::WrittenFor| WrittenFor {
+        by: one.by.in_words(),
+        words: one.words.show().to_owned(),
+        open: wishes.iter().all(|wish| wish.wanted.words.as_str() != one.words.show()),
+    };
+    Ok(written.iter().map(line).collect())
 }
 
 /// The places that someone likes for each thing they want, those they chose first, then the latest.

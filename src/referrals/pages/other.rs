@@ -17,7 +17,7 @@ use crate::{
     audit::Actor,
     error::Failure,
     referrals::other::receive,
-    web::{form::Typed, form_page::FormPage, see_other},
+    web::{forget_pages, form::Typed, form_page::FormPage, see_other},
 };
 
 /// Which of the pages it is.
@@ -84,7 +84,7 @@ async fn take(app: Data<App>, request: HttpRequest, sheet: Sheet, body: &[u8]) -
         return Err(Failure::TooMany(15 * 60));
     }
     receive(&app, note, None, Actor::Visitor).await?;
-    Ok(see_other("/refer/thanks"))
+    Ok(forget_pages(see_other("/refer/thanks")))
 }
 
 /// `GET /refer/someone`

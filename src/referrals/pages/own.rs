@@ -76,6 +76,11 @@ impl Page for Question {
         !self.problems.is_empty()
     }
 
+    fn is_secret(&self) -> bool {
+        // Whoever comes to this device next finds none of it by going back.
+        true
+    }
+
     fn samples() -> Vec<Self> {
         let questions = Step::ALL.iter().filter(|step| **step != Step::Check);
         let mut samples: Vec<Self> = questions.map(|step| Self::new(*step, &Typed::default(), Vec::new())).collect();

@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use footbridge::{
-    accounts::Role,
+    accounts::{Role, clients},
     people::{
+        aspirations,
         consents::{self, How, Purpose},
         timeline::Sort,
     },
@@ -23,6 +24,7 @@ on_both_databases!(
     words_from_clinics_are_asked_about_once,
     someone_rings_and_a_coordinator_writes_it_down,
     an_address_that_strangers_type_gets_few_receipts,
+    what_a_nurse_writes_is_no_wish_until_the_person_makes_it_one,
 );
 
 async fn a_nurse_refers_someone_on_one_page(site: &mut Site) {
@@ -136,4 +138,21 @@ async fn an_address_that_strangers_type_gets_few_receipts(site: &mut Site) {
     site.later(TimeDelta::days(1));
     send(site, 13, "sam@surgery.example").await;
     assert_eq!(site.letters("sam@surgery.example").await.len(), 11);
+}
+
+async fn what_a_nurse_writes_is_no_wish_until_the_person_makes_it_one(site: &mut Site) {
+    Someone::new().post(site, "/refer/someone", &NURSE).await;
+    let person = person_of(&rows(site)[0]);
+    let wishes = |site: &Site| site.app.db.read_now(|c| aspirations::of(c, &site.app.vault, person)).expect("wishes").len();
+    assert_eq!(wishes(site), 0);
+    let now = site.now();
+    let account =
+        site.app.db.write_now(|c| clients::account_for(c, &site.app.vault, person, "Morgan", None, now)).expect("an account");
+    let morgan = Someone::signed_in(site, account);
+    let path = morgan.get(site, "/my-path").await;
+    assert!(path.text.contains("What others wrote for me") && path.text.contains("Sam Reid"), "{path:?}");
+    let words = path.attributes("input[name=words]", "value");
+    assert_eq!(words, ["I want to drum again"]);
+    let mine = morgan.post(site, "/my-path/wishes", &[("words", &words[0])]).await;
+    assert_eq!((wishes(site), mine.all("input[name=words]").len()), (1, 0), "it is theirs now: {mine:?}");
 }

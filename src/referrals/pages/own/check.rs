@@ -14,6 +14,7 @@ use crate::{
     error::{Failure, Problem},
     referrals::{self, Answers, Step},
     web::{
+        forget_pages,
         form::{Choose, Typed, error},
         page::Page,
         see_other,
@@ -62,6 +63,11 @@ impl Page for CheckPage {
 
     fn is_wrong(&self) -> bool {
         !self.problems.is_empty()
+    }
+
+    fn is_secret(&self) -> bool {
+        // Whoever comes to this device next finds none of it by going back.
+        true
     }
 
     fn samples() -> Vec<Self> {
@@ -143,13 +149,13 @@ pub async fn send(app: Data<App>, request: HttpRequest, who: Option<Principal>, 
         problems.push(Problem::new("agree", AGREE));
     }
     let (shared, now) = (app.clone(), app.clock.stamp());
-    app.write_or_ask_again(
+    let sent = app.write_or_ask_again(
         if problems.is_empty() { Ok(browser) } else { Err(problems) },
         move |c, browser| {
             referrals::own::send(c, &shared, &browser, who.as_ref(), now)?;
             Ok(THANKS.to_owned())
         },
         async |problems| check_page(&app, &request, problems).await,
-    )
-    .await
+    );
+    Ok(forget_pages(sent.await?))
 }
