@@ -6,6 +6,7 @@ use diesel::{connection::SimpleConnection, prelude::*};
 use footbridge::{
     clock::Clock,
     db::{Conn, Db},
+    error::Failure,
     jobs, schema,
 };
 use tempfile::TempDir;
@@ -24,12 +25,16 @@ pub fn count(db: &Db, state: &str) -> i64 {
     db.read_now(|c| Ok(asked.get_result(c)?)).expect("a count")
 }
 
-/// Asks for jobs that change only the database.
+/// Asks for jobs that change only the database. Tries again where workers that write all the time leave no gap:
+/// SQLite's lock goes to whoever looks in the right moment, not to whoever waited longest.
 pub fn ask_for(db: &Db, prefix: &str, jobs: u32) {
     let now = Clock::System.stamp();
     let ask =
         |c: &mut Conn| (0..jobs).try_for_each(|n| jobs::ask_for(c, &format!("{prefix}-{n:05}"), jobs::Kind::Tidy, "", now, now));
-    db.write_now(ask).expect("jobs can be asked for");
+    wait_until("jobs can be asked for", Duration::from_secs(60), || match db.write_now(ask) {
+        Err(Failure::Unavailable(_)) => false,
+        asked => asked.map(|()| true).expect("jobs can be asked for"),
+    });
 }
 
 /// Waits until it is so, with an end.
