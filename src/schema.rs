@@ -501,6 +501,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    own_steps (person_id, step) {
+        person_id -> Text,
+        step -> Text,
+        at -> Timestamp,
+    }
+}
+
 diesel::joinable!(referrals -> people (person_id));
 diesel::joinable!(caseload -> people (person_id));
 diesel::joinable!(aspirations -> people (person_id));

@@ -79,6 +79,15 @@ pub fn tell(
     }
 }
 
+/// Tells someone who works here that something waits on their desk, as far as they want to be told.
+pub fn tell_staff(c: &mut Conn, vault: &Vault, site: &Url, account: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
+    let Some(row) = store::account(c, account)?.filter(store::Row::lets_in) else { return Ok(()) };
+    match people::opened(c, vault, &row)? {
+        Some((_, Some(address))) => tell(c, vault, site, account, &address, "start", now),
+        _ => Ok(()),
+    }
+}
+
 /// Counts a notice, and asks for the letter with the first. The count also makes whoever comes second wait for the first.
 fn gather(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
     let theirs = mail_choices::table.find(account.to_string());

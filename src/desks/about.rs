@@ -14,6 +14,7 @@ use crate::{
     error::{Failure, Problem},
     people::{
         self, About, Reach,
+        steps::{self, Step},
         timeline::{self, Sort},
     },
     values::{SubjectId, Text},
@@ -50,6 +51,9 @@ const REACHED: [Asking; 6] = [
     ("when", "When is a good time to get in touch?", "", false, "good time"),
     ("never_say", "What should we never leave in a message?", "", false, "not to be said"),
 ];
+
+/// What a note calls the ways that someone chose.
+const WAYS: &str = "how to get in touch";
 
 /// What a place might one day be told, if the person wants it to be.
 const OPEN: [&str; 8] =
@@ -133,7 +137,10 @@ pub async fn change(app: Data<App>, request: HttpRequest, who: Principal, body: 
     app.write_or_ask_again(
         if problems.is_empty() { Ok(typed.clone()) } else { Err(problems) },
         move |c, typed| {
-            changed(c, &vault, person, &typed, now)?;
+            let what = changed(c, &vault, person, &typed, now)?;
+            if what.iter().any(|what| *what == WAYS || REACHED.iter().any(|asking| asking.4 == *what)) {
+                steps::took(c, person, Step::Reach, now)?;
+            }
             Ok("/my-path?done=about".to_owned())
         },
         async |problems| own_page(&typed, problems).shown_with(&stands).shown(&app, &request),
@@ -218,7 +225,7 @@ fn changed(
     let after = typed(&about);
     let other = |(name, .., what): &Asking| (before.one(name) != after.one(name)).then_some(*what);
     let mut what: Vec<&str> = GIVES.iter().chain(&REACHED).filter_map(other).collect();
-    what.extend((before.all("ways") != after.all("ways")).then_some("how to get in touch"));
+    what.extend((before.all("ways") != after.all("ways")).then_some(WAYS));
     Ok(what)
 }
 

@@ -7,7 +7,7 @@ use actix_web::{
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::{path::own as own_record, places::beside, record::Said, words};
+use super::{path::own as own_record, places::around, record::Said, words};
 use crate::{
     accounts::{self, Principal},
     app::App,
@@ -60,7 +60,7 @@ pub(super) fn before(c: &mut Conn, vault: &Vault, person: SubjectId, now: &Aspir
     let line = |one: &Earlier| EarlierLine {
         id: (reader == By::Person && one.wanted != now.wanted).then(|| one.id.to_string()),
         words: one.wanted.words.as_str().to_owned(),
-        said: beside(&one.wanted, one.wanted.near.as_str().to_owned()),
+        said: around(&one.wanted, one.wanted.near.as_str().to_owned()),
         until: day(one),
         by: one.by.map_or_else(|| themself.to_owned(), name),
     };

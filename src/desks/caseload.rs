@@ -1,13 +1,16 @@
 //! A bridge builder's desk: whoever needs something first. A coordinator sees their whole team's people here.
 
-use std::collections::HashSet;
+mod cases;
+
+use std::collections::HashMap;
 
 use actix_web::{HttpRequest, HttpResponse, web::Data, web::Query};
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
+use self::cases::Case;
 use super::{
-    attention::{self, Known, Why},
+    attention::{Known, Why},
     news::{self, NewsLine},
     store,
 };
@@ -17,11 +20,10 @@ use crate::{
     clock::london_day,
     db::Conn,
     error::Failure,
-    people::{self, fresh::Fresh, tasks, timeline},
+    people::{self, fresh::Fresh, tasks},
     referrals::state::State,
-    values::SubjectId,
+    values::{AccountId, SubjectId},
     vault::Vault,
-    vocabulary::text::folded,
     web::{asked, page::Page, views::say},
 };
 
@@ -29,10 +31,6 @@ use crate::{
 const PER_PAGE: usize = 30;
 /// Furthest page.
 const LAST_PAGE: usize = 1_000;
-/// Most people whose names are looked through for some words.
-const MOST_SEARCHED: usize = 10_000;
-/// Names that are opened at once.
-const AT_ONCE: usize = 500;
 /// Things to do that are shown.
 const MOST_TASKS: i64 = 20;
 
@@ -49,6 +47,8 @@ pub struct Line {
     pub state: &'static str,
     /// When they were last in touch.
     pub last: String,
+    /// Who goes along with them, where the reader shares out the work.
+    pub with: String,
 }
 
 /// Something to do.
@@ -84,6 +84,8 @@ pub struct DeskPage {
     pub heading: &'static str,
     /// The words that were looked for.
     pub q: String,
+    /// The bridge builders of the reader's teams, where they share out the work: account, name, whether their people are shown.
+    pub builders: Vec<(String, String, bool)>,
     /// Which list is shown.
     pub show: String,
     /// Ways to narrow it.
@@ -96,6 +98,8 @@ pub struct DeskPage {
     pub previous: Option<String>,
     /// The page after.
     pub next: Option<String>,
+    /// Whether more were found than are shown.
+    pub cut: bool,
     /// New places for what people want.
     pub news: Vec<NewsLine>,
     /// What is to be done.
@@ -118,6 +122,7 @@ impl Page for DeskPage {
             why: why.iter().map(|why| why.words()).collect(),
             state: State::Active.label(),
             last: "2 days ago".to_owned(),
+            with: "Rowan Ashby".to_owned(),
         };
         let task = TaskLine {
             href: line(&[]).href,
@@ -135,12 +140,14 @@ impl Page for DeskPage {
         let full = Self {
             heading: "Your people",
             q: "jo".to_owned(),
+            builders: vec![("1".to_owned(), "Rowan Ashby".to_owned(), true)],
             show: String::new(),
-            shows: shows(""),
+            shows: Wanted::default().shows(),
             lines: vec![line(&[Why::Waits(1), Why::Due(2)]), line(&[Why::New]), line(&[Why::Quiet(4)]), line(&[])],
             total: "60 people".to_owned(),
             previous: Some("/desk?page=1".to_owned()),
             next: Some("/desk?page=3".to_owned()),
+            cut: true,
             news: vec![news(&["The Clay Room"]), news(&["The Clay Room", "Kiln Corner"])],
             tasks: vec![task],
             intake: true,
@@ -148,9 +155,11 @@ impl Page for DeskPage {
         let empty = Self {
             lines: Vec::new(),
             q: String::new(),
+            builders: Vec::new(),
             total: String::new(),
             previous: None,
             next: None,
+            cut: false,
             news: Vec::new(),
             tasks: Vec::new(),
             intake: false,
@@ -165,15 +174,32 @@ impl Page for DeskPage {
 pub struct Asked {
     #[serde(default)]
     show: String,
+    /// A bridge builder's account, for those who share out the work.
+    #[serde(default)]
+    with: String,
     #[serde(default)]
     page: String,
+}
+
+/// What a desk is to show.
+#[derive(Debug, Default)]
+struct Wanted {
+    /// Which list.
+    show: String,
+    /// Whose people.
+    with: Option<AccountId>,
+    /// Words of a name.
+    q: String,
+    /// Which page, from 1.
+    page: usize,
 }
 
 /// `GET /desk`
 pub async fn desk(app: Data<App>, request: HttpRequest, who: Principal, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
     let show = if SHOWS.iter().any(|(code, _)| *code == asked.show) { asked.show.clone() } else { String::new() };
-    let page = shown(&app, who, show, String::new(), asked::page(&asked.page, LAST_PAGE)).await?;
-    app.page(&request, &page)
+    let with = asked.with.parse().ok().filter(|_| who.is(Role::Coordinator));
+    let wanted = Wanted { show, with, q: String::new(), page: asked::page(&asked.page, LAST_PAGE) };
+    app.page(&request, &shown(&app, who, wanted).await?)
 }
 
 /// `POST /desk`: looks for someone by name; posted, so that no address holds a name.
@@ -184,44 +210,57 @@ pub async fn search(
     body: actix_web::web::Bytes,
 ) -> Result<HttpResponse, Failure> {
     let q: String = crate::web::form::Typed::read(&body).one("q").chars().take(100).collect();
-    let page = shown(&app, who, String::new(), q, 1).await?;
-    app.page(&request, &page)
+    app.page(&request, &shown(&app, who, Wanted { q, page: 1, ..Wanted::default() }).await?)
 }
 
-async fn shown(app: &Data<App>, who: Principal, show: String, q: String, page: usize) -> Result<DeskPage, Failure> {
+async fn shown(app: &Data<App>, who: Principal, wanted: Wanted) -> Result<DeskPage, Failure> {
     let (vault, now) = (app.vault.clone(), app.clock.stamp());
-    app.db.write(move |c| made(c, &vault, &who, show, q, page, now)).await
+    app.db.write(move |c| made(c, &vault, &who, &wanted, now)).await
 }
 
 /// The lists that a desk can show.
 const SHOWS: [(&str, &str); 5] =
     [("", "Everyone"), ("needs", "Needs something"), ("paused", "Paused"), ("door", "Open door"), ("ended", "Not with us now")];
 
-fn shows(now: &str) -> Vec<Show> {
-    let href = |code: &str| if code.is_empty() { "/desk".to_owned() } else { format!("/desk?show={code}") };
-    SHOWS.iter().map(|(code, label)| Show { href: href(code), label, here: *code == now }).collect()
+impl Wanted {
+    /// Where a list is, whoever's people it shows.
+    fn at(&self, show: &str, page: usize) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if !show.is_empty() {
+            query.append_pair("show", show);
+        }
+        if let Some(with) = self.with {
+            query.append_pair("with", &with.to_string());
+        }
+        if page > 1 {
+            query.append_pair("page", &page.to_string());
+        }
+        match query.finish() {
+            none if none.is_empty() => "/desk".to_owned(),
+            some => format!("/desk?{some}"),
+        }
+    }
+
+    fn shows(&self) -> Vec<Show> {
+        SHOWS.iter().map(|(code, label)| Show { href: self.at(code, 1), label, here: *code == self.show }).collect()
+    }
 }
 
-/// Someone with what is known of them and why they need attention.
-type Case = (SubjectId, Known, Vec<Why>);
-
-fn made(
-    c: &mut Conn,
-    vault: &Vault,
-    who: &Principal,
-    show: String,
-    q: String,
-    page: usize,
-    now: NaiveDateTime,
-) -> Result<DeskPage, Failure> {
+fn made(c: &mut Conn, vault: &Vault, who: &Principal, wanted: &Wanted, now: NaiveDateTime) -> Result<DeskPage, Failure> {
     let today = london_day(now);
-    let coordinates = who.is(Role::Coordinator);
-    let mut cases = cases(c, who, show == "ended" || !q.is_empty(), now)?;
+    let (show, q, page) = (wanted.show.clone(), wanted.q.clone(), wanted.page);
+    let cases::Desk { mut all, beside, builders } = cases::desk(c, vault, who, show == "ended" || !q.is_empty(), now)?;
     // News stands on the first page of the whole list; a pause is left in peace.
-    let news = if show.is_empty() && q.is_empty() && page == 1 { fresh(c, who, &cases, now)? } else { Vec::new() };
+    let whole = show.is_empty() && q.is_empty() && wanted.with.is_none() && page == 1;
+    let news = if whole { fresh(c, who, &all, now)? } else { Vec::new() };
     // Whoever is looked for by name is found however things stand.
-    cases.retain(|(_, known, why)| if q.is_empty() { shown_in(&show, known, why) } else { known.state != State::EnteredInError });
-    let found = if q.is_empty() { cases } else { named(c, vault, cases, &q)? };
+    all.retain(
+        |(_, known, why)| {
+            if q.is_empty() { cases::shown_in(&show, known, why) } else { known.state != State::EnteredInError }
+        },
+    );
+    all.retain(|(id, ..)| wanted.with.is_none_or(|with| beside.get(id) == Some(&with)));
+    let found = if q.is_empty() { all } else { cases::named(c, vault, all, &q)? };
     let total = found.len();
     let here: Vec<Case> = found.into_iter().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect();
     let mut ids: Vec<SubjectId> = here.iter().map(|(id, ..)| *id).chain(news.iter().map(|one| one.person)).collect();
@@ -229,21 +268,31 @@ fn made(
     ids.dedup();
     let abouts = people::read_list(c, vault, who, &ids, now)?;
     let called = |id: &SubjectId| abouts.get(id).map(|about| about.called().to_owned());
-    let lines = here.iter().filter_map(|(id, known, why)| Some(line(*id, called(id)?, known, why, today))).collect();
-    let at = |page: usize| format!("/desk?show={show}&page={page}");
+    let with = |id: &SubjectId| beside.get(id).and_then(|account| builders.get(account)).cloned().unwrap_or_default();
+    let lines = here.iter().filter_map(|(id, known, why)| Some(line(*id, (called(id)?, with(id)), known, why, today))).collect();
+    let coordinates = who.is(Role::Coordinator);
     Ok(DeskPage {
         heading: if coordinates { "Your team’s people" } else { "Your people" },
-        shows: shows(&show),
+        shows: wanted.shows(),
+        builders: chosen(&builders, wanted.with),
         lines,
         total: say::count(total as u64, "person", "people"),
-        previous: (page > 1).then(|| at(page - 1)),
-        next: (page * PER_PAGE < total && page < LAST_PAGE && q.is_empty()).then(|| at(page + 1)),
+        previous: (page > 1).then(|| wanted.at(&show, page - 1)),
+        next: (page * PER_PAGE < total && page < LAST_PAGE && q.is_empty()).then(|| wanted.at(&show, page + 1)),
+        cut: !q.is_empty() && total > PER_PAGE,
         news: news::lines(c, &news, &abouts)?,
         tasks: to_do(c, vault, who, now)?,
         intake: coordinates,
         q,
         show,
     })
+}
+
+/// The bridge builders in the order of their names, and whose people are shown.
+fn chosen(builders: &HashMap<AccountId, String>, with: Option<AccountId>) -> Vec<(String, String, bool)> {
+    let mut all: Vec<_> = builders.iter().map(|(id, name)| (id.to_string(), name.clone(), with == Some(*id))).collect();
+    all.sort_by(|one, other| one.1.cmp(&other.1));
+    all
 }
 
 /// New places for those whom someone goes along with, where they don't pause.
@@ -255,64 +304,7 @@ fn fresh(c: &mut Conn, who: &Principal, cases: &[Case], now: NaiveDateTime) -> R
     news::for_desk(c, &people)
 }
 
-/// Everyone on someone's desk, whoever needs most first; for coordinators also those who came to nothing before any team had them, where
-/// `ended` are asked for.
-fn cases(c: &mut Conn, who: &Principal, ended: bool, now: NaiveDateTime) -> Result<Vec<Case>, Failure> {
-    let today = london_day(now);
-    let mut with = store::with(c, who, now)?;
-    if who.is(Role::Coordinator) {
-        let known: HashSet<SubjectId> = with.iter().map(|(id, _)| *id).collect();
-        let mut others = store::all_in_teams(c, &who.teams_as(Role::Coordinator))?;
-        if ended {
-            others.extend(store::ended_in_no_team(c)?);
-        }
-        with.extend(others.into_iter().filter(|(id, _)| !known.contains(id)));
-    }
-    let ids: Vec<SubjectId> = with.iter().map(|(id, _)| *id).collect();
-    let (states, last, unread, due) =
-        (store::states(c, &ids)?, store::last_words(c, &ids)?, timeline::unread(c, &ids)?, store::due(c, who.account, today)?);
-    let case = |(id, since): (SubjectId, NaiveDateTime)| {
-        let (state, paused_until) = *states.get(&id)?;
-        let known = Known {
-            state,
-            since,
-            paused_until,
-            last: last.get(&id).copied(),
-            unread: unread.get(&id).copied().unwrap_or_default(),
-            due: due.get(&id).copied().unwrap_or_default(),
-        };
-        let why = attention::why(&known, now, today);
-        Some((id, known, why))
-    };
-    let mut cases: Vec<Case> = with.into_iter().filter_map(case).collect();
-    cases.sort_by(|one, other| attention::order((&one.2, &one.1), (&other.2, &other.1)).then(one.0.cmp(&other.0)));
-    Ok(cases)
-}
-
-fn shown_in(show: &str, known: &Known, why: &[Why]) -> bool {
-    match show {
-        "needs" => !why.is_empty(),
-        "paused" => known.state == State::Paused,
-        "door" => known.state == State::OpenDoor,
-        "ended" => known.state.has_ended(),
-        _ => !known.state.has_ended() && known.state != State::EnteredInError,
-    }
-}
-
-/// Those of them whose name has the words in it.
-fn named(c: &mut Conn, vault: &Vault, cases: Vec<Case>, q: &str) -> Result<Vec<Case>, Failure> {
-    let wanted = folded(q);
-    let ids: Vec<SubjectId> = cases.iter().take(MOST_SEARCHED).map(|(id, ..)| *id).collect();
-    let mut fits: HashSet<SubjectId> = HashSet::new();
-    for some in ids.chunks(AT_ONCE) {
-        let abouts = people::abouts(c, vault, some)?;
-        let found = abouts.into_iter().filter(|(_, about)| folded(about.chosen_name.as_str()).contains(&wanted));
-        fits.extend(found.map(|(id, _)| id));
-    }
-    Ok(cases.into_iter().filter(|(id, ..)| fits.contains(id)).collect())
-}
-
-fn line(id: SubjectId, called: String, known: &Known, why: &[Why], today: NaiveDate) -> Line {
+fn line(id: SubjectId, (called, with): (String, String), known: &Known, why: &[Why], today: NaiveDate) -> Line {
     let last = known.last.map(|at| say::ago(today, london_day(at)));
     Line {
         href: format!("/people/{id}"),
@@ -320,13 +312,15 @@ fn line(id: SubjectId, called: String, known: &Known, why: &[Why], today: NaiveD
         why: why.iter().map(|why| why.words()).collect(),
         state: known.state.label(),
         last: last.unwrap_or_else(|| "not yet".to_owned()),
+        with,
     }
 }
 
-/// What someone is to do, for those whose records they may see.
+/// What someone is to do, also for those for whom they stand in, where they may see the records.
 fn to_do(c: &mut Conn, vault: &Vault, who: &Principal, now: NaiveDateTime) -> Result<Vec<TaskLine>, Failure> {
     let today = london_day(now);
-    let tasks = tasks::of(c, vault, who.account, MOST_TASKS)?;
+    let covered = store::covered(c, who.account, now)?;
+    let tasks = tasks::of(c, vault, who.account, &covered, MOST_TASKS)?;
     let mut ids: Vec<SubjectId> = Vec::new();
     for task in &tasks {
         if !ids.contains(&task.person) && people::may_see(c, who, task.person, now)? {

@@ -64,6 +64,7 @@ fn heading(table: &str) -> &'static str {
         "referrals" => "How you came to us",
         "referral_moves" => "How things moved on",
         "entries" => "Contacts, notes and messages",
+        "own_steps" => "What is new from you",
         "tasks" => "Things to do",
         "caseload" => "Who goes along with you",
         "cover" => "Who stood in",

@@ -76,6 +76,7 @@ fn the_persons() -> Vec<Route> {
     vec![
         own(get("/my-path", Page, Own, path::page)),
         own(post("/my-path/messages", Page, Own, path::write)),
+        own(post("/my-path/messages/out", Page, Own, path::take_out)),
         own(post("/my-path/moves", Page, Own, path::step)),
         own(post("/my-path/cover/end", Page, Own, path::end_cover)),
         own(post("/my-path/wishes", Page, Own, path::wish)),
@@ -114,6 +115,8 @@ fn the_teams() -> Vec<Route> {
         get("/calendar/{token}", Page, Shows::Public, calendar::feed),
         person(get("/people/{person}", Page, Records, record::page)),
         person(post("/people/{person}/entries", Page, Records, record::write)),
+        person(post("/people/{person}/entries/out", Page, Records, record::take_out)),
+        written(post("/people/{person}/seen", Page, Records, record::seen)),
         person(post("/people/{person}/tasks", Page, Records, record::task)),
         person(post("/people/{person}/tasks/done", Page, Records, record::task_done)),
         person(post("/people/{person}/moves", Page, Records, record::step)),

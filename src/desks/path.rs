@@ -16,6 +16,7 @@ use crate::{
     accounts::{self, Principal},
     app::App,
     audit::Actor,
+    clock::london_day,
     db::Conn,
     error::{Failure, Problem},
     matching::understand::Reader,
@@ -23,13 +24,15 @@ use crate::{
         self,
         aspirations::{self, Wanted},
         caseload::{self, Along},
-        peers, timeline,
+        peers,
+        steps::{self, Step},
+        timeline,
     },
     referrals::{
         self, By,
-        state::{State, Who},
+        state::{Move, State, Who},
     },
-    values::{AccountId, AspirationId, SubjectId},
+    values::{AccountId, AspirationId, EntryId, SubjectId},
     vault::Vault,
     web::{
         asked::Asked,
@@ -47,7 +50,7 @@ const MOST_MESSAGES: i64 = 30;
 
 /// A button that the person can press now.
 #[derive(Debug, Clone, Serialize)]
-pub struct Step {
+pub struct Press {
     /// Its code.
     pub code: &'static str,
     /// What it says.
@@ -65,7 +68,7 @@ pub struct PathPage {
     pub more: String,
     /// Why they aren't taken on and where else to try, line by line.
     pub why_not: Vec<String>,
-    /// Who goes along.
+    /// Who walks along as a peer.
     pub along: Vec<String>,
     /// Whether there is someone who would walk along, or does.
     pub peers: bool,
@@ -86,7 +89,7 @@ pub struct PathPage {
     /// The field for where.
     pub near: Field,
     /// Buttons that move things on.
-    pub steps: Vec<Step>,
+    pub steps: Vec<Press>,
     /// The day for a pause, where one can be made.
     pub pause: Option<Field>,
     /// What is wrong.
@@ -115,6 +118,7 @@ impl Page for PathPage {
             who: who.to_owned(),
             when: "21 November 2026, midday".to_owned(),
             lines: vec![text.to_owned()],
+            out: (who == words::YOU).then(|| "6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned()),
         };
         let all = State::ALL.iter().map(|state| Some(*state)).chain([None]);
         let page = |state: Option<State>| {
@@ -124,7 +128,7 @@ impl Page for PathPage {
                 next,
                 more,
                 why_not: vec!["We only go along within the town.".to_owned()],
-                along: vec!["Rowan Ashby".to_owned()],
+                along: vec!["Pat Doyle".to_owned()],
                 peers: true,
                 covers: vec![words::CoverLine {
                     text: "Nell Okafor until 1 December 2026: Rowan is on holiday".to_owned(),
@@ -151,7 +155,7 @@ impl Page for PathPage {
                 messages: vec![message("Rowan Ashby", "See you on Tuesday?"), message("You", "Yes!")],
                 can_write: true,
                 crisis: true,
-                steps: steps(state),
+                steps: presses(state),
                 pause: (state == Some(State::Active)).then(pause_field),
                 done: done("message"),
                 ..Self::blank()
@@ -207,16 +211,17 @@ impl PathPage {
 }
 
 fn pause_field() -> Field {
-    Field { sort: "date", ..Field::line("until", "Pause until which day?").hint("You can come back sooner.") }
+    words::pause_field("until", "Pause until which day?").hint("You can come back sooner.")
 }
 
-fn steps(state: Option<State>) -> Vec<Step> {
-    words::moves_of_the_person(state).into_iter().map(|(code, label)| Step { code, label }).collect()
+fn presses(state: Option<State>) -> Vec<Press> {
+    words::moves_of_the_person(state).into_iter().map(|(code, label)| Press { code, label }).collect()
 }
 
 fn done(what: &str) -> Option<&'static str> {
     match what {
         "message" => Some("Your message is there. They read it when they are next at their desk."),
+        "out" => Some("It is taken out. Nobody can read it any more."),
         "pause" => Some("You paused. Take all the time you need."),
         "stop" => Some("That is done. The door stays open."),
         "withdraw" => Some("You took your note back."),
@@ -229,9 +234,9 @@ fn done(what: &str) -> Option<&'static str> {
     }
 }
 
-/// A button that isn't there.
-pub(super) fn unknown() -> Failure {
-    Failure::invalid("move", "That can’t be done as things stand now.")
+/// A move that isn't there.
+fn unknown() -> Vec<Problem> {
+    vec![Problem::new("move", words::NOT_NOW)]
 }
 
 /// The record of whoever asks.
@@ -295,14 +300,14 @@ fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> R
         next,
         more,
         why_not: why_not.map(|why| why.show().lines().map(str::to_owned).collect()).unwrap_or_default(),
-        along: along.iter().map(|(id, _)| name(id)).collect(),
+        along: along.iter().filter(|(_, along)| *along == Along::Peer).map(|(id, _)| name(id)).collect(),
         peers: peers::around(c, vault, person)?.iter().any(|peer| stands || peer.chosen),
         covers: covers.iter().map(|cover| words::standing_in(cover, &name)).collect(),
         wishes: wishes(c, vault, person, "/my-path", aspirations::By::Person)?,
         written_for: written_for(c, vault, person)?,
-        messages: messages.iter().map(|entry| EntryLine::of(entry, words::YOU, &name)).collect(),
+        messages: messages.iter().map(|entry| EntryLine::of(entry, words::YOU, &name, None)).collect(),
         can_write: stands,
-        steps: steps(state),
+        steps: presses(state),
         pause: (state == Some(State::Active)).then(pause_field),
         ..PathPage::blank()
     })
@@ -315,7 +320,9 @@ pub async fn write(app: Data<App>, request: HttpRequest, who: Principal, body: B
     app.write_or_ask_again(
         words::entry(&typed),
         move |c, text| {
-            timeline::add(c, &vault, person, timeline::Sort::Message, None, &text, now)?;
+            if !timeline::pressed_twice(c, &vault, person, (timeline::Sort::Message, None), &text, now)? {
+                timeline::add(c, &vault, person, timeline::Sort::Message, None, &text, now)?;
+            }
             Ok("/my-path?done=message".to_owned())
         },
         async |problems| shown(&app, &request, who, typed, problems, None).await,
@@ -323,23 +330,46 @@ pub async fn write(app: Data<App>, request: HttpRequest, who: Principal, body: B
     .await
 }
 
+/// `POST /my-path/messages/out`: the person takes out what they wrote.
+pub async fn take_out(app: Data<App>, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
+    let entry: EntryId = Typed::read(&body).one("entry").parse().map_err(|_| Failure::NotFound)?;
+    let (person, vault, now) = (own(&who)?, app.vault.clone(), app.clock.stamp());
+    app.db.write(move |c| words::take_out(c, &vault, person, entry, (None, who.account), now)).await?;
+    Ok(see_other("/my-path?done=out"))
+}
+
 /// `POST /my-path/moves`: pause until a day, go on, stop, come back, take it back; nobody asks why.
 pub async fn step(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
     let (person, typed) = (own(&who)?, Typed::read(&body));
     let code = typed.one("move").to_owned();
-    let until = typed.one("until").parse::<NaiveDate>().ok();
-    let step = words::move_of(&code, until).ok_or_else(unknown)?;
+    let step = match code.as_str() {
+        "pause" => words::pause_until(&typed, "until", london_day(app.clock.stamp())).map(|day| Move::Pause { until: Some(day) }),
+        code => words::move_of(code, None).ok_or_else(unknown),
+    };
     let (vault, now, by) = (app.vault.clone(), app.clock.stamp(), Actor::Account(who.account));
     app.write_or_ask_again(
-        Ok(step),
+        step,
         move |c, step| {
             let referral = referrals::standing(c, person)?.ok_or(Failure::NotFound)?;
             referrals::apply(c, &vault, referral, step, By { who: Who::Person, written: by }, None, now)?;
+            if let Some(took) = took(step) {
+                steps::took(c, person, took, now)?;
+            }
             Ok(format!("/my-path?done={code}"))
         },
         async |problems| shown(&app, &request, who, typed, problems, None).await,
     )
     .await
+}
+
+/// What whoever goes along is to hear of a move.
+fn took(step: Move) -> Option<Step> {
+    match step {
+        Move::Pause { .. } => Some(Step::Paused),
+        Move::Resume | Move::Return => Some(Step::Returned),
+        Move::OpenDoor => Some(Step::Stopped),
+        _ => None,
+    }
 }
 
 /// `POST /my-path/cover/end`
@@ -362,6 +392,7 @@ pub async fn wish(app: Data<App>, request: HttpRequest, who: Principal, body: By
         move |c, wanted| {
             let domains = crate::matching::verbs::domains(&shared, wanted.words.as_str());
             aspirations::add(c, &shared.vault, person, &wanted, &domains, now)?;
+            steps::took(c, person, Step::Wished, now)?;
             Ok("/my-path?done=wish".to_owned())
         },
         async |problems| shown(&app, &request, who, typed, problems, None).await,

@@ -31,7 +31,7 @@ use crate::{
     people::{
         self,
         aspirations::{self, Aspiration, By, Company, Mark, Opinion, State, Wanted},
-        fresh, lists,
+        fresh, lists, steps,
     },
     values::{AspirationId, SubjectId, VenueId},
     vault::{Private, Vault},
@@ -70,8 +70,10 @@ pub struct PlaceLine {
     pub reasons: Vec<String>,
     /// What the person thinks: "I like it", with why.
     pub theirs: Option<String>,
-    /// What whoever goes along thinks.
+    /// What their bridge builder thinks.
     pub along: Option<String>,
+    /// What a peer who walks along thinks.
+    pub peer: Option<String>,
     /// Whether either said that it isn't for them.
     pub theirs_no: bool,
     /// The code of the reader's own mark.
@@ -137,6 +139,7 @@ impl Page for PlacesPage {
             reasons: vec!["A rehearsal studio, which suits what you wrote".to_owned()],
             theirs: Some("I like it".to_owned()),
             along: Some("Maybe: the stairs are steep".to_owned()),
+            peer: Some("I like it".to_owned()),
             theirs_no: mine == "maybe",
             mine,
             chosen,
@@ -167,6 +170,7 @@ impl Page for PlacesPage {
                 id: "8f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned(),
                 theirs: None,
                 along: None,
+                peer: None,
                 ..place("", false)
             }],
             marked: vec![place("like", true), place("maybe", false)],
@@ -174,6 +178,7 @@ impl Page for PlacesPage {
                 id: "7f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned(),
                 theirs: None,
                 along: None,
+                peer: None,
                 ..place("", false)
             }],
         };
@@ -236,6 +241,11 @@ pub async fn own(
     shown(&app, &request, who, person, *wish, reader).await
 }
 
+/// As what someone stands beside a person.
+fn beside(who: &Principal) -> By {
+    if who.is_any(&[Role::BridgeBuilder, Role::Coordinator]) { By::Worker } else { By::Peer }
+}
+
 /// `GET /people/{person}/wishes/{aspiration}`
 pub async fn theirs(
     app: Data<App>,
@@ -246,7 +256,7 @@ pub async fn theirs(
 ) -> Result<HttpResponse, Failure> {
     let (person, wish) = *path;
     let writes = who.is_any(&[Role::BridgeBuilder, Role::Coordinator]);
-    let reader = Reader { by: By::Worker, writes, back: format!("/people/{person}"), done: done(&asked.done) };
+    let reader = Reader { by: beside(&who), writes, back: format!("/people/{person}"), done: done(&asked.done) };
     shown(&app, &request, who, person, wish, reader).await
 }
 
@@ -348,7 +358,7 @@ fn said(aspiration: &Aspiration, area: &str) -> Vec<Said> {
     let wanted = &aspiration.wanted;
     let home =
         if wanted.near.is_empty() && !area.is_empty() { format!("{area}, near home") } else { wanted.near.as_str().to_owned() };
-    let mut said = beside(wanted, home);
+    let mut said = around(wanted, home);
     let domains: Vec<String> = aspiration.domains.iter().map(|domain| domain.label().to_owned()).collect();
     if !domains.is_empty() {
         said.push(Said { label: "Part of life", text: domains.join(", ") });
@@ -357,7 +367,7 @@ fn said(aspiration: &Aspiration, area: &str) -> Vec<Said> {
 }
 
 /// Where, when and how, under short headings.
-pub(super) fn beside(wanted: &Wanted, near: String) -> Vec<Said> {
+pub(super) fn around(wanted: &Wanted, near: String) -> Vec<Said> {
     let far = wanted.within_km.map(|km| format!("Up to {km} km")).unwrap_or_default();
     let access: Vec<String> = wanted.access.iter().map(|access| access.label().to_owned()).collect();
     let all = [
@@ -387,6 +397,7 @@ fn line(card: &Card, chosen: Option<&Chosen>, near: &str, marks: &[Mark], reader
         reasons: told(reasons),
         theirs: by(By::Person).map(in_words),
         along: by(By::Worker).map(in_words),
+        peer: by(By::Peer).map(in_words),
         theirs_no: marks.iter().any(|mark| mark.venue == venue.id && mark.opinion == Opinion::NotForMe),
         mine: by(reader).map_or("", |mark| mark.opinion.code()),
         chosen: by(By::Person).is_some_and(|mark| mark.chosen),
@@ -421,9 +432,14 @@ pub async fn own_mark(app: Data<App>, who: Principal, wish: Path<AspirationId>, 
 }
 
 /// `POST /people/{person}/wishes/{aspiration}`
-pub async fn their_mark(app: Data<App>, path: Path<(SubjectId, AspirationId)>, body: Bytes) -> Result<HttpResponse, Failure> {
+pub async fn their_mark(
+    app: Data<App>,
+    who: Principal,
+    path: Path<(SubjectId, AspirationId)>,
+    body: Bytes,
+) -> Result<HttpResponse, Failure> {
     let ((person, wish), vault, now) = (*path, app.vault.clone(), app.clock.stamp());
-    let mark = read(By::Worker, &Typed::read(&body), now)?;
+    let mark = read(beside(&who), &Typed::read(&body), now)?;
     app.db.write(move |c| keep(c, &vault, person, wish, &mark)).await?;
     Ok(see_other(&format!("/people/{person}/wishes/{wish}")))
 }
@@ -443,5 +459,8 @@ pub(super) fn keep(c: &mut Conn, vault: &Vault, person: SubjectId, wish: Aspirat
     let venue = venues::store::published(c, &[mark.venue])?.pop().ok_or(Failure::NotFound)?;
     aspirations::mark(c, vault, person, wish, mark)?;
     fresh::spoken_of(c, wish, mark.venue, mark.marked_at)?;
+    if mark.chosen {
+        steps::took(c, person, steps::Step::Chose, mark.marked_at)?;
+    }
     Ok(venue)
 }

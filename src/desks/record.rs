@@ -9,7 +9,7 @@ use serde::Serialize;
 
 pub(super) use self::{
     made::{page, wishes, written_for},
-    write::{card, cover, end_cover, step, task, task_done, write},
+    write::{card, cover, end_cover, seen, step, take_out, task, task_done, write},
 };
 use super::words::{self, CoverLine};
 use crate::{
@@ -86,12 +86,14 @@ pub struct EntryLine {
     pub when: String,
     /// What it says, line by line.
     pub lines: Vec<String>,
+    /// Its id, where the reader wrote it and can take it out.
+    pub out: Option<String>,
 }
 
 impl EntryLine {
-    /// An entry, with what its own writer is called where that is the person. Only a message without a writer is theirs; anything else
-    /// without one was written down by the service.
-    pub(super) fn of(entry: &timeline::Entry, own: &str, name: &dyn Fn(&AccountId) -> String) -> Self {
+    /// An entry, with what its own writer is called where that is the person, as this account reads it, or the person themself. Only a
+    /// message without a writer is theirs; anything else without one was written down by the service.
+    pub(super) fn of(entry: &timeline::Entry, own: &str, name: &dyn Fn(&AccountId) -> String, reader: Option<AccountId>) -> Self {
         let who = match (&entry.by, entry.sort) {
             (Some(by), _) => name(by),
             (None, timeline::Sort::Message) => own.to_owned(),
@@ -103,6 +105,7 @@ impl EntryLine {
             who,
             when: words::moment(entry.at),
             lines: entry.body.show().lines().map(str::to_owned).collect(),
+            out: entry.can_go(reader).then(|| entry.id.to_string()),
         }
     }
 }
@@ -156,10 +159,18 @@ pub struct RecordPage {
     pub never_say: String,
     /// What helps them.
     pub needs: Vec<Said>,
+    /// What is new from them: "2 messages", "Chose a place, 3 December 2026".
+    pub news: Vec<String>,
+    /// Whether it is for the reader to answer it, or to put it aside.
+    pub answers: bool,
     /// What is to be done.
     pub tasks: Vec<TaskLine>,
     /// What can be done now.
     pub moves: Vec<MoveButton>,
+    /// The words to them when someone steps back.
+    pub parting: Field,
+    /// The day for a pause that they asked for, where one can be made.
+    pub pause: Option<Field>,
     /// The timeline.
     pub entries: Vec<EntryLine>,
     /// The page before.
@@ -170,6 +181,8 @@ pub struct RecordPage {
     pub sort: Choose,
     /// Its words.
     pub body: Field,
+    /// On which day it was.
+    pub day: Field,
     /// The form for something to do.
     pub what: Field,
     /// Until when.
@@ -241,12 +254,18 @@ impl Page for CardPage {
     }
 }
 
+/// The field for the day until which someone wants a pause.
+const PAUSE: &str = "pause_until";
+
 fn done(what: &str) -> Option<&'static str> {
     match what {
         "entry" => Some("It is written down."),
         "message" => Some("Your message is on its way."),
         "message-waits" => Some("It waits on their path. They have no way in yet, so ring them or print a card."),
         "about" => Some("It is changed. They can read what you changed."),
+        "out" => Some("It is taken out. Nobody can read it any more."),
+        "seen" => Some("You have seen it. It is off your desk."),
+        "pause" => Some("Their pause is written down."),
         "task" => Some("It is on your list."),
         "task-done" => Some("Done. It is off your list."),
         "move" => Some("It is moved on."),
@@ -282,13 +301,23 @@ impl RecordPage {
             reach: Vec::new(),
             never_say: String::new(),
             needs: Vec::new(),
+            news: Vec::new(),
+            answers: false,
             tasks: Vec::new(),
             moves: Vec::new(),
+            parting: Field::area("parting", "What would you like to say to them?")
+                .hint("They can read it on their path. Say that they can come back at any time.")
+                .optional(),
+            pause: None,
             entries: Vec::new(),
             newer: None,
             older: None,
             sort: Choose::one("sort", "What is it?", &SORTS),
             body: Field::area("body", "In a few words").hint("They can read all that is written here."),
+            day: Field {
+                sort: "date",
+                ..Field::line("day", "On which day was it?").hint("Only for a time that you were in touch.").optional()
+            },
             what: Field::line("what", "What is to be done?").hint("They can read this, too."),
             due: Field { sort: "date", ..Field::line("due", "Until which day?") },
             cover: None,
@@ -302,6 +331,9 @@ impl RecordPage {
     fn fill(&mut self, typed: &Typed, problems: Vec<Problem>) {
         self.sort = self.sort.clone().typed(typed, &problems);
         self.body = self.body.clone().typed(typed, &problems);
+        self.day = self.day.clone().typed(typed, &problems);
+        self.parting = self.parting.clone().typed(typed, &problems);
+        self.pause = self.pause.take().map(|pause| pause.typed(typed, &problems));
         self.what = self.what.clone().typed(typed, &problems);
         self.due = self.due.clone().typed(typed, &problems);
         if let Some(form) = &mut self.cover {
@@ -320,6 +352,7 @@ fn samples() -> Vec<RecordPage> {
         who: "Rowan Ashby".to_owned(),
         when: "21 November 2026, midday".to_owned(),
         lines: vec![text.to_owned()],
+        out: Some("6f1ed002-ab5f-4df6-8b4b-0a1fc0a5b6d8".to_owned()),
     };
     let said = |label, text: &str| vec![Said { label, text: text.to_owned() }];
     let names: HashMap<&str, &str> = HashMap::from([("a", "Nell Okafor")]);
@@ -357,8 +390,14 @@ fn samples() -> Vec<RecordPage> {
         reach: said("How", "A text message"),
         never_say: "Don’t say where you are from".to_owned(),
         needs: said("What helps", "A seat near the door"),
+        news: vec!["2 messages".to_owned(), "Chose a place, 3 December 2026".to_owned()],
+        answers: true,
+        pause: Some(words::pause_field(PAUSE, "Until which day do they want it?")),
         tasks: vec![TaskLine { id: "t1".to_owned(), what: "Call the studio".to_owned(), due: "tomorrow".to_owned() }],
-        moves: vec![MoveButton { code: "resume", label: "They are back" }],
+        moves: vec![
+            MoveButton { code: "resume", label: "They are back" },
+            MoveButton { code: "open-door", label: "Step back: open the door" },
+        ],
         entries: vec![
             entry(timeline::Sort::Contact, "We met. Had tea at the studio."),
             entry(timeline::Sort::Message, "See you on Tuesday?"),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{
-    dsl::{count_star, exists, not},
+    dsl::{exists, not},
     prelude::*,
 };
 
@@ -14,7 +14,7 @@ use crate::{
     error::Failure,
     people::{self as people_room, caseload::Along},
     referrals::state::State,
-    schema::{accounts, caseload, cover, grants, people, referrals, tasks},
+    schema::{accounts, caseload, cover, grants, people, referrals},
     values::{AccountId, SubjectId, TeamId},
 };
 
@@ -55,6 +55,14 @@ pub fn with(c: &mut Conn, who: &Principal, now: NaiveDateTime) -> Result<Vec<(Su
         }
     }
     Ok(found)
+}
+
+/// For whom someone stands in now.
+pub fn covered(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Result<Vec<SubjectId>, Failure> {
+    let running = cover::account_id.eq(account.to_string()).and(cover::from_at.le(now)).and(cover::until_at.gt(now));
+    let rows: Vec<String> =
+        cover::table.filter(running).order((cover::from_at, cover::id)).limit(AT_ONCE as i64).select(cover::person_id).load(c)?;
+    Ok(rows.into_iter().filter_map(|id| id.parse().ok()).collect())
 }
 
 /// Everyone in the care of some teams, and since when.
@@ -112,12 +120,17 @@ pub fn last_words(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectI
     Ok(found)
 }
 
-/// How many things were to be done for each person by a day.
-pub fn due(c: &mut Conn, account: AccountId, by: NaiveDate) -> Result<HashMap<SubjectId, i64>, Failure> {
-    let open = tasks::account_id.eq(account.to_string()).and(tasks::done_at.is_null()).and(tasks::due.le(by));
-    let rows: Vec<(String, i64)> =
-        tasks::table.filter(open).group_by(tasks::person_id).select((tasks::person_id, count_star())).load(c)?;
-    Ok(rows.into_iter().filter_map(|(id, count)| Some((id.parse().ok()?, count))).collect())
+/// Who goes along with each person in the care of some teams.
+pub fn beside(c: &mut Conn, teams: &[TeamId]) -> Result<HashMap<SubjectId, AccountId>, Failure> {
+    let ids: Vec<String> = teams.iter().map(ToString::to_string).collect();
+    let rows: Vec<(String, String)> = caseload::table
+        .inner_join(people::table)
+        .filter(people::team_id.eq_any(ids).and(caseload::until.is_null()).and(caseload::role.eq(Along::Worker.code())))
+        .order((caseload::since, caseload::id))
+        .limit(MOST_IN_TEAMS)
+        .select((caseload::person_id, caseload::account_id))
+        .load(c)?;
+    Ok(rows.into_iter().filter_map(|(id, account)| Some((id.parse().ok()?, account.parse().ok()?))).collect())
 }
 
 fn texts(people: &[SubjectId]) -> Vec<String> {

@@ -63,13 +63,14 @@ struct Total {
     total: i64,
 }
 
-/// One page of someone's timeline, the latest first, and how long it is in all. `own` is what the person is called on it.
+/// One page of someone's timeline, the latest first, and how long it is in all. `own` is what the person is called on it, and `reader` the
+/// account that reads it; none where it is the person themself.
 pub(super) fn page(
     c: &mut Conn,
     vault: &Vault,
     person: SubjectId,
     (page, per_page): (i64, i64),
-    own: &str,
+    (own, reader): (&str, Option<AccountId>),
 ) -> Result<(Vec<EntryLine>, i64), Failure> {
     let (id, skip) = (person.to_string(), (page - 1).max(0) * per_page);
     let all = everything();
@@ -86,7 +87,7 @@ pub(super) fn page(
         }
         names.get(id).cloned().unwrap_or_else(|| words::WORKED_HERE.to_owned())
     };
-    let lines = found.iter().filter_map(|found| what.line(found, own, &name)).collect();
+    let lines = found.iter().filter_map(|found| what.line(found, (own, reader), &name)).collect();
     Ok((lines, total.total))
 }
 
@@ -119,13 +120,19 @@ impl What {
         accounts::people::names(c, vault, &writers.chain(movers).chain(along).collect::<Vec<_>>())
     }
 
-    fn line(&self, found: &Found, own: &str, name: &dyn Fn(&AccountId) -> String) -> Option<EntryLine> {
+    fn line(
+        &self,
+        found: &Found,
+        (own, reader): (&str, Option<AccountId>),
+        name: &dyn Fn(&AccountId) -> String,
+    ) -> Option<EntryLine> {
         let told = |who: String, words: String| EntryLine {
             sort: Sort::Move.code(),
             label: Sort::Move.label(),
             who,
             when: words::moment(found.at),
             lines: vec![words],
+            out: None,
         };
         match found.rank {
             CAME => Some(told(String::new(), came(self.referrals.get(&found.id)?))),
@@ -137,7 +144,7 @@ impl What {
                 let (account, along) = self.along.get(&found.id)?;
                 Some(told(String::new(), beside(&name(account), *along, found.rank == BESIDE)))
             }
-            _ => Some(EntryLine::of(self.entries.get(&found.id)?, own, name)),
+            _ => Some(EntryLine::of(self.entries.get(&found.id)?, own, name, reader)),
         }
     }
 }

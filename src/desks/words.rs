@@ -5,16 +5,25 @@ use chrono_tz::Europe::London;
 use serde::Serialize;
 
 use crate::{
+    audit::{self, Action, Actor, Entry},
     clock::london_day,
-    error::Problem,
-    people::caseload::Cover,
+    db::Conn,
+    error::{Failure, Problem},
+    people::{caseload::Cover, timeline},
     referrals::state::{Move, State},
-    values::AccountId,
-    web::{form::Typed, views::say},
+    values::{AccountId, EntryId, SubjectId},
+    vault::Vault,
+    web::{
+        form::{Field, Typed},
+        views::say,
+    },
 };
 
 /// Longest entry of a timeline that is typed, in characters.
-const LONGEST: usize = 2_000;
+pub const LONGEST: usize = 2_000;
+
+/// What is said of a button that isn't there any more.
+pub const NOT_NOW: &str = "That can’t be done as things stand now.";
 
 /// What someone is called on their own pages.
 pub const YOU: &str = "You";
@@ -32,6 +41,35 @@ pub fn entry(typed: &Typed) -> Result<String, Vec<Problem>> {
         return Err(vec![Problem::new("body", "Write a few words, up to 2,000 letters.")]);
     }
     Ok(text.to_owned())
+}
+
+/// Takes the words of an entry out, for whoever wrote it; none where that is the person. It is written down who did, and nothing of it.
+pub fn take_out(
+    c: &mut Conn,
+    vault: &Vault,
+    person: SubjectId,
+    entry: EntryId,
+    (writer, by): (Option<AccountId>, AccountId),
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    timeline::take_out(c, vault, person, entry, writer, now)?;
+    let (actor, about) = (Actor::Account(by), Some(entry.to_string()));
+    audit::record(c, &Entry { actor, action: Action::EntryTakenOut, subject: Some(person), about }, now)
+}
+
+/// The longest pause, in days: about two years.
+const LONGEST_PAUSE: i64 = 730;
+
+/// The day for a pause.
+pub fn pause_field(name: &'static str, label: &str) -> Field {
+    Field { sort: "date", ..Field::line(name, label) }
+}
+
+/// The day until which someone pauses.
+pub fn pause_until(typed: &Typed, name: &'static str, today: NaiveDate) -> Result<NaiveDate, Vec<Problem>> {
+    let last = today + TimeDelta::days(LONGEST_PAUSE);
+    let day = typed.one(name).parse().ok().filter(|day: &NaiveDate| *day > today && *day <= last);
+    day.ok_or_else(|| vec![Problem::new(name, "Choose a day to come, within the next two years.")])
 }
 
 /// An instant as people in London say it: "21 November 2026, midday".

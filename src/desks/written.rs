@@ -49,6 +49,7 @@ impl Page for WrittenPage {
             who: who.to_owned(),
             when: words::moment(NaiveDateTime::default()),
             lines: vec!["We met. Tea at the library.".to_owned()],
+            out: None,
         };
         let entries = vec![entry(Sort::Message, "You"), entry(Sort::Contact, "Rowan Ashby"), entry(Sort::Note, "")];
         let (newer, older) = (Some("/my-path/written?page=1".to_owned()), Some("/my-path/written?page=3".to_owned()));
@@ -65,7 +66,7 @@ pub async fn written(app: Data<App>, request: HttpRequest, who: Principal, asked
 }
 
 fn made(c: &mut Conn, vault: &Vault, person: SubjectId, page: i64) -> Result<WrittenPage, Failure> {
-    let (entries, total) = timeline::page(c, vault, person, (page, PER_PAGE), words::YOU)?;
+    let (entries, total) = timeline::page(c, vault, person, (page, PER_PAGE), (words::YOU, None))?;
     let at = |page: i64| format!("/my-path/written?page={page}");
     Ok(WrittenPage {
         entries,

@@ -53,6 +53,7 @@ choice! {
     By {
         Person = "person", "You";
         Worker = "worker", "Your bridge builder";
+        Peer = "peer", "A peer worker or volunteer";
     }
 }
 

@@ -159,6 +159,13 @@ pub fn stand_in(c: &mut Conn, vault: &Vault, by: &Principal, cover: &Cover, now:
     audit::record(c, &entry, now)
 }
 
+/// Nobody stands in for a person any more.
+pub fn end_all_cover(c: &mut Conn, person: SubjectId, now: NaiveDateTime) -> Result<(), Failure> {
+    let running = cover::table.filter(cover::person_id.eq(person.to_string()).and(cover::until_at.gt(now)));
+    diesel::update(running).set(cover::until_at.eq(now)).execute(c)?;
+    Ok(())
+}
+
 /// Someone stands in no more, if they did. It is written down who said so.
 pub fn end_cover(c: &mut Conn, by: &Principal, person: SubjectId, account: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
     let theirs = cover::person_id.eq(person.to_string()).and(cover::account_id.eq(account.to_string()));

@@ -112,6 +112,7 @@ fn row_of(table: &str) -> &'static str {
         "profiles" | "mail_choices" => "account_id",
         "record_ends" => "person_id",
         "likenesses" => "mark",
+        "own_steps" => "step",
         "recovery_codes" => "code",
         _ => "id",
     }

@@ -42,7 +42,7 @@ pub fn add(c: &mut Conn, id: AspirationId, venues: &[VenueId], now: NaiveDateTim
     Ok(())
 }
 
-/// What one side of these people hasn't seen yet, for what they want now: the latest first, at most `most`.
+/// What one side of these people hasn't seen yet; a peer looks in and takes nothing off another's desk. For what they want now: the latest first, at most `most`.
 pub fn unseen(c: &mut Conn, people: &[SubjectId], by: By, most: i64) -> Result<Vec<Fresh>, Failure> {
     let ids: Vec<String> = people.iter().take(AT_ONCE).map(ToString::to_string).collect();
     let open = aspirations::person_id.eq_any(ids).and(aspirations::state.eq(State::Open.code()));
@@ -55,6 +55,7 @@ pub fn unseen(c: &mut Conn, people: &[SubjectId], by: By, most: i64) -> Result<V
     let rows: Vec<(String, String, String)> = match by {
         By::Person => all.filter(fresh_places::seen_by_person.is_null()).load(c)?,
         By::Worker => all.filter(fresh_places::seen_by_worker.is_null()).load(c)?,
+        By::Peer => Vec::new(),
     };
     let fresh = |(person, aspiration, venue): (String, String, String)| {
         Some(Fresh { person: person.parse().ok()?, aspiration: aspiration.parse().ok()?, venue: venue.parse().ok()? })
@@ -73,6 +74,7 @@ pub fn see(c: &mut Conn, id: AspirationId, by: By, most: i64, now: NaiveDateTime
     let rows: Vec<String> = match by {
         By::Person => all.filter(fresh_places::seen_by_person.is_null()).load(c)?,
         By::Worker => all.filter(fresh_places::seen_by_worker.is_null()).load(c)?,
+        By::Peer => Vec::new(),
     };
     let here = fresh_places::table.filter(its);
     match by {
@@ -82,6 +84,7 @@ pub fn see(c: &mut Conn, id: AspirationId, by: By, most: i64, now: NaiveDateTime
         By::Worker => diesel::update(here.filter(fresh_places::seen_by_worker.is_null()))
             .set(fresh_places::seen_by_worker.eq(now))
             .execute(c)?,
+        By::Peer => 0,
     };
     Ok(rows.into_iter().filter_map(|id| id.parse().ok()).collect())
 }

@@ -16,6 +16,7 @@ mod likeness;
 pub mod lists;
 pub mod peers;
 pub mod profile;
+pub mod steps;
 pub mod store;
 pub mod tasks;
 pub mod timeline;
@@ -143,6 +144,7 @@ pub(crate) fn forget_after_joining(
 ) -> Result<(), Failure> {
     likeness::forget(c, gone)?;
     retention::forget(c, gone)?;
+    steps::seen(c, gone)?;
     if let Some(at) = store::last_heard(c, gone)? {
         store::heard(c, kept, at)?;
     }

@@ -1,5 +1,7 @@
 //! What is to be done for someone, by whom and until when.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{dsl::count_star, prelude::*};
 use uuid::Uuid;
@@ -61,10 +63,12 @@ pub fn hand_over(c: &mut Conn, person: SubjectId, from: AccountId, to: AccountId
     Ok(())
 }
 
-/// Something was done. `false` where it isn't on this person's list.
-pub fn done(c: &mut Conn, person: SubjectId, id: TaskId, now: NaiveDateTime) -> Result<bool, Failure> {
+/// Something was done. `false` where it isn't on this person's list, or isn't `of` this account to do, where that is asked.
+pub fn done(c: &mut Conn, person: SubjectId, id: TaskId, of: Option<AccountId>, now: NaiveDateTime) -> Result<bool, Failure> {
     let theirs = tasks::table.filter(tasks::id.eq(id.to_string()).and(tasks::person_id.eq(person.to_string())));
-    Ok(diesel::update(theirs).set(tasks::done_at.eq(now)).execute(c)? == 1)
+    let whose: Option<String> = theirs.clone().select(tasks::account_id).first(c).optional()?;
+    let may = whose.is_some_and(|whose| of.is_none_or(|of| of.to_string() == whose));
+    Ok(may && diesel::update(theirs).set(tasks::done_at.eq(now)).execute(c)? == 1)
 }
 
 /// What is still to be done for a person, the most urgent first, at most `most`.
@@ -74,11 +78,24 @@ pub fn for_person(c: &mut Conn, vault: &Vault, person: SubjectId, most: i64) -> 
     opened(c, vault, rows)
 }
 
-/// What is still to be done by someone, the most urgent first, at most `most`.
-pub fn of(c: &mut Conn, vault: &Vault, account: AccountId, most: i64) -> Result<Vec<Task>, Failure> {
-    let theirs = tasks::account_id.eq(account.to_string()).and(tasks::done_at.is_null());
-    let rows: Vec<Row> = tasks::table.filter(theirs).order((tasks::due, tasks::id)).limit(most).select(ROW).load(c)?;
+/// What is still to be done by someone, or for these for whom they stand in, the most urgent first, at most `most`.
+pub fn of(c: &mut Conn, vault: &Vault, account: AccountId, covered: &[SubjectId], most: i64) -> Result<Vec<Task>, Failure> {
+    let theirs = tasks::account_id.eq(account.to_string()).or(tasks::person_id.eq_any(texts(covered)));
+    let open = tasks::table.filter(tasks::done_at.is_null().and(theirs));
+    let rows: Vec<Row> = open.order((tasks::due, tasks::id)).limit(most).select(ROW).load(c)?;
     opened(c, vault, rows)
+}
+
+fn texts(people: &[SubjectId]) -> Vec<String> {
+    people.iter().map(ToString::to_string).collect()
+}
+
+/// How many things were to be done for each person by a day, by someone or for these for whom they stand in.
+pub fn due(c: &mut Conn, account: AccountId, covered: &[SubjectId], by: NaiveDate) -> Result<HashMap<SubjectId, i64>, Failure> {
+    let theirs = tasks::account_id.eq(account.to_string()).or(tasks::person_id.eq_any(texts(covered)));
+    let open = tasks::table.filter(tasks::done_at.is_null().and(tasks::due.le(by)).and(theirs));
+    let rows: Vec<(String, i64)> = open.group_by(tasks::person_id).select((tasks::person_id, count_star())).load(c)?;
+    Ok(rows.into_iter().filter_map(|(id, count)| Some((id.parse().ok()?, count))).collect())
 }
 
 /// The days on which something is to be done by someone, the first first, each with how much; at most `most`.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::{dsl::count_star, prelude::*};
 use uuid::Uuid;
 
@@ -17,6 +17,12 @@ use crate::{
 
 /// Values in one question; SQLite takes so many.
 const AT_ONCE: usize = 500;
+/// So long the same words of the same writer are one entry, pressed twice.
+const PRESSED_TWICE: TimeDelta = TimeDelta::minutes(10);
+/// The latest entries of a writer that are looked at for that.
+const LOOKED_AT: i64 = 5;
+/// What stands where an entry was taken out.
+pub const TAKEN_OUT: &str = "This was taken out again by whoever wrote it.";
 
 choice! {
     /// What an entry is.
@@ -76,6 +82,56 @@ pub fn add(
         store::heard(c, person, at)?;
     }
     Ok(id)
+}
+
+/// Whether the same writer wrote the same a moment ago, as when a button is pressed twice. Until the transaction ends nobody else writes
+/// for this person.
+pub fn pressed_twice(
+    c: &mut Conn,
+    vault: &Vault,
+    person: SubjectId,
+    (sort, by): (Sort, Option<AccountId>),
+    body: &str,
+    now: NaiveDateTime,
+) -> Result<bool, Failure> {
+    store::hold(c, person)?;
+    let lately = entries::person_id.eq(person.to_string()).and(entries::at.gt(now - PRESSED_TWICE));
+    let theirs = entries::table.filter(lately.and(entries::sort.eq(sort.code()))).order((entries::at.desc(), entries::id));
+    let theirs = theirs.select(ROW).limit(LOOKED_AT);
+    let rows: Vec<Row> = match by {
+        Some(by) => theirs.filter(entries::by_account.eq(by.to_string())).load(c)?,
+        None => theirs.filter(entries::by_account.is_null()).load(c)?,
+    };
+    Ok(all_opened(c, vault, person, rows)?.iter().any(|entry| entry.body.show() == body))
+}
+
+/// Takes the words out of an entry, for good; that there was one stays. Not found where it isn't this writer's own: what the service wrote
+/// down is nobody's.
+pub fn take_out(
+    c: &mut Conn,
+    vault: &Vault,
+    person: SubjectId,
+    id: EntryId,
+    by: Option<AccountId>,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    let entry = these(c, vault, person, &[id.to_string()])?.pop().filter(|entry| entry.can_go(by)).ok_or(Failure::NotFound)?;
+    let key = key(c, vault, person)?;
+    let body = seal(&key, "entries", "body", &entry.id.to_string(), TAKEN_OUT);
+    let set = (entries::body.eq(body), entries::seen_at.eq(entry.seen_at.unwrap_or(now)));
+    diesel::update(entries::table.find(entry.id.to_string())).set(set).execute(c)?;
+    Ok(())
+}
+
+impl Entry {
+    /// Whether this writer, none being the person themself, can take it out.
+    pub fn can_go(&self, by: Option<AccountId>) -> bool {
+        let written = match by {
+            Some(_) => matches!(self.sort, Sort::Contact | Sort::Note | Sort::Message),
+            None => self.sort == Sort::Message,
+        };
+        written && self.by == by && self.body.show() != TAKEN_OUT
+    }
 }
 
 /// These entries of someone's timeline.

@@ -192,9 +192,7 @@ pub fn allocate(
         Some(State::Allocated | State::Active | State::Paused) => {}
         _ => return Err(Failure::invalid("worker", "That can’t be done as things stand now.")),
     }
-    if let Some(email) = &chosen.email {
-        notices::tell(c, &app.vault, &app.web.public_url(), chosen.account, email, "start", now)?;
-    }
+    notices::tell_staff(c, &app.vault, &app.web.public_url(), chosen.account, now)?;
     give_to(c, id, chosen.account, Actor::Account(who.account), now)
 }
 

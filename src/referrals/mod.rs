@@ -236,6 +236,9 @@ pub fn apply(
     if paused_until.is_some() {
         store::set_pause(c, &row.id, paused_until)?;
     }
+    if to == State::OpenDoor {
+        caseload::end_all_cover(c, person, now)?;
+    }
     let key = people::key(c, vault, person)?;
     if let (Some(why), Move::Decline { .. } | Move::EnterInError) = (why, step) {
         store::set_reason(c, &row.id, &seal(&key, "referrals", "reason", &row.id, why.show()))?;

@@ -153,7 +153,11 @@ pub fn first_contact(c: &mut Conn, person: SubjectId, at: NaiveDateTime) -> Resu
     let theirs = referrals::person_id.eq(person.to_string()).and(referrals::state.eq_any(standing));
     let first = referrals::table.filter(theirs.and(referrals::first_contact_at.is_null()));
     let ids: Vec<String> = first.select(referrals::id).load(c)?;
-    diesel::update(referrals::table.filter(referrals::id.eq_any(&ids))).set(referrals::first_contact_at.eq(at)).execute(c)?;
+    // What is written down later may have been on a day before the note came; then the clock stands at none.
+    let these = || referrals::table.filter(referrals::id.eq_any(&ids));
+    diesel::update(these()).set(referrals::first_contact_at.eq(at)).execute(c)?;
+    let before = these().filter(referrals::received_at.gt(at));
+    diesel::update(before).set(referrals::first_contact_at.eq(referrals::received_at.nullable())).execute(c)?;
     ids.iter().map(|id| id.parse().map_err(Failure::internal)).collect()
 }
 

@@ -176,7 +176,7 @@ async fn what_is_kept_can_be_read_again_and_is_sealed(site: &mut Site) {
             assert_eq!((marks.len(), marks[0].1.opinion, marks[0].1.chosen), (1, Opinion::Maybe, true));
             assert_eq!(marks[0].1.why.as_ref().map(Private::show), Some("It is near the canal"));
             assert!(consents::stands(c, person, Purpose::Keep)? && !consents::stands(c, person, Purpose::Story)?);
-            let tasks = tasks::of(c, &vault, worker, 10)?;
+            let tasks = tasks::of(c, &vault, worker, &[], 10)?;
             assert_eq!((tasks.len(), tasks[0].what.show()), (1, "Ask about drum hire"));
             assert_eq!(profile::of(c, &vault, &[worker])?[&worker].interests.as_str(), "Studios");
             assert_eq!(caseload::counts(c, &[worker])?[&worker], 1);

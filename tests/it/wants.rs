@@ -317,9 +317,9 @@ async fn whoever_writes_of_dying_finds_help_first_on_their_path(site: &mut Site)
     assert_eq!(helped(site).await, 0);
     all.jo.post(site, "/my-path/messages", &[("body", "I want to die")]).await;
     assert_eq!(helped(site).await, 1, "a message");
-    for _ in 0..3 {
+    for thanks in ["Thank you for the tea", "Thank you for the cake", "Thank you"] {
         site.later(TimeDelta::minutes(1));
-        all.jo.post(site, "/my-path/messages", &[("body", "Thank you for the tea")]).await;
+        all.jo.post(site, "/my-path/messages", &[("body", thanks)]).await;
     }
     assert_eq!(helped(site).await, 0, "not for ever");
     all.jo.post(site, "/my-path/wishes", &[("words", "I want to kill myself")]).await;

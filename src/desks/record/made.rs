@@ -8,7 +8,7 @@ use actix_web::{
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{CoverForm, Liked, MoveButton, RecordPage, Said, TaskLine, WishLine, WrittenFor, done};
+use super::{CoverForm, Liked, MoveButton, PAUSE, RecordPage, Said, TaskLine, WishLine, WrittenFor, done};
 use crate::{
     accounts::{self, Principal, Role},
     app::App,
@@ -20,7 +20,7 @@ use crate::{
         self, About,
         aspirations::{self, By, Opinion},
         caseload::{self, Along},
-        tasks, timeline,
+        steps, tasks, timeline,
     },
     referrals::{self, state::State},
     values::{AccountId, AspirationId, SubjectId, VenueId},
@@ -99,10 +99,7 @@ fn made(
     let about = people::read(c, vault, who, person, now)?;
     let along = caseload::with(c, person)?;
     let covers = caseload::all_cover(c, vault, person, 5)?;
-    if answers(who, &along, &covers, now) {
-        timeline::seen(c, person, true, now)?;
-    }
-    let (entries, total) = desks::timeline::page(c, vault, person, (page, PER_PAGE), about.called())?;
+    let (entries, total) = desks::timeline::page(c, vault, person, (page, PER_PAGE), (about.called(), Some(who.account)))?;
     let accounts: Vec<AccountId> = along.iter().map(|(id, _)| *id).chain(covers.iter().map(|cover| cover.account)).collect();
     let names = accounts::people::names(c, vault, &accounts)?;
     let name = |id: &AccountId| names.get(id).cloned().unwrap_or_else(|| words::WORKED_HERE.to_owned());
@@ -123,8 +120,12 @@ fn made(
         reach: reach(&about),
         never_say: about.contact.never_say.as_str().to_owned(),
         needs: needs(&about),
+        news: news_from(c, person)?,
+        answers: answers(who, &along, &covers, now),
         tasks: to_do(c, vault, person, today)?,
         moves: moves(who, state.map(|(state, _)| state)),
+        pause: may_pause(who, state.map(|(state, _)| state))
+            .then(|| words::pause_field(PAUSE, "Until which day do they want it?")),
         entries,
         newer: (page > 1).then(|| at(page - 1)),
         older: (page * PER_PAGE < total && page < LAST_PAGE).then(|| at(page + 1)),
@@ -137,6 +138,27 @@ fn made(
         cover: if who.is(Role::Coordinator) { Some(cover_form(c, vault, who, person)?) } else { None },
         ..RecordPage::blank()
     })
+}
+
+/// What is new from someone, until it is answered or put aside.
+fn news_from(c: &mut Conn, person: SubjectId) -> Result<Vec<String>, Failure> {
+    let messages = timeline::unread(c, &[person])?.remove(&person).unwrap_or_default();
+    let messages = (messages > 0).then(|| say::count(messages.unsigned_abs(), "message", "messages"));
+    let steps = steps::unseen(c, &[person])?.remove(&person).unwrap_or_default();
+    let steps = steps.into_iter().map(|(step, at)| format!("{}, {}", step.label(), say::date(london_day(at))));
+    Ok(messages.into_iter().chain(steps).collect())
+}
+
+/// Whether what is new from someone is for this reader to answer, or to put aside.
+pub(super) fn is_to_answer(
+    c: &mut Conn,
+    vault: &Vault,
+    who: &Principal,
+    person: SubjectId,
+    now: NaiveDateTime,
+) -> Result<bool, Failure> {
+    let (along, covers) = (caseload::with(c, person)?, caseload::all_cover(c, vault, person, 5)?);
+    Ok(answers(who, &along, &covers, now))
 }
 
 /// Whether messages wait for this reader: the bridge builder, whoever stands in, or a coordinator where nobody goes along. A peer who
@@ -265,6 +287,11 @@ pub(super) fn moves(who: &Principal, state: Option<State>) -> Vec<MoveButton> {
         Some(State::OpenDoor) => vec![button("return", "They came back")],
         _ => Vec::new(),
     }
+}
+
+/// Whether a pause that someone asked for by word of mouth can be written down for them.
+pub(super) fn may_pause(who: &Principal, state: Option<State>) -> bool {
+    state == Some(State::Active) && who.is_any(&[Role::BridgeBuilder, Role::Coordinator])
 }
 
 fn cover_form(c: &mut Conn, vault: &Vault, who: &Principal, person: SubjectId) -> Result<CoverForm, Failure> {

@@ -7,8 +7,8 @@ use actix_web::{
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::{
-    CardPage, SORTS,
-    made::{again, moves},
+    CardPage, PAUSE, SORTS,
+    made::{again, is_to_answer, may_pause, moves},
 };
 use crate::{
     accounts::{self, Principal, Role, clients, letters::Sender, notices},
@@ -16,20 +16,26 @@ use crate::{
     audit::Actor,
     clock::{london_day, london_midnight},
     db::Conn,
-    desks::{path, store, words},
+    desks::{store, words},
     error::{Failure, Problem},
-    people::{caseload, tasks, timeline},
+    people::{caseload, steps, tasks, timeline},
     referrals::{
         self, By,
-        state::{State, Who},
+        state::{Move, State, Who},
     },
-    values::{AccountId, SubjectId, TaskId},
+    values::{AccountId, EntryId, SubjectId, TaskId},
     vault::{Private, Vault},
     web::{form::Typed, see_other},
 };
 
 /// The longest that someone may stand in, in days.
 const LONGEST_COVER: i64 = 92;
+/// How long ago one may have been in touch that is written down now, in days.
+const LONGEST_AGO: i64 = 366;
+/// How far ahead something to do may lie, in days.
+const LONGEST_AHEAD: i64 = 730;
+/// Where in its day something stands of which the day alone is known.
+const MIDDAY: TimeDelta = TimeDelta::hours(12);
 
 /// `POST /people/{person}/entries`: a contact, a note or a message, in one form of two fields.
 pub async fn write(
@@ -41,17 +47,15 @@ pub async fn write(
 ) -> Result<HttpResponse, Failure> {
     let (typed, id, shared, by) = (Typed::read(&body), *person, app.clone(), who.clone());
     app.write_or_ask_again(
-        entry(&typed),
-        move |c, (sort, text)| {
-            let reached = keep(c, &shared, &by, id, sort, &text)?;
+        entry(&typed, london_day(app.clock.stamp())),
+        move |c, new| {
+            let reached = keep(c, &shared, &by, id, &new)?;
             Ok(at(
                 id,
-                if sort != "message" {
-                    "entry"
-                } else if reached {
-                    "message"
-                } else {
-                    "message-waits"
+                match new.sort {
+                    "message" if reached => "message",
+                    "message" => "message-waits",
+                    _ => "entry",
                 },
             ))
         },
@@ -65,37 +69,91 @@ fn at(person: SubjectId, done: &str) -> String {
     format!("/people/{person}?done={done}")
 }
 
-fn entry(typed: &Typed) -> Result<(&'static str, String), Vec<Problem>> {
+/// An entry as it was typed.
+struct NewEntry {
+    sort: &'static str,
+    text: String,
+    /// The day on which one was in touch, where that wasn't today.
+    day: Option<NaiveDate>,
+}
+
+fn entry(typed: &Typed, today: NaiveDate) -> Result<NewEntry, Vec<Problem>> {
     let mut problems = Vec::new();
     let sort = SORTS.iter().map(|(code, _)| *code).find(|code| *code == typed.one("sort"));
     if sort.is_none() {
         problems.push(Problem::new("sort", "Choose what it is."));
     }
     let text = words::entry(typed).map_err(|found| problems.extend(found));
-    sort.zip(text.ok()).ok_or(problems)
+    let day = day_of(typed, sort, today).map_err(|problem| problems.push(problem));
+    match (sort, text, day) {
+        (Some(sort), Ok(text), Ok(day)) => Ok(NewEntry { sort, text, day }),
+        _ => Err(problems),
+    }
 }
 
-/// Writes it down. Whether the person can read it: a message to someone without a way in is no contact yet.
-fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, sort: &str, text: &str) -> Result<bool, Failure> {
+/// The day on which one was in touch; none for today, and none for what is written now.
+fn day_of(typed: &Typed, sort: Option<&str>, today: NaiveDate) -> Result<Option<NaiveDate>, Problem> {
+    if typed.one("day").is_empty() || matches!(sort, Some("note" | "message")) {
+        return Ok(None);
+    }
+    let first = today - TimeDelta::days(LONGEST_AGO);
+    let day = typed.one("day").parse().ok().filter(|day: &NaiveDate| (first..=today).contains(day));
+    let day = day.ok_or_else(|| Problem::new("day", "Choose today or a day of the past year."))?;
+    Ok(Some(day).filter(|day| *day != today))
+}
+
+/// Writes it down, once. Whether the person can read it: a message to someone without a way in is no contact yet.
+fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, new: &NewEntry) -> Result<bool, Failure> {
     let now = app.clock.stamp();
-    let (kind, words) = match sort {
-        "message" => (timeline::Sort::Message, text.to_owned()),
-        "note" => (timeline::Sort::Note, text.to_owned()),
+    let (kind, words) = match new.sort {
+        "message" => (timeline::Sort::Message, new.text.clone()),
+        "note" => (timeline::Sort::Note, new.text.clone()),
         how => {
             let how = SORTS.iter().find(|(code, _)| *code == how).map_or("", |(_, label)| label);
-            (timeline::Sort::Contact, format!("{how}. {text}"))
+            (timeline::Sort::Contact, format!("{how}. {}", new.text))
         }
     };
-    timeline::add(c, &app.vault, person, kind, Some(who.account), &words, now)?;
     let message = kind == timeline::Sort::Message;
     let reached = !message || clients::account_of(c, person)?.is_some();
-    if reached && kind != timeline::Sort::Note {
-        referrals::telling::in_touch(c, &app.vault, person, Actor::Account(who.account), now)?;
+    if timeline::pressed_twice(c, &app.vault, person, (kind, Some(who.account)), &words, now)? {
+        return Ok(reached);
+    }
+    let when = new.day.map_or(now, |day| london_midnight(day) + MIDDAY);
+    timeline::add(c, &app.vault, person, kind, Some(who.account), &words, when)?;
+    if kind != timeline::Sort::Note {
+        if reached {
+            referrals::telling::in_touch(c, &app.vault, person, Actor::Account(who.account), when)?;
+        }
+        put_aside(c, &app.vault, who, person, now)?;
     }
     if message {
         tell_of_message(c, app, person, now)?;
     }
     Ok(reached)
+}
+
+/// What is new from someone is off the desk of whoever is to answer it. Whoever else looks in takes nothing off it.
+fn put_aside(c: &mut Conn, vault: &Vault, who: &Principal, person: SubjectId, now: NaiveDateTime) -> Result<(), Failure> {
+    if is_to_answer(c, vault, who, person, now)? {
+        timeline::seen(c, person, true, now)?;
+        steps::seen(c, person)?;
+    }
+    Ok(())
+}
+
+/// `POST /people/{person}/seen`: what is new from them needs no answer.
+pub async fn seen(app: Data<App>, who: Principal, person: Path<SubjectId>) -> Result<HttpResponse, Failure> {
+    let (id, vault, now) = (*person, app.vault.clone(), app.clock.stamp());
+    app.db.write(move |c| put_aside(c, &vault, &who, id, now)).await?;
+    Ok(see_other(&at(id, "seen")))
+}
+
+/// `POST /people/{person}/entries/out`: whoever wrote something by mistake takes it out.
+pub async fn take_out(app: Data<App>, who: Principal, person: Path<SubjectId>, body: Bytes) -> Result<HttpResponse, Failure> {
+    let entry: EntryId = Typed::read(&body).one("entry").parse().map_err(|_| Failure::NotFound)?;
+    let (id, vault, now) = (*person, app.vault.clone(), app.clock.stamp());
+    app.db.write(move |c| words::take_out(c, &vault, id, entry, (Some(who.account), who.account), now)).await?;
+    Ok(see_other(&at(id, "out")))
 }
 
 /// A letter to the person that a message waits, if they have an account with an address.
@@ -114,7 +172,7 @@ pub async fn task(
 ) -> Result<HttpResponse, Failure> {
     let (typed, id, vault, by) = (Typed::read(&body), *person, app.vault.clone(), who.account);
     app.write_or_ask_again(
-        to_do(&typed),
+        to_do(&typed, london_day(app.clock.stamp())),
         move |c, (what, due)| {
             tasks::add(c, &vault, id, by, &what, due)?;
             Ok(at(id, "task"))
@@ -124,47 +182,90 @@ pub async fn task(
     .await
 }
 
-fn to_do(typed: &Typed) -> Result<(String, NaiveDate), Vec<Problem>> {
+fn to_do(typed: &Typed, today: NaiveDate) -> Result<(String, NaiveDate), Vec<Problem>> {
     let mut problems = Vec::new();
     let what = typed.one("what");
     if what.is_empty() || what.chars().count() > crate::web::form::LINE {
         problems.push(Problem::new("what", "Write what is to be done, up to 200 letters."));
     }
-    match typed.one("due").parse::<NaiveDate>() {
-        Ok(due) if problems.is_empty() => Ok((what.to_owned(), due)),
-        Ok(_) => Err(problems),
-        Err(_) => {
-            problems.push(Problem::new("due", "Choose a day."));
-            Err(problems)
-        }
+    let last = today + TimeDelta::days(LONGEST_AHEAD);
+    let due = typed.one("due").parse().ok().filter(|day: &NaiveDate| (today..=last).contains(day));
+    if due.is_none() {
+        problems.push(Problem::new("due", "Choose today or a day to come, within the next two years."));
     }
+    due.filter(|_| problems.is_empty()).map(|due| (what.to_owned(), due)).ok_or(problems)
 }
 
 /// `POST /people/{person}/tasks/done`
-pub async fn task_done(app: Data<App>, person: Path<SubjectId>, body: Bytes) -> Result<HttpResponse, Failure> {
+pub async fn task_done(app: Data<App>, who: Principal, person: Path<SubjectId>, body: Bytes) -> Result<HttpResponse, Failure> {
     let task: TaskId = Typed::read(&body).one("task").parse().map_err(|_| Failure::NotFound)?;
     let (id, now) = (*person, app.clock.stamp());
-    let found = app.db.write(move |c| tasks::done(c, id, task, now)).await?;
+    // A peer ticks off what they put down themself.
+    let of = (!who.is_any(&[Role::BridgeBuilder, Role::Coordinator])).then_some(who.account);
+    let found = app.db.write(move |c| tasks::done(c, id, task, of, now)).await?;
     if found { Ok(see_other(&at(id, "task-done"))) } else { Err(Failure::NotFound) }
 }
 
 /// `POST /people/{person}/moves`: what the bridge builder decides, or writes down for the person.
-pub async fn step(app: Data<App>, who: Principal, person: Path<SubjectId>, body: Bytes) -> Result<HttpResponse, Failure> {
-    let code = Typed::read(&body).one("move").to_owned();
-    let (vault, id, now) = (app.vault.clone(), *person, app.clock.stamp());
-    let step = words::move_of(&code, None).filter(|_| moves_allow(&who, &code)).ok_or_else(path::unknown)?;
-    let decided = match code.as_str() {
+pub async fn step(
+    app: Data<App>,
+    request: HttpRequest,
+    who: Principal,
+    person: Path<SubjectId>,
+    body: Bytes,
+) -> Result<HttpResponse, Failure> {
+    let (typed, id, shared, by) = (Typed::read(&body), *person, app.clone(), who.clone());
+    app.write_or_ask_again(
+        decision(&who, &typed, london_day(app.clock.stamp())),
+        move |c, decided| {
+            let now = shared.clock.stamp();
+            let referral = referrals::standing(c, id)?.ok_or(Failure::NotFound)?;
+            let written = By { who: decided.by, written: Actor::Account(by.account) };
+            referrals::apply(c, &shared.vault, referral, decided.step, written, None, now)?;
+            if let Some(words) = &decided.parting {
+                timeline::add(c, &shared.vault, id, timeline::Sort::Message, Some(by.account), words, now)?;
+            }
+            if decided.step == Move::OpenDoor {
+                tell_of_message(c, &shared, id, now)?;
+            }
+            Ok(at(id, if matches!(decided.step, Move::Pause { .. }) { "pause" } else { "move" }))
+        },
+        async |problems| again(&app, &request, who, id, typed, problems).await,
+    )
+    .await
+}
+
+/// What is to change, and whose decision it is.
+struct Decision {
+    step: Move,
+    by: Who,
+    /// What is said to the person when someone steps back.
+    parting: Option<String>,
+}
+
+fn decision(who: &Principal, typed: &Typed, today: NaiveDate) -> Result<Decision, Vec<Problem>> {
+    let code = typed.one("move");
+    if code == "pause" && may_pause(who, Some(State::Active)) {
+        let until = Some(words::pause_until(typed, PAUSE, today)?);
+        return Ok(Decision { step: Move::Pause { until }, by: Who::Person, parting: None });
+    }
+    let refused = || vec![Problem::new("move", words::NOT_NOW)];
+    let step = words::move_of(code, None).filter(|_| moves_allow(who, code)).ok_or_else(refused)?;
+    let by = match code {
         "return" => Who::Person,
         "open-door" if !who.is(Role::BridgeBuilder) => Who::Coordinator,
         _ => Who::BridgeBuilder,
     };
-    app.db
-        .write(move |c| {
-            let referral = referrals::standing(c, id)?.ok_or(Failure::NotFound)?;
-            referrals::apply(c, &vault, referral, step, By { who: decided, written: Actor::Account(who.account) }, None, now)
-        })
-        .await?;
-    Ok(see_other(&at(id, "move")))
+    let parting = if code == "open-door" { parting(typed)? } else { None };
+    Ok(Decision { step, by, parting })
+}
+
+fn parting(typed: &Typed) -> Result<Option<String>, Vec<Problem>> {
+    let words = typed.one("parting");
+    if words.chars().count() > words::LONGEST {
+        return Err(vec![Problem::new("parting", "That is too long. Use up to 2,000 letters.")]);
+    }
+    Ok((!words.is_empty()).then(|| words.to_owned()))
 }
 
 fn moves_allow(who: &Principal, code: &str) -> bool {
@@ -194,11 +295,11 @@ pub async fn cover(
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
     let (typed, id, by) = (Typed::read(&body), *person, who.clone());
-    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    let (shared, now) = (app.clone(), app.clock.stamp());
     app.write_or_ask_again(
         Ok(typed.clone()),
         move |c, typed| {
-            stand_in(c, &vault, &by, id, &typed, now)?;
+            stand_in(c, (&shared.vault, &shared.web.public_url()), &by, id, &typed, now)?;
             Ok(at(id, "cover"))
         },
         async |problems| again(&app, &request, who, id, typed, problems).await,
@@ -218,7 +319,7 @@ pub async fn end_cover(app: Data<App>, who: Principal, person: Path<SubjectId>, 
 
 fn stand_in(
     c: &mut Conn,
-    vault: &Vault,
+    (vault, site): (&Vault, &url::Url),
     by: &Principal,
     person: SubjectId,
     typed: &Typed,
@@ -244,5 +345,6 @@ fn stand_in(
         return Err(Failure::Invalid(problems));
     };
     let until = london_midnight(until + TimeDelta::days(1));
-    caseload::stand_in(c, vault, by, &caseload::Cover { person, account, reason: Private::new(reason), from: now, until }, now)
+    caseload::stand_in(c, vault, by, &caseload::Cover { person, account, reason: Private::new(reason), from: now, until }, now)?;
+    accounts::notices::tell_staff(c, vault, site, account, now)
 }
