@@ -15,7 +15,7 @@ use crate::{
     audit::{self, Action, Actor, Entry},
     db::Conn,
     error::{Failure, Problem},
-    mail::{self, SharedList},
+    mail::{self, Letter, SharedList},
     people::{
         aspirations::{self, By, Opinion},
         lists::{self, Shared},
@@ -121,6 +121,10 @@ fn send(
     now: NaiveDateTime,
 ) -> Result<Result<Token, &'static str>, Failure> {
     let Some((account, address)) = clients::address_of(c, &app.vault, person)? else { return Ok(Err("list-no-mail")) };
+    let lately = now - lists::PRESSED_TWICE;
+    if lists::is_there(c, wish, venues, lately)? && mail::was_posted(c, SubjectId(account.0), SharedList::KIND, lately)? {
+        return Ok(Err("list-sent"));
+    }
     if !notices::may_write(c, account, now)? {
         return Ok(Err("list-no-mail"));
     }

@@ -273,6 +273,11 @@ pub fn take_back(c: &mut Conn, subject: SubjectId, kind: &str) -> Result<(), Fai
     drop_all(c, &ids)
 }
 
+/// Whether a letter of a kind was posted to someone since a time.
+pub fn was_posted(c: &mut Conn, subject: SubjectId, kind: &str, since: NaiveDateTime) -> Result<bool, Failure> {
+    store::any_since(c, subject, kind, since)
+}
+
 /// Empties and drops old letters; part of the daily tidying.
 pub fn tidy(c: &mut Conn, now: NaiveDateTime) -> Result<(), Failure> {
     let mut gone = store::empty(c, "sent", now - KEEP_SENT)?;

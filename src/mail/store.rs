@@ -142,6 +142,12 @@ pub(super) fn ids_to(c: &mut Conn, subject: SubjectId) -> Result<Vec<String>, Fa
     Ok(outbox::table.filter(outbox::subject_id.eq(subject.to_string())).select(outbox::id).load(c)?)
 }
 
+/// Whether a letter of a kind was posted to someone since a time.
+pub(super) fn any_since(c: &mut Conn, subject: SubjectId, kind: &str, since: NaiveDateTime) -> Result<bool, Failure> {
+    let theirs = outbox::subject_id.eq(subject.to_string()).and(outbox::kind.eq(kind)).and(outbox::posted_at.gt(since));
+    Ok(diesel::select(diesel::dsl::exists(outbox::table.filter(theirs))).get_result(c)?)
+}
+
 /// The ids of letters of a kind to someone that weren't sent: they wait, or failed and could be sent again.
 pub(super) fn ids_waiting(c: &mut Conn, subject: SubjectId, kind: &str) -> Result<Vec<String>, Failure> {
     let unsent = outbox::state.eq_any([State::Waiting.code(), State::Failed.code()]).and(outbox::kind.eq(kind));

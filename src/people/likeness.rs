@@ -133,6 +133,25 @@ pub fn like(c: &mut Conn, id: SubjectId, teams: &[TeamId]) -> Result<Vec<(Subjec
     Ok(found)
 }
 
+/// Those of these who are like someone else of these teams, or of none yet.
+pub fn known_already(c: &mut Conn, ids: &[SubjectId], teams: &[TeamId]) -> Result<BTreeSet<SubjectId>, Failure> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let own: Vec<(String, String)> =
+        likenesses::table.filter(likenesses::person_id.eq_any(&ids)).select((likenesses::person_id, likenesses::mark)).load(c)?;
+    let marks: BTreeSet<&String> = own.iter().map(|(_, mark)| mark).collect();
+    let teams: Vec<String> = teams.iter().map(ToString::to_string).collect();
+    let within = people::team_id.is_null().or(people::team_id.eq_any(teams).assume_not_null());
+    let alike: Vec<(String, String)> = likenesses::table
+        .inner_join(people::table)
+        .filter(likenesses::mark.eq_any(marks).and(within))
+        .limit(MOST_ROWS)
+        .select((likenesses::person_id, likenesses::mark))
+        .load(c)?;
+    let another = |person: &String, mark: &String| alike.iter().any(|(other, same)| same == mark && other != person);
+    let known = own.iter().filter(|(person, mark)| another(person, mark));
+    Ok(known.filter_map(|(person, _)| person.parse().ok()).collect())
+}
+
 /// What is the same needn't be said to sound the same as well.
 fn said(likes: BTreeSet<Like>) -> Vec<Like> {
     let same = likes.contains(&Like::Name);

@@ -14,6 +14,8 @@ use crate::{
 
 /// How long a link works.
 pub const LASTS: TimeDelta = TimeDelta::days(14);
+/// So long the same list is one, pressed twice.
+pub const PRESSED_TWICE: TimeDelta = TimeDelta::minutes(10);
 /// How long is kept that there was one.
 const KEEP: TimeDelta = TimeDelta::days(30);
 
@@ -28,6 +30,17 @@ pub struct Shared {
     pub venues: Vec<VenueId>,
 }
 
+/// Whether the same list was made since a time and stands.
+pub fn is_there(c: &mut Conn, id: AspirationId, venues: &[VenueId], since: NaiveDateTime) -> Result<bool, Failure> {
+    let lately = shared_lists::sent_at.gt(since).and(shared_lists::ended_at.is_null());
+    let same = shared_lists::aspiration_id.eq(id.to_string()).and(shared_lists::venues.eq(spelt(venues)));
+    Ok(diesel::select(diesel::dsl::exists(shared_lists::table.filter(same.and(lately)))).get_result(c)?)
+}
+
+fn spelt(venues: &[VenueId]) -> String {
+    venues.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
 /// Makes a list, in place of the one before. The token is shown here alone.
 pub fn share(c: &mut Conn, id: AspirationId, venues: &[VenueId], by: AccountId, now: NaiveDateTime) -> Result<Token, Failure> {
     end(c, id, now)?;
@@ -36,7 +49,7 @@ pub fn share(c: &mut Conn, id: AspirationId, venues: &[VenueId], by: AccountId, 
         shared_lists::id.eq(Uuid::new_v4().to_string()),
         shared_lists::aspiration_id.eq(id.to_string()),
         shared_lists::token.eq(token.hash()),
-        shared_lists::venues.eq(venues.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
+        shared_lists::venues.eq(spelt(venues)),
         shared_lists::sent_by.eq(by.to_string()),
         shared_lists::sent_at.eq(now),
         shared_lists::expires_at.eq(now + LASTS),

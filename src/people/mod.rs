@@ -30,7 +30,7 @@ pub(crate) use self::erase::erase_account;
 pub use self::{
     about::{About, Contact, Line, Name, Reach, Words},
     erase::{erase, remove_again},
-    likeness::{Like, like},
+    likeness::{Like, known_already, like},
 };
 use crate::{
     accounts::{Principal, Role, clients},

@@ -146,6 +146,13 @@ pub fn resume_link(c: &mut Conn, browser: &Token, now: NaiveDateTime) -> Result<
     Ok((kept == 1).then_some(link))
 }
 
+/// The browser holds the answers no more; only a link that was sent leads to them.
+pub fn leave(c: &mut Conn, browser: &Token, now: NaiveDateTime) -> Result<(), Failure> {
+    let set = referral_drafts::browser.eq(Token::random()?.hash());
+    diesel::update(referral_drafts::table.filter(waiting!(browser, now))).set(set).execute(c)?;
+    Ok(())
+}
+
 /// Goes on in another browser, which holds the answers from now on. None where the link works no more.
 pub fn resume(c: &mut Conn, vault: &Vault, link: &Token, now: NaiveDateTime) -> Result<Option<(Token, Draft)>, Failure> {
     let browser = Token::random()?;

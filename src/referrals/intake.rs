@@ -74,6 +74,18 @@ pub fn decline(
     write_to(c, &app.vault, row.person_id.parse().map_err(Failure::internal)?, &letter, now)
 }
 
+/// Letters that a reason has at least: less is no answer to someone.
+const LEAST_WORDS: usize = 10;
+
+/// What is wrong with what is said to someone who isn't taken on, all of it at once.
+pub fn unkind(reason: &Text<1000>, elsewhere: &Text<1000>) -> Vec<Problem> {
+    let short = |text: &Text<1000>| text.as_str().chars().count() < LEAST_WORDS;
+    let reason = short(reason).then(|| Problem::new("reason", "Say why, in a few kind words."));
+    let elsewhere =
+        short(elsewhere).then(|| Problem::new("elsewhere", "Say where else they could try: a name, and how to reach it."));
+    reason.into_iter().chain(elsewhere).collect()
+}
+
 /// Posts a letter to a person who has an address for it. Whether they have.
 fn write_to(c: &mut Conn, vault: &Vault, person: SubjectId, letter: &NotWithUs, now: NaiveDateTime) -> Result<bool, Failure> {
     let about = people::about(c, vault, person)?.ok_or(Failure::NotFound)?;
@@ -172,17 +184,28 @@ pub fn builders(c: &mut Conn, app: &App, team: TeamId) -> Result<Vec<Builder>, F
     Ok(builders)
 }
 
-/// Says which bridge builder of the team goes along. Whoever has nobody beside them any more gets someone without another move.
+/// Says which bridge builder of the team goes along, in place of the one `before`: where someone else chose meanwhile, it is asked again.
+/// Whoever has nobody beside them any more gets someone without another move.
 pub fn allocate(
     c: &mut Conn,
     app: &App,
     who: &Principal,
     id: ReferralId,
-    worker: &str,
+    (before, worker): (&str, &str),
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
+    store::hold(c, id)?;
     let row = store::one(c, id)?.ok_or(Failure::NotFound)?;
     let choose = || Failure::invalid("worker", "Choose a bridge builder.");
+    if row.worker_id.as_deref().unwrap_or_default() != before {
+        return Err(Failure::invalid(
+            "worker",
+            "Someone else chose meanwhile. See who goes along now, and choose again if need be.",
+        ));
+    }
+    if !before.is_empty() && before == worker {
+        return Ok(());
+    }
     let team: TeamId = row.team_id.and_then(|team| team.parse().ok()).ok_or_else(choose)?;
     let chosen = builders(c, app, team)?.into_iter().find(|builder| builder.account.to_string() == worker).ok_or_else(choose)?;
     match State::from_code(&row.state) {
@@ -266,6 +289,5 @@ pub fn join_into(
     join::join(c, &app.vault, Join { kept: other, gone, by: who.account, ways_are_theirs }, now)?;
     people::into_team(c, other, team, now)?;
     join::into_the_same_team(c, other)?;
-    let rows = store::of(c, other)?;
-    Ok(rows.first().and_then(|row| row.id.parse().ok()))
+    super::standing(c, other)
 }

@@ -5,7 +5,6 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::Referrer;
 use super::{
     By,
     state::{Move, State, Who},
@@ -100,11 +99,16 @@ fn state_of(row: &Row) -> Option<State> {
     State::from_code(&row.state)
 }
 
-/// What was newly received becomes a message, or a note where someone else wrote it; whoever stood in the open door is back.
+/// What was newly received becomes a message; where someone else wrote it, it stays with who did, and leaves the queue. Whoever stood in
+/// the open door is back.
 fn fold(c: &mut Conn, vault: &Vault, from: &Key, join: Join, standing: &Row, now: NaiveDateTime) -> Result<(), Failure> {
     for row in store::of(c, join.gone)?.into_iter().filter(|row| state_of(row) == Some(State::Received)) {
-        let (sort, by, said) = told(c, from, &row, join.by)?;
-        timeline::add(c, vault, join.kept, sort, by, &said, row.received_at)?;
+        if row.referrer.is_some() {
+            store::set_state(c, &row.id, State::Received, State::EnteredInError, now)?;
+            continue;
+        }
+        let said = told(c, from, &row)?;
+        timeline::add(c, vault, join.kept, Sort::Message, None, &said, row.received_at)?;
         store::remove(c, &row.id)?;
     }
     if state_of(standing) != Some(State::OpenDoor) {
@@ -117,8 +121,8 @@ fn fold(c: &mut Conn, vault: &Vault, from: &Key, join: Join, standing: &Row, now
     store::set_worker(c, &standing.id, beside, now)
 }
 
-/// What a note says, whose words they are, and about which place.
-fn told(c: &mut Conn, from: &Key, row: &Row, by: AccountId) -> Result<(Sort, Option<AccountId>, String), Failure> {
+/// What a note of the person's own says, and about which place.
+fn told(c: &mut Conn, from: &Key, row: &Row) -> Result<String, Failure> {
     let words = people::open(from, "referrals", "words", &row.id, &row.words)?;
     let mut said = words.show().to_owned();
     if said.is_empty() {
@@ -128,10 +132,7 @@ fn told(c: &mut Conn, from: &Key, row: &Row, by: AccountId) -> Result<(Sort, Opt
         let name = super::place(c, place)?;
         said.push_str(&name.map_or_else(String::new, |name| format!("\nThe place they would like to try: {name}")));
     }
-    let Some(sealed) = &row.referrer else { return Ok((Sort::Message, None, said)) };
-    let opened = people::open(from, "referrals", "referrer", &row.id, sealed)?;
-    let referrer: Referrer = serde_json::from_str(opened.show())?;
-    Ok((Sort::Note, Some(by), format!("{} wrote: {said}", referrer.in_words())))
+    Ok(said)
 }
 
 /// What the record that stays lacks is taken from the other; what differs is kept as a note.

@@ -98,6 +98,12 @@ pub fn one(c: &mut Conn, id: ReferralId) -> Result<Option<Row>, Failure> {
     Ok(referrals::table.find(id.to_string()).select(Row::as_select()).first(c).optional()?)
 }
 
+/// Lets nobody else change a referral until the transaction ends.
+pub fn hold(c: &mut Conn, id: ReferralId) -> Result<(), Failure> {
+    diesel::update(referrals::table.find(id.to_string())).set(referrals::updated_at.eq(referrals::updated_at)).execute(c)?;
+    Ok(())
+}
+
 /// Whom a referral is about.
 pub fn person_of(c: &mut Conn, id: ReferralId) -> Result<Option<SubjectId>, Failure> {
     let person: Option<String> = referrals::table.find(id.to_string()).select(referrals::person_id).first(c).optional()?;

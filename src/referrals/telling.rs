@@ -71,14 +71,25 @@ pub fn referrer(key: &Key, row: &Row) -> Result<Option<Referrer>, Failure> {
     Ok(Some(serde_json::from_str(opened.show())?))
 }
 
-/// Tells whoever wrote a note what is new since they last heard, of each purpose the latest, as far as the person agreed.
+/// Tells whoever wrote for a person what is new with this referral since they last heard, of each purpose the latest, as far as the person
+/// agreed. Where their note was joined with the referral, they are told of that.
 pub fn tell(c: &mut Conn, vault: &Vault, id: ReferralId, by: Actor, now: NaiveDateTime) -> Result<(), Failure> {
-    let Some(row) = store::one(c, id)?.filter(|row| row.referrer.is_some()) else { return Ok(()) };
+    let Some(stands) = store::one(c, id)? else { return Ok(()) };
+    let all = store::of(c, stands.person_id.parse().map_err(Failure::internal)?)?;
+    let joined = all.into_iter().filter(|row| row.id != stands.id && row.state == State::EnteredInError.code());
+    for row in std::iter::once(stands.clone()).chain(joined).filter(|row| row.referrer.is_some()) {
+        tell_one(c, vault, (&stands, row), by, now)?;
+    }
+    Ok(())
+}
+
+/// Tells whoever wrote one note how a referral stands.
+fn tell_one(c: &mut Conn, vault: &Vault, (stands, row): (&Row, Row), by: Actor, now: NaiveDateTime) -> Result<(), Failure> {
     let person: SubjectId = row.person_id.parse().map_err(Failure::internal)?;
     let key = people::key(c, vault, person)?;
     let Some(email) = referrer(&key, &row)?.and_then(|referrer| referrer.email) else { return Ok(()) };
-    let state = State::from_code(&row.state).ok_or_else(|| Failure::internal("a referral without a state"))?;
-    let (there_is, address) = (news(state, row.first_contact_at.is_some()), Private::new(email.as_str()));
+    let state = State::from_code(&stands.state).ok_or_else(|| Failure::internal("a referral without a state"))?;
+    let (there_is, address) = (news(state, stands.first_contact_at.is_some()), Private::new(email.as_str()));
     let mut told: Vec<String> = row.referrer_told.split_whitespace().map(str::to_owned).collect();
     for purpose in PURPOSES {
         let of_it: Vec<News> = there_is.iter().copied().filter(|news| news.purpose() == purpose).collect();
@@ -86,7 +97,7 @@ pub fn tell(c: &mut Conn, vault: &Vault, id: ReferralId, by: Actor, now: NaiveDa
         if !consents::said_themself(c, person, purpose)? {
             continue;
         }
-        post(c, vault, &key, &row, *latest, &address, now)?;
+        post(c, vault, &key, (stands, &row), *latest, &address, now)?;
         told.extend(of_it.iter().map(|news| news.code().to_owned()));
         store::set_referrer_told(c, &row.id, &told.join(" "))?;
         note(c, by, Action::ReferrerTold, person, &row.id, now)?;
@@ -94,13 +105,21 @@ pub fn tell(c: &mut Conn, vault: &Vault, id: ReferralId, by: Actor, now: NaiveDa
     Ok(())
 }
 
-fn post(c: &mut Conn, vault: &Vault, key: &Key, row: &Row, news: News, to: &Private, now: NaiveDateTime) -> Result<(), Failure> {
+fn post(
+    c: &mut Conn,
+    vault: &Vault,
+    key: &Key,
+    (stands, row): (&Row, &Row),
+    news: News,
+    to: &Private,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
     let (on, what) = (say::date(london_day(row.received_at)), news.label());
     if news.purpose() == Purpose::Told {
         return mail::post(c, vault, key.subject(), to, &NoteArrived { on, what }, now);
     }
     let elsewhere = match news {
-        News::Elsewhere => elsewhere(key, row)?,
+        News::Elsewhere => elsewhere(key, stands)?,
         _ => None,
     };
     mail::post(c, vault, key.subject(), to, &NoteFurther { on, what, elsewhere }, now)
@@ -140,8 +159,8 @@ pub fn agree(
     if !consents::said_themself(c, person, purpose)? {
         consents::give(c, person, purpose, how, by, now)?;
     }
-    match latest(c, vault, person)? {
-        Some((id, _)) => tell(c, vault, id, by, now),
+    match super::standing(c, person)? {
+        Some(id) => tell(c, vault, id, by, now),
         None => Ok(()),
     }
 }

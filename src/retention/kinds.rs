@@ -50,14 +50,26 @@ pub struct Line {
     pub why: &'static str,
     /// How many there are now.
     pub now: i64,
+    /// Whether each of them is about someone who is helped here.
+    pub about_people: bool,
 }
 
 /// The table, with how many of each kind there are.
 pub fn table(c: &mut Conn, keep: &KeepConfig, now: NaiveDateTime) -> Result<Vec<Line>, Failure> {
     let line = |c: &mut Conn, kept: Kept| {
-        Ok(Line { what: kept.label(), how_long: how_long(kept, keep), why: why(kept), now: count(c, kept, now)? })
+        Ok(Line {
+            what: kept.label(),
+            how_long: how_long(kept, keep),
+            why: why(kept),
+            now: count(c, kept, now)?,
+            about_people: about_people(kept),
+        })
     };
     Kept::ALL.iter().map(|kept| line(c, *kept)).collect()
+}
+
+fn about_people(kept: Kept) -> bool {
+    matches!(kept, Kept::NotBegun | Kept::OpenDoor | Kept::Live | Kept::Drafts | Kept::Cards | Kept::Erasures)
 }
 
 /// How long a kind is kept, in words.
@@ -146,6 +158,12 @@ fn tickets(c: &mut Conn, purposes: &[Purpose], now: NaiveDateTime) -> Result<i64
 /// Made-up lines for samples.
 pub(super) fn samples() -> Vec<Line> {
     let keep = KeepConfig { keep_not_begun_years: 2, keep_open_door_years: 8 };
-    let line = |kept: &Kept| Line { what: kept.label(), how_long: how_long(*kept, &keep), why: why(*kept), now: 1_204 };
+    let line = |kept: &Kept| Line {
+        what: kept.label(),
+        how_long: how_long(*kept, &keep),
+        why: why(*kept),
+        now: 1_204,
+        about_people: about_people(*kept),
+    };
     Kept::ALL.iter().map(line).collect()
 }

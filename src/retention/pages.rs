@@ -48,6 +48,19 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
+/// A kind of thing, in words.
+#[derive(Debug, Clone, Serialize)]
+pub struct KindLine {
+    /// What is kept.
+    pub what: &'static str,
+    /// How long.
+    pub how_long: String,
+    /// Why.
+    pub why: &'static str,
+    /// How many there are now, as far as that gives nobody away.
+    pub now: String,
+}
+
 /// How many records end on a day, in words.
 #[derive(Debug, Clone, Serialize)]
 pub struct DayLine {
@@ -55,23 +68,37 @@ pub struct DayLine {
     pub day: String,
     /// What sort of record.
     pub sort: &'static str,
-    /// How many.
-    pub records: usize,
+    /// How many, as far as that gives nobody away.
+    pub records: String,
 }
 
 /// How long things are kept.
 #[derive(Debug, Clone, Serialize)]
 pub struct RetentionPage {
     /// Each kind of thing.
-    pub lines: Vec<Line>,
+    pub lines: Vec<KindLine>,
     /// What ends in the next 60 days.
     pub days: Vec<DayLine>,
 }
 
 impl RetentionPage {
     fn new(lines: Vec<Line>, days: Vec<Day>) -> Self {
-        let line = |day: Day| DayLine { day: say::date(day.day), sort: day.sort.label(), records: day.records };
-        Self { lines, days: days.into_iter().map(line).collect() }
+        let line = |day: Day| DayLine { day: say::date(day.day), sort: day.sort.label(), records: protected(day.records) };
+        let kind = |line: Line| {
+            let now = usize::try_from(line.now).unwrap_or_default();
+            let now = if line.about_people { protected(now) } else { now.to_string() };
+            KindLine { what: line.what, how_long: line.how_long, why: line.why, now }
+        };
+        Self { lines: lines.into_iter().map(kind).collect(), days: days.into_iter().map(line).collect() }
+    }
+}
+
+/// Administrators see no record, so a small number might tell them of one: 1 to 7 aren't told apart, and the rest goes to the nearest 5.
+fn protected(records: usize) -> String {
+    match records {
+        0 => "0".to_owned(),
+        1..=7 => "*".to_owned(),
+        more => format!("{}", (more + 2) / 5 * 5),
     }
 }
 

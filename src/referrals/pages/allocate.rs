@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::one::{Fact, about_them, at};
 use crate::{
-    accounts::Principal,
+    accounts::{self, Principal},
     app::App,
     error::{Failure, Problem},
     people,
@@ -16,7 +16,7 @@ use crate::{
         intake::{self, Builder},
         store,
     },
-    values::{ReferralId, SubjectId},
+    values::{AccountId, ReferralId, SubjectId},
     web::{
         form::{Answer, Typed, error},
         page::Page,
@@ -34,6 +34,8 @@ pub struct AllocatePage {
     pub words: String,
     /// Where they are, what they speak.
     pub about: Vec<Fact>,
+    /// Who goes along now: account and name.
+    pub now: Option<(String, String)>,
     /// The bridge builders of the team: the choice, and what each knows well.
     pub builders: Vec<BuilderLine>,
     /// What is wrong.
@@ -81,6 +83,7 @@ impl Page for AllocatePage {
             name: "Morgan Vale".to_owned(),
             words: "I want to drum again".to_owned(),
             about: vec![Fact { label: "Area", text: "SE15".to_owned() }],
+            now: Some(("2".to_owned(), "Imran Sethi".to_owned())),
             builders: vec![line("1", "Rowan Ashby", 4), line("2", "Imran Sethi", 11)],
             problems: Vec::new(),
             error: None,
@@ -117,7 +120,10 @@ async fn allocate_page(
         let team = row.team_id.as_deref().and_then(|team| team.parse().ok());
         let builders = team.map_or(Ok(Vec::new()), |team| intake::builders(c, &shared, team))?;
         let about = people::read(c, &shared.vault, &who, person, now)?;
+        let worker: Option<AccountId> = row.worker_id.as_deref().and_then(|id| id.parse().ok());
+        let names = accounts::people::names(c, &shared.vault, worker.as_slice())?;
         Ok(AllocatePage {
+            now: worker.and_then(|id| Some((id.to_string(), names.get(&id)?.clone()))),
             href: format!("/intake/{id}"),
             name: about.called().to_owned(),
             words,
@@ -149,12 +155,12 @@ pub async fn allocated(
     id: Path<ReferralId>,
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
-    let (id, worker) = (*id, Typed::read(&body).one("worker").to_owned());
+    let (id, typed) = (*id, Typed::read(&body));
     let (shared, now, by) = (app.clone(), app.clock.stamp(), who.clone());
     app.write_or_ask_again(
-        Ok(worker),
-        move |c, worker| {
-            intake::allocate(c, &shared, &by, id, &worker, now)?;
+        Ok(typed),
+        move |c, typed| {
+            intake::allocate(c, &shared, &by, id, (typed.one("before"), typed.one("worker")), now)?;
             Ok(at(id, "allocated"))
         },
         async |problems| allocate_page(&app, &request, who, id, problems).await,

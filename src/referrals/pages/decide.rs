@@ -86,6 +86,9 @@ const DECLINE: Sheet = Sheet {
     verb: |c, app, who, id, typed, now| {
         let mut problems = Vec::new();
         let said = (typed.text("reason", &mut problems), typed.text("elsewhere", &mut problems));
+        if problems.is_empty() {
+            problems = intake::unkind(&said.0, &said.1);
+        }
         usable(problems)?;
         let written = intake::decline(c, app, who, id, &said.0, &said.1, now)?;
         Ok(if written { "written" } else { "declined" })

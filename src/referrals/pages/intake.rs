@@ -1,5 +1,7 @@
 //! The coordinator's queue: who waits, how long, and who came back.
 
+use std::collections::BTreeSet;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Bytes, Data, Query},
@@ -52,6 +54,8 @@ pub struct Line {
     pub no_team: bool,
     /// Whether they wrote something since that nobody has read.
     pub wrote: bool,
+    /// Whether they may be known already.
+    pub known: bool,
 }
 
 /// One of the lists.
@@ -107,6 +111,7 @@ impl Page for IntakePage {
             in_touch,
             no_team,
             wrote: no_team,
+            known: no_team,
         };
         let empty = Self {
             tabs: tabs(Queue::New, [0, 0, 0]),
@@ -203,7 +208,7 @@ fn shown(c: &mut Conn, app: &App, who: &Principal, asked: &Asked, now: NaiveDate
     let at = |page: i64| format!("/intake?show={name}&page={page}");
     Ok(IntakePage {
         tabs: tabs(queue, counts),
-        lines: lines(c, app, who, &rows, now)?,
+        lines: lines(c, app, who, queue, &rows, now)?,
         longest: longest.map(clocks::said),
         median: clock.median.map(clocks::said),
         slowest: clock.slowest.map(clocks::said),
@@ -214,10 +219,13 @@ fn shown(c: &mut Conn, app: &App, who: &Principal, asked: &Asked, now: NaiveDate
     })
 }
 
-fn lines(c: &mut Conn, app: &App, who: &Principal, rows: &[Row], now: NaiveDateTime) -> Result<Vec<Line>, Failure> {
+fn lines(c: &mut Conn, app: &App, who: &Principal, queue: Queue, rows: &[Row], now: NaiveDateTime) -> Result<Vec<Line>, Failure> {
     let people: Vec<SubjectId> = rows.iter().filter_map(|row| row.person_id.parse().ok()).collect();
     let abouts = people::read_list(c, &app.vault, who, &people, now)?;
     let unread = timeline::unread(c, &people)?;
+    // Two records are joined before a team takes the second on.
+    let teams = who.teams_as(Role::Coordinator);
+    let known = if queue == Queue::New { people::known_already(c, &people, &teams)? } else { BTreeSet::new() };
     let line = |row: &Row| {
         let person = row.person_id.parse().ok()?;
         let about = abouts.get(&person)?;
@@ -230,6 +238,7 @@ fn lines(c: &mut Conn, app: &App, who: &Principal, rows: &[Row], now: NaiveDateT
             in_touch: row.first_contact_at.is_some(),
             no_team: row.team_id.is_none(),
             wrote: unread.contains_key(&person),
+            known: known.contains(&person),
         })
     };
     Ok(rows.iter().filter_map(line).collect())

@@ -1,5 +1,7 @@
 //! Two records side by side, which a human may say are one person's.
 
+use std::collections::BTreeSet;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Bytes, Data, Path, Query},
@@ -11,12 +13,19 @@ use crate::{
     accounts::Principal,
     app::App,
     audit::Action,
+    db::Conn,
     error::Failure,
-    people::{self, About},
-    referrals::{intake, store},
+    people::{self, About, aspirations, consents},
+    referrals::{self, intake, store},
     values::{ReferralId, SubjectId},
+    vault::Vault,
     web::{form::Typed, page::Page, see_other},
 };
+
+/// What else is told of each.
+const ELSE: [&str; 4] = ["What they want", "What others wrote", "Agreed to", "How it stands"];
+/// Wishes of each that are shown.
+const MOST_WISHES: usize = 5;
 
 /// Two records side by side.
 #[derive(Debug, Clone, Serialize)]
@@ -63,7 +72,22 @@ fn side_by_side(one: &About, other: &About) -> Vec<(&'static str, String, String
         row("Area", |about| about.area.as_str()),
         row("Languages", |about| about.languages.as_str()),
         row("What helps", |about| about.access_needs.as_str()),
+        row("Good at", |about| about.strengths.as_str()),
+        row("Never in a message", |about| about.contact.never_say.as_str()),
+        row("A good time", |about| about.contact.when.as_str()),
     ]
+}
+
+/// What else there is of someone, in the order of [`ELSE`].
+fn besides(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<[String; 4], Failure> {
+    let wishes = aspirations::of(c, vault, person)?;
+    let wishes: Vec<&str> = wishes.iter().take(MOST_WISHES).map(|wish| wish.wanted.words.as_str()).collect();
+    let written = referrals::written_for(c, vault, person)?;
+    let written: Vec<String> = written.iter().map(|one| format!("{}: {}", one.by.in_words(), one.words.show())).collect();
+    let agreed = consents::of(c, person)?;
+    let agreed = agreed.iter().filter(|consent| consent.withdrawn_at.is_none()).map(|consent| consent.purpose.label());
+    let agreed: Vec<&str> = agreed.collect::<BTreeSet<_>>().into_iter().collect();
+    Ok([wishes.join("; "), written.join("; "), agreed.join("; "), how_they_stand(c, person)?.to_owned()])
 }
 
 /// With whose record.
@@ -90,10 +114,10 @@ pub async fn join(
         }
         let one = people::about(c, &shared.vault, person)?.ok_or(Failure::NotFound)?;
         let two = people::about(c, &shared.vault, other)?.ok_or(Failure::NotFound)?;
-        let (here, there) = (how_they_stand(c, person)?, how_they_stand(c, other)?);
+        let (here, there) = (besides(c, &shared.vault, person)?, besides(c, &shared.vault, other)?);
         let mut rows = side_by_side(&one, &two);
+        rows.extend(ELSE.into_iter().zip(here.into_iter().zip(there)).map(|(what, (here, there))| (what, here, there)));
         rows.retain(|(_, one, other)| !one.is_empty() || !other.is_empty());
-        rows.push(("How it stands", here.to_owned(), there.to_owned()));
         people::note_read(c, &who, person, Action::RecordRead, now)?;
         people::note_read(c, &who, other, Action::RecordRead, now)?;
         Ok(JoinPage { href: format!("/intake/{id}"), other: other.to_string(), rows })

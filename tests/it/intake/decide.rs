@@ -64,18 +64,34 @@ async fn choose_who_goes_along(site: &Site, cora: &Someone, path: &str, builder:
     assert!(!letter.text.show().contains("Morgan"));
     let [row] = &rows(site)[..] else { panic!("one referral") };
     assert_eq!((row.state.as_str(), row.worker_id.clone()), ("allocated", Some(builder.to_string())));
-    let along = site.app.db.read_now(|c| caseload::with(c, person_of(row))).expect("an answer");
-    assert_eq!(along, [(builder, Along::Worker)]);
+    let along = |site: &Site| site.app.db.read_now(|c| caseload::with(c, person_of(row))).expect("an answer");
+    assert_eq!(along(site), [(builder, Along::Worker)]);
+    // Another tab that was open meanwhile replaces nobody without a word.
+    let team = row.team_id.as_deref().and_then(|team| team.parse().ok());
+    let other = account(site, "imran@example.org", Role::BridgeBuilder, team);
+    let late = cora.post(site, &format!("{path}/allocate"), &[("worker", &other.to_string())]).await;
+    assert_eq!((late.status, late.all("#worker-error").len(), along(site)), (422, 1, vec![(builder, Along::Worker)]), "{late:?}");
+    let before = late.attributes("input[name=before]", "value");
+    assert_eq!(before, [builder.to_string()]);
+    cora.post(site, &format!("{path}/allocate"), &[("before", &before[0]), ("worker", &before[0])]).await;
+    assert_eq!(site.letters("rowan@example.org").await.len(), 1, "no second letter for the same");
+    cora.post(site, &format!("{path}/allocate"), &[("before", &before[0]), ("worker", &other.to_string())]).await;
+    assert_eq!(along(site), [(other, Along::Worker)]);
 }
 
 async fn whoever_is_not_taken_on_hears_where_else_to_try(site: &mut Site) {
     let east = team(site, "East");
     let (path, cora) = (refer(site, "Morgan Vale", "07700 900123").await, coordinator(site, east));
-    for (reason, elsewhere, field) in [("", "the library", "#reason"), ("We have no one who can", "", "#elsewhere")] {
+    let library = "the library on Rye Lane";
+    for (reason, elsewhere, field) in
+        [("", library, "#reason"), ("x", library, "#reason"), ("We have no one who can", "", "#elsewhere")]
+    {
         let page = cora.post(site, &format!("{path}/decline"), &[("reason", reason), ("elsewhere", elsewhere)]).await;
         assert_eq!((page.status, page.attributes(".govuk-error-summary a", "href")), (422, vec![field.to_owned()]));
         assert_eq!(page.all("textarea"), [reason, elsewhere], "nothing typed is lost");
     }
+    let page = cora.post(site, &format!("{path}/decline"), &[]).await;
+    assert_eq!(page.attributes(".govuk-error-summary a", "href"), ["#reason", "#elsewhere"], "all that is wrong at once");
     let (long, form) = ("kind words ".repeat(100), ["reason", "elsewhere"]);
     let page = cora.post(site, &format!("{path}/decline"), &form.map(|name| (name, long.as_str()))).await;
     assert_eq!((page.status, page.attributes(".govuk-error-summary a", "href").len()), (422, 2), "too long to be kept");

@@ -20,7 +20,12 @@ use crate::{
     people::{Someone, account, team},
 };
 
-on_both_databases!(whoever_came_before_is_back_without_a_new_referral, records_are_joined_by_a_human_and_within_the_team,);
+on_both_databases!(
+    whoever_came_before_is_back_without_a_new_referral,
+    records_are_joined_by_a_human_and_within_the_team,
+    whoever_wrote_hears_after_a_join_what_the_person_agrees_to,
+    two_records_are_shown_side_by_side_as_a_whole,
+);
 
 /// Someone of this team who stands in the open door, with nobody beside them.
 fn someone_known(site: &Site, team: TeamId, name: &str, phone: &str) -> (SubjectId, ReferralId) {
@@ -109,11 +114,55 @@ async fn records_are_joined_by_a_human_and_within_the_team(site: &mut Site) {
     cora.post(site, &format!("{path}/contact"), &[("said", "A chat by the canal")]).await;
     let joined = cora.post(site, &format!("{path}/join"), &[("other", &other.person_id)]).await;
     assert_eq!(joined.status, 200, "{joined:?}");
-    assert_eq!(rows(site).len(), 2, "the note became a message");
+    let folded = rows(site).into_iter().find(|row| row.id == own.id).expect("it is kept with who wrote it");
+    assert_eq!((folded.state.as_str(), &folded.person_id), ("entered-in-error", &other.person_id), "and waits in no queue");
     let entries = timeline_of(site, person_of(&other));
     assert!(entries.contains(&(Sort::Contact, "A chat by the canal".to_owned())), "sealed anew: {entries:?}");
-    let nurses = (Sort::Note, "Sam Reid, professional, Harbour surgery wrote: I want to drum again".to_owned());
-    assert!(entries.contains(&nurses), "whose words they are stays: {entries:?}");
+    let record = cora.get(site, &format!("/people/{}", other.person_id)).await;
+    assert_eq!(record.text.matches("Written by").count(), 2, "whose words they are stays: {record:?}");
     let seen = site.app.db.read_now(|c| audit::of(c, person_of(&other), 1)).expect("the record");
     assert!(seen.entries.iter().any(|entry| entry.action == Action::RecordsJoined && entry.about == Some(own.person_id.clone())));
+}
+
+async fn whoever_wrote_hears_after_a_join_what_the_person_agrees_to(site: &mut Site) {
+    let east = team(site, "East");
+    let (known, before) = someone_known(site, east, "Morgan Vale", "07700 900123");
+    let (path, cora) = (refer(site, "Morgan Vale", "07700 900123").await, coordinator(site, east));
+    let heard = async |site: &Site| site.letters("sam@surgery.example").await.len();
+    assert_eq!(heard(site).await, 1, "a receipt");
+    let joined = cora.post(site, &format!("{path}/join"), &[("other", &known.to_string())]).await;
+    assert!(joined.all("h1").contains(&"Morgan Vale".to_owned()) && joined.text.contains("The two records are one now"));
+    assert_eq!(joined.all(".state"), ["Going"], "it leads to the referral that stands");
+    let agreed = cora.get(site, &format!("/people/{known}/agreed")).await;
+    assert!(agreed.text.contains("Sam Reid, Harbour surgery"), "{agreed:?}");
+    assert_eq!(heard(site).await, 1, "the receipt alone");
+    cora.post(site, &format!("/people/{known}/agreed"), &[("purpose", "told"), ("how", "phone")]).await;
+    assert_eq!(heard(site).await, 2, "that it arrived");
+    cora.post(site, &format!("/intake/{before}/contact"), &[("said", "We had a chat")]).await;
+    assert_eq!(heard(site).await, 3, "that we are in touch");
+    cora.post(site, &format!("/intake/{before}/contact"), &[("said", "We had a chat again")]).await;
+    assert_eq!(heard(site).await, 3, "each thing once");
+}
+
+async fn two_records_are_shown_side_by_side_as_a_whole(site: &mut Site) {
+    let east = team(site, "East");
+    let (known, _) = someone_known(site, east, "Morgan Vale", "07700 900123");
+    let mark = [("never_say", "The name of the team"), ("when", "Before noon"), ("languages", "Yoruba")];
+    let form = crate::intake::with(&crate::intake::NURSE, &mark);
+    Someone::new().post(site, "/refer/someone", &form).await;
+    let row = rows(site).into_iter().find(|row| row.referrer.is_some()).expect("a note");
+    let cora = coordinator(site, east);
+    assert!(cora.get(site, "/intake").await.text.contains("May be known already"));
+    let sides = cora.get(site, &format!("/intake/{}/join?with={known}", row.id)).await;
+    for said in [
+        "The name of the team",
+        "Before noon",
+        "Yoruba",
+        "Sam Reid, professional, Harbour surgery: I want to drum again",
+        "Keep what I wrote",
+    ] {
+        assert!(sides.text.contains(said), "{said}: {sides:?}");
+    }
+    cora.post(site, &format!("/intake/{}/join", row.id), &[("other", &known.to_string())]).await;
+    assert!(!cora.get(site, "/intake").await.text.contains("May be known already"));
 }

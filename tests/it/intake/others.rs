@@ -118,6 +118,18 @@ async fn someone_rings_and_a_coordinator_writes_it_down(site: &mut Site) {
     assert_eq!((row.taken_by.as_str(), row.team_id.clone()), ("phone", Some(east.to_string())));
     let agreed = site.app.db.read_now(|c| consents::of(c, person_of(row))).expect("consents");
     assert_eq!((agreed[0].purpose, agreed[0].how), (Purpose::Keep, How::Phone));
+    let more = [
+        ("mark", "p2"),
+        ("way", "professional"),
+        ("your_name", "Sam Reid"),
+        ("learn", "progress"),
+        ("languages", "Yoruba"),
+        ("when", "Before noon"),
+    ];
+    let page = cora.post(site, "/intake/by-phone", &with(&form, &more)).await;
+    for said in ["Yoruba", "Before noon", "How it goes, in a few words"] {
+        assert!(page.text.contains(said), "{said}: {page:?}");
+    }
     let builder = account(site, "rowan@example.org", Role::BridgeBuilder, Some(east));
     assert_eq!(Someone::signed_in(site, builder).ask(site, "GET", "/intake/by-phone", &[]).await.status, 404);
 }

@@ -11,6 +11,7 @@ use crate::{
 
 on_both_databases!(
     a_note_is_left_and_taken_up_again,
+    a_note_leaves_a_shared_device_when_its_link_is_sent,
     a_note_is_taken_up_on_another_device_by_its_link,
     two_windows_make_one_referral,
     a_note_that_waits_too_long_is_gone,
@@ -29,6 +30,19 @@ async fn a_note_is_left_and_taken_up_again(site: &mut Site) {
     let gone = someone.post(site, "/refer/myself/delete", &[]).await;
     assert_eq!((gone.status, drafts(site), keys(site)), (200, 0, 0), "{gone:?}");
     assert_eq!(someone.get(site, "/refer/myself").await.all("textarea"), [""]);
+}
+
+async fn a_note_leaves_a_shared_device_when_its_link_is_sent(site: &mut Site) {
+    let here = Someone::new();
+    here.post(site, "/refer/myself", &[("words", "I want to drum again")]).await;
+    let off = here.post(site, "/refer/myself/later", &[("email", "morgan@example.org"), ("off", "yes")]).await;
+    assert!(off.text.contains("Your answers are off this device"), "{off:?}");
+    assert_eq!(here.get(site, "/refer/myself").await.all("textarea"), [""]);
+    let letters = site.letters("morgan@example.org").await;
+    let link = letters[0].text.show().split_whitespace().find(|word| word.contains("/note/")).expect("a link").to_owned();
+    let there = Someone::new();
+    there.post(site, &link[link.find("/note/").expect("a path")..], &[]).await;
+    assert_eq!(there.get(site, "/refer/myself").await.all("textarea"), ["I want to drum again"]);
 }
 
 async fn a_note_is_taken_up_on_another_device_by_its_link(site: &mut Site) {

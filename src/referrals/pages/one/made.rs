@@ -209,7 +209,8 @@ fn alike(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, now: Naive
 
 /// How someone's latest referral stands, in words.
 pub(in super::super) fn how_they_stand(c: &mut Conn, person: SubjectId) -> Result<&'static str, Failure> {
-    let latest = store::of(c, person)?.into_iter().next();
+    let all = store::of(c, person)?;
+    let latest = all.iter().find(|row| row.state != State::EnteredInError.code()).or(all.first());
     Ok(latest.and_then(|row| State::from_code(&row.state)).map_or("", State::label))
 }
 

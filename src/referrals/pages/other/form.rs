@@ -37,8 +37,8 @@ fn about_the_writer(page: FormPage, sheet: Sheet, typed: &Typed, problems: &[Pro
         Sheet::Someone => heading(page)
             .ask(put(name.filled("name")))
             .ask(put(line("organisation", "Where you work", 200).filled("organization")))
-            .ask(put(email.hint("We need this or a phone number.").optional()))
-            .ask(put(phone.optional())),
+            .ask(put(email.hint("One of the two is enough: an e-mail address or a phone number.")))
+            .ask(put(phone)),
         Sheet::Friend => heading(page)
             .ask(put(name.filled("name")))
             .ask(
@@ -102,6 +102,8 @@ fn about_them(mut page: FormPage, sheet: Sheet, typed: &Typed, problems: &[Probl
         .ask(put(Field { longest: 2000, ..Field::area("access", "What makes it easier for them?") }
             .hint("No steps, a quiet room, certain days, a language.")
             .optional()))
+        .ask(put(line("languages", "Which languages do they speak?", 200).filled("off").optional()))
+        .ask(put(line("when", "When is a good time to get in touch?", 200).filled("off").optional()))
         .ask(put(Field { longest: 500, ..Field::area("never_say", "What must we not say in a message to them?") }.optional()))
 }
 
@@ -139,10 +141,14 @@ fn agreement(page: FormPage, sheet: Sheet, typed: &Typed, problems: &[Problem]) 
         Sheet::Phone => ("Do they agree?", "Yes. They, or whoever rang for them, said that we may keep this and get in touch."),
     };
     let agree = Choose::several("agree", legend, &[("yes", yes)]).typed(typed, problems);
-    if sheet != Sheet::Someone && sheet != Sheet::Friend {
+    let learns: Vec<(&str, &str)> = Learns::ALL.iter().map(|learns| (learns.code(), learns.label())).collect();
+    if sheet == Sheet::Back {
         return page.ask(agree);
     }
-    let learns: Vec<(&str, &str)> = Learns::ALL.iter().map(|learns| (learns.code(), learns.label())).collect();
+    if sheet == Sheet::Phone {
+        let learn = Choose::one("learn", "If someone rang for them: what may that one hear from us?", &learns);
+        return page.ask(agree).ask(learn.hint("We ask the person, too. Skip it where the person rang.").typed(typed, problems));
+    }
     let learn = Choose::one("learn", "What would they like you to hear from us?", &learns);
     page.ask(agree).ask(learn.hint("We ask them, too. You hear only what they themself tell us you may.").typed(typed, problems))
 }

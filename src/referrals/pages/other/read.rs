@@ -32,7 +32,8 @@ pub(super) fn parse(sheet: Sheet, typed: &Typed) -> Result<Note, Vec<Problem>> {
     let referrer = referrer(sheet, way, typed, &mut problems);
     let name: Text<100> = typed.text("name", &mut problems);
     if name.is_empty() {
-        problems.push(Problem::new("name", "Tell us what to call them. A first name is enough."));
+        let whom = if sheet == Sheet::Back { "you" } else { "them" };
+        problems.push(Problem::new("name", format!("Tell us what to call {whom}. A first name is enough.")));
     }
     let mut wrong = Vec::new();
     let (by, at) = reach(typed, &mut wrong);
@@ -40,6 +41,8 @@ pub(super) fn parse(sheet: Sheet, typed: &Typed) -> Result<Note, Vec<Problem>> {
     let mut about = About { chosen_name: name, contact: contact(by, &at), ..About::default() };
     about.area = typed.text("area", &mut problems);
     about.access_needs = typed.text("access", &mut problems);
+    about.languages = typed.text("languages", &mut problems);
+    about.contact.when = typed.text("when", &mut problems);
     about.contact.never_say = typed.text("never_say", &mut problems);
     let words = typed.text("words", &mut problems);
     if typed.one("agree") != "yes" {

@@ -20,7 +20,7 @@ use crate::{
     values::Email,
     vault::Private,
     web::{
-        form::{Field, Typed},
+        form::{Choose, Field, Typed},
         form_page::{FormPage, Link},
         see_other,
     },
@@ -56,8 +56,15 @@ pub async fn later(app: Data<App>, request: HttpRequest, asked: Query<Asked>) ->
             let notice = (asked.from == "sent").then(|| "A letter with your link is on its way.".to_owned());
             FormPage { notice, ..page }.shown(&app, &request)
         }
+        None if asked.from == "off" => off_page().shown(&app, &request),
         None => Ok(see_other(FIRST)),
     }
+}
+
+/// What a browser shows that holds the answers no more.
+fn off_page() -> FormPage {
+    FormPage { below: vec![Link::new("/", "To the front page")], ..FormPage::new("Your answers are off this device", "", "") }
+        .say("A letter with your link is on its way. The link alone leads to your answers now, for 14 days.")
 }
 
 fn later_page(step: Step, typed: &Typed, problems: Vec<Problem>) -> FormPage {
@@ -65,6 +72,11 @@ fn later_page(step: Step, typed: &Typed, problems: Vec<Problem>) -> FormPage {
         .say("Take your time. Come back to this page on this device within 14 days, and you go on where you stopped.")
         .say("Is it a shared device? Or do you want to go on elsewhere? Then we can mail you a link. It says nothing of what you wrote.")
         .ask(Field::email("email", "Your e-mail address").typed(typed, &problems))
+        .ask(
+            Choose::several("off", "Do others use this device?", &[("yes", "Yes. Take my answers off it. Only the link leads to them then.")])
+                .hint("Look at the address once more first: without the link, nobody finds them.")
+                .typed(typed, &problems),
+        )
         .or(step.path(), "Go on now")
         .or(CHECK, "See all my answers, or delete them")
         .wrong(problems)
@@ -74,13 +86,16 @@ fn later_page(step: Step, typed: &Typed, problems: Vec<Problem>) -> FormPage {
 pub async fn send_link(app: Data<App>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Failure> {
     let Some(browser) = Jar::Note.held(&app, &request) else { return Ok(see_other(FIRST)) };
     let typed = Typed::read(&body);
-    let email = typed.one("email").parse::<Email>();
+    let (email, off) = (typed.one("email").parse::<Email>(), typed.one("off") == "yes");
     let (shared, now) = (app.clone(), app.clock.stamp());
     app.write_or_ask_again(
         email.map_err(|_| vec![Problem::new("email", "Type your e-mail address, such as name@example.org.")]),
         move |c, email| {
             post_link(c, &shared, &browser, &email, now)?;
-            Ok("/refer/myself/later?from=sent".to_owned())
+            if off {
+                draft::leave(c, &browser, now)?;
+            }
+            Ok(format!("/refer/myself/later?from={}", if off { "off" } else { "sent" }))
         },
         async |problems| {
             let step = held(&app, &request).await?.and_then(|draft| draft.step).unwrap_or(Step::Words);
@@ -133,6 +148,7 @@ pub(in super::super) fn samples() -> Vec<FormPage> {
     let page = later_page(Step::Name, &Typed::default(), Vec::new());
     vec![
         sent_page(),
+        off_page(),
         later_page(Step::Name, &Typed::default().with("email", "morgan"), problem),
         FormPage { notice: Some("A letter with your link is on its way.".to_owned()), ..page },
         again_page("token"),
