@@ -7,7 +7,14 @@ use crate::{
     audit::Actor,
     db::Conn,
     error::Failure,
-    people::{self, About, Reach, aspirations, aspirations::Wanted, profile, profile::Profile, tasks, timeline},
+    people::{
+        self, About, Reach, aspirations,
+        aspirations::Wanted,
+        consents::{self, How, Purpose},
+        profile,
+        profile::Profile,
+        tasks, timeline,
+    },
     referrals::{
         self, By, New, Taken, Way,
         state::{Move, Who},
@@ -127,6 +134,7 @@ fn person(
     };
     let wanted = Wanted { words: wants.parse().map_err(text)?, near: AREA.parse().map_err(text)?, ..Wanted::default() };
     aspirations::add(c, vault, person, &wanted, &[], at)?;
+    consents::give(c, person, Purpose::Keep, How::Page, Actor::Visitor, at)?;
     let referral = referrals::open(c, &key, &new, Actor::Visitor, at)?;
     let (Some(referral), true) = (referral, along != Along::Waits) else { return Ok(person) };
     let by = |who| By { who, written: Actor::System };

@@ -316,18 +316,29 @@ fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> R
 /// `POST /my-path/messages`
 pub async fn write(app: Data<App>, request: HttpRequest, who: Principal, body: Bytes) -> Result<HttpResponse, Failure> {
     let (person, typed) = (own(&who)?, Typed::read(&body));
-    let (vault, now) = (app.vault.clone(), app.clock.stamp());
+    let (shared, now) = (app.clone(), app.clock.stamp());
     app.write_or_ask_again(
         words::entry(&typed),
         move |c, text| {
-            if !timeline::pressed_twice(c, &vault, person, (timeline::Sort::Message, None), &text, now)? {
-                timeline::add(c, &vault, person, timeline::Sort::Message, None, &text, now)?;
-            }
+            say(c, &shared, person, &text, now)?;
             Ok("/my-path?done=message".to_owned())
         },
         async |problems| shown(&app, &request, who, typed, problems, None).await,
     )
     .await
+}
+
+/// A message of the person's, once. Whoever is to answer hears of the first that waits, and not of each.
+fn say(c: &mut Conn, app: &App, person: SubjectId, text: &str, now: NaiveDateTime) -> Result<(), Failure> {
+    if timeline::pressed_twice(c, &app.vault, person, (timeline::Sort::Message, None), text, now)? {
+        return Ok(());
+    }
+    let first = timeline::unread(c, &[person])?.is_empty();
+    timeline::add(c, &app.vault, person, timeline::Sort::Message, None, text, now)?;
+    let answering = if first { caseload::answering(c, person, now)? } else { Vec::new() };
+    answering
+        .into_iter()
+        .try_for_each(|account| accounts::notices::tell_staff(c, &app.vault, &app.web.public_url(), account, now))
 }
 
 /// `POST /my-path/messages/out`: the person takes out what they wrote.

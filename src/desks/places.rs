@@ -105,6 +105,8 @@ pub struct PlacesPage {
     pub with_them: Option<(String, String)>,
     /// What places are measured by: "£5 at most".
     pub looked_for: Vec<String>,
+    /// Whether nothing was made of the words, so that places are shown that are easy to start with.
+    pub unclear: bool,
     /// Where they said, if we don't know where that is.
     pub unknown_near: Option<String>,
     /// Until when a list of these places can be opened by a link.
@@ -161,6 +163,7 @@ impl Page for PlacesPage {
                 by: "Rowan Ashby".to_owned(),
             }],
             looked_for: vec!["On Tuesday".to_owned(), "In the morning".to_owned()],
+            unclear: own,
             unknown_near: None,
             list: Some("5 December 2026".to_owned()),
             sends: !own,
@@ -345,6 +348,7 @@ fn made(c: &mut Conn, kept: &Kept, reader: Reader, ask: &Ask, answer: &Answer) -
         earlier: kept.before.lines.clone(),
         with_them: kept.before.with_them.clone(),
         looked_for: answer.understanding.needs.iter().map(Need::label).collect(),
+        unclear: answer.to_start,
         unknown_near: (ask.near.is_none() && !from.is_empty()).then(|| from.to_owned()),
         fresh,
         found: found.map(|(chosen, card)| line(card, Some(chosen), near, marks, by)).collect(),

@@ -198,6 +198,17 @@ pub(super) fn covers(c: &mut Conn, person: SubjectId, account: AccountId, now: N
     Ok(select(exists(cover::table.filter(running))).get_result(c)?)
 }
 
+/// For whom it is to answer a person now: their bridge builder, and whoever stands in.
+pub fn answering(c: &mut Conn, person: SubjectId, now: NaiveDateTime) -> Result<Vec<AccountId>, Failure> {
+    let beside = with(c, person)?.into_iter().filter(|(_, along)| *along == Along::Worker).map(|(account, _)| account);
+    let running = cover::person_id.eq(person.to_string()).and(cover::from_at.le(now)).and(cover::until_at.gt(now));
+    let standing_in: Vec<String> = cover::table.filter(running).order(cover::id).select(cover::account_id).load(c)?;
+    let mut all: Vec<AccountId> = beside.chain(standing_in.into_iter().filter_map(|id| id.parse().ok())).collect();
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
+
 /// Everyone who stood or stands in for a person, the latest first, at most `most`.
 pub fn all_cover(c: &mut Conn, vault: &Vault, person: SubjectId, most: i64) -> Result<Vec<Cover>, Failure> {
     type Row = (String, String, crate::vault::Sealed, NaiveDateTime, NaiveDateTime);

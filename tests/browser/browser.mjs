@@ -21,6 +21,13 @@ before(async () => {
 });
 after(() => browser?.close());
 
+/** A day to come, as a field holds it and as a page says it. */
+export function dayToCome() {
+  const value = new Date(Date.now() + 60 * 24 * 3600 * 1000).toISOString().slice(0, 10);
+  const said = new Date(`${value}T12:00:00Z`).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+  return { value, said };
+}
+
 /** A test with a page of its own. What the browser complains about fails it. */
 export function visit(name, options, body) {
   const skip = program ? false : "Chromium is not installed";

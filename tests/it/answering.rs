@@ -50,16 +50,22 @@ async fn write(site: &Site, who: &Someone, all: &Pair, sort: &str, body: &str) -
 
 async fn a_message_waits_until_it_is_answered_or_put_aside(site: &mut Site) {
     let all = pair(site);
+    let told = async |site: &Site| site.letters("rowan@example.org").await.len();
     all.jo.post(site, "/my-path/messages", &[("body", "Shall we?")]).await;
+    all.jo.post(site, "/my-path/messages", &[("body", "On Tuesday?")]).await;
+    let letters = site.letters("rowan@example.org").await;
+    assert_eq!(letters.len(), 1, "one letter for all that waits");
+    assert!(!format!("{} {}", letters[0].heading, letters[0].text.show()).contains("Jo"));
     let page = all.rowan.get(site, &record(&all)).await;
-    assert_eq!(page.all("#new ~ ul li"), ["1 message"]);
-    assert_eq!(why(site, &all.rowan).await, ["A message waits for you"], "having looked is no answer");
+    assert_eq!(page.all("#new ~ ul li"), ["2 messages"]);
+    assert_eq!(why(site, &all.rowan).await, ["2 messages wait for you"], "having looked is no answer");
     write(site, &all.rowan, &all, "note", "They asked something").await;
     assert_eq!(why(site, &all.rowan).await.len(), 1, "nor is a note");
     write(site, &all.rowan, &all, "message", "Yes!").await;
     assert!(why(site, &all.rowan).await.is_empty());
     site.later(TimeDelta::minutes(20));
     all.jo.post(site, "/my-path/messages", &[("body", "Thank you")]).await;
+    assert_eq!(told(site).await, 2);
     assert_eq!(why(site, &all.rowan).await, ["A message waits for you"]);
     let seen = all.rowan.post(site, &format!("{}/seen", record(&all)), &[]).await;
     assert!(seen.text.contains("It is off your desk.") && seen.all("#new").is_empty(), "{seen:?}");

@@ -121,7 +121,7 @@ fn made(
         never_say: about.contact.never_say.as_str().to_owned(),
         needs: needs(&about),
         news: news_from(c, person)?,
-        answers: answers(who, &along, &covers, now),
+        answers: is_to_answer(c, who, person, now)?,
         tasks: to_do(c, vault, person, today)?,
         moves: moves(who, state.map(|(state, _)| state)),
         pause: may_pause(who, state.map(|(state, _)| state))
@@ -149,24 +149,12 @@ fn news_from(c: &mut Conn, person: SubjectId) -> Result<Vec<String>, Failure> {
     Ok(messages.into_iter().chain(steps).collect())
 }
 
-/// Whether what is new from someone is for this reader to answer, or to put aside.
-pub(super) fn is_to_answer(
-    c: &mut Conn,
-    vault: &Vault,
-    who: &Principal,
-    person: SubjectId,
-    now: NaiveDateTime,
-) -> Result<bool, Failure> {
-    let (along, covers) = (caseload::with(c, person)?, caseload::all_cover(c, vault, person, 5)?);
-    Ok(answers(who, &along, &covers, now))
-}
-
-/// Whether messages wait for this reader: the bridge builder, whoever stands in, or a coordinator where nobody goes along. A peer who
-/// looks in takes nothing off another's desk.
-fn answers(who: &Principal, along: &[(AccountId, Along)], covers: &[caseload::Cover], now: NaiveDateTime) -> bool {
-    let mut workers = along.iter().filter(|(_, along)| *along == Along::Worker).map(|(account, _)| *account);
-    let covering = covers.iter().any(|cover| cover.account == who.account && cover.from <= now && now < cover.until);
-    covering || workers.clone().any(|account| account == who.account) || (who.is(Role::Coordinator) && workers.next().is_none())
+/// Whether what is new from someone is for this reader to answer, or to put aside: the bridge builder, whoever stands in, or a coordinator
+/// where nobody goes along. A peer who looks in takes nothing off another's desk.
+pub(super) fn is_to_answer(c: &mut Conn, who: &Principal, person: SubjectId, now: NaiveDateTime) -> Result<bool, Failure> {
+    let answering = caseload::answering(c, person, now)?;
+    let alone = caseload::with(c, person)?.iter().all(|(_, along)| *along != Along::Worker);
+    Ok(answering.contains(&who.account) || (who.is(Role::Coordinator) && alone))
 }
 
 /// What someone can give comes before what they need.

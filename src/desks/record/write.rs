@@ -124,7 +124,7 @@ fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, new: &NewEn
         if reached {
             referrals::telling::in_touch(c, &app.vault, person, Actor::Account(who.account), when)?;
         }
-        put_aside(c, &app.vault, who, person, now)?;
+        put_aside(c, who, person, now)?;
     }
     if message {
         tell_of_message(c, app, person, now)?;
@@ -133,8 +133,8 @@ fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, new: &NewEn
 }
 
 /// What is new from someone is off the desk of whoever is to answer it. Whoever else looks in takes nothing off it.
-fn put_aside(c: &mut Conn, vault: &Vault, who: &Principal, person: SubjectId, now: NaiveDateTime) -> Result<(), Failure> {
-    if is_to_answer(c, vault, who, person, now)? {
+fn put_aside(c: &mut Conn, who: &Principal, person: SubjectId, now: NaiveDateTime) -> Result<(), Failure> {
+    if is_to_answer(c, who, person, now)? {
         timeline::seen(c, person, true, now)?;
         steps::seen(c, person)?;
     }
@@ -143,8 +143,8 @@ fn put_aside(c: &mut Conn, vault: &Vault, who: &Principal, person: SubjectId, no
 
 /// `POST /people/{person}/seen`: what is new from them needs no answer.
 pub async fn seen(app: Data<App>, who: Principal, person: Path<SubjectId>) -> Result<HttpResponse, Failure> {
-    let (id, vault, now) = (*person, app.vault.clone(), app.clock.stamp());
-    app.db.write(move |c| put_aside(c, &vault, &who, id, now)).await?;
+    let (id, now) = (*person, app.clock.stamp());
+    app.db.write(move |c| put_aside(c, &who, id, now)).await?;
     Ok(see_other(&at(id, "seen")))
 }
 
