@@ -144,7 +144,7 @@ fn person(
     }
     // Every seventh waits for an answer.
     if !at.is_multiple_of(7) {
-        timeline::seen(c, person, true, now)?;
+        timeline::seen(c, person, true, (now, now))?;
     }
     if at.is_multiple_of(3) {
         tasks::add(c, vault, person, worker, "Ring the studio", now.date() + TimeDelta::days((at % 9) as i64 - 4))?;

@@ -14,9 +14,9 @@ use crate::{
     db::Conn,
     error::Failure,
     jobs::{self, Kind, Means},
-    mail::{self, NewMessage, WhatIsNew},
+    mail::{self, Letter, NewMessage, WhatIsNew},
     on_each_engine,
-    people::timeline,
+    people::{caseload, timeline},
     schema::mail_choices,
     values::{AccountId, SubjectId, choice},
     vault::{Private, Vault},
@@ -59,7 +59,7 @@ pub fn choose(c: &mut Conn, account: AccountId, choice: Choice, now: NaiveDateTi
     audit::record(c, &entry, now)
 }
 
-/// Tells someone that something waits for them on this path of the site, as far as they want to be told.
+/// Tells someone that a message waits for them on this path of the site, as far as they want to be told.
 pub fn tell(
     c: &mut Conn,
     vault: &Vault,
@@ -69,23 +69,51 @@ pub fn tell(
     path: &str,
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
+    let letter = NewMessage { link: format!("{site}{path}"), choose: format!("{site}{CHOOSE}") };
+    notice(c, vault, (account, address), &letter, now)
+}
+
+/// Posts a notice, or gathers it, as far as they want to be told.
+fn notice<L: Letter>(
+    c: &mut Conn,
+    vault: &Vault,
+    (account, address): (AccountId, &Private),
+    letter: &L,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
     match choice(c, account)? {
-        Choice::Each => {
-            let letter = NewMessage { link: format!("{site}{path}"), choose: format!("{site}{CHOOSE}") };
-            mail::post(c, vault, SubjectId(account.0), address, &letter, now)
-        }
+        Choice::Each => mail::post(c, vault, SubjectId(account.0), address, letter, now),
         Choice::Daily => gather(c, account, now),
         Choice::Needed => Ok(()),
     }
 }
 
-/// Tells someone who works here that something waits on their desk, as far as they want to be told.
+/// Tells someone who works here that there is something new on their desk, as far as they want to be told.
 pub fn tell_staff(c: &mut Conn, vault: &Vault, site: &Url, account: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
-    let Some(row) = store::account(c, account)?.filter(store::Row::lets_in) else { return Ok(()) };
-    match people::opened(c, vault, &row)? {
-        Some((_, Some(address))) => tell(c, vault, site, account, &address, "start", now),
-        _ => Ok(()),
+    let Some(address) = address_of(c, vault, account)? else { return Ok(()) };
+    let letter = WhatIsNew { link: format!("{site}start"), choose: format!("{site}{CHOOSE}") };
+    notice(c, vault, (account, &address), &letter, now)
+}
+
+fn address_of(c: &mut Conn, vault: &Vault, account: AccountId) -> Result<Option<Private>, Failure> {
+    let Some(row) = store::account(c, account)?.filter(store::Row::lets_in) else { return Ok(None) };
+    Ok(people::opened(c, vault, &row)?.and_then(|(_, address)| address))
+}
+
+/// Tells those for whom it is to answer a person that a message waits.
+pub fn tell_whoever_answers(
+    c: &mut Conn,
+    vault: &Vault,
+    site: &Url,
+    person: SubjectId,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    for account in caseload::answering(c, person, now)? {
+        if let Some(address) = address_of(c, vault, account)? {
+            tell(c, vault, site, account, &address, "start", now)?;
+        }
     }
+    Ok(())
 }
 
 /// Counts a notice, and asks for the letter with the first. The count also makes whoever comes second wait for the first.

@@ -48,7 +48,7 @@ choice! {
         CoverBegan = "cover-began", "Said who stands in for a while";
         /// Nobody stands in any more.
         CoverEnded = "cover-ended", "Said that they stand in no more";
-        EntryTakenOut = "entry-taken-out", "Took out what they had written";
+        EntryTakenOut = "entry-taken-out", "Took an entry out of the record";
         /// A person agreed to something.
         ConsentGiven = "consent-given", "Noted what you agree to";
         /// A person took back what they agreed to.

@@ -52,6 +52,9 @@ const REACHED: [Asking; 6] = [
     ("never_say", "What should we never leave in a message?", "", false, "not to be said"),
 ];
 
+/// A number with fewer digits reaches nobody.
+const FEWEST_DIGITS: usize = 7;
+
 /// What a note calls the ways that someone chose.
 const WAYS: &str = "how to get in touch";
 
@@ -237,6 +240,10 @@ fn fill(about: &mut About, typed: &Typed) -> Vec<Problem> {
     put(&mut about.area, typed, "area", all);
     put(&mut about.languages, typed, "languages", all);
     put(&mut contact.phone, typed, "phone", all);
+    let digits = contact.phone.as_str().chars().filter(char::is_ascii_digit).count();
+    if !contact.phone.is_empty() && digits < FEWEST_DIGITS {
+        all.push(Problem::new("phone", "That is too short for a phone number. Look at it once more."));
+    }
     put(&mut contact.address, typed, "address", all);
     put(&mut contact.through, typed, "through", all);
     put(&mut contact.when, typed, "when", all);

@@ -19,7 +19,10 @@ use crate::{
         self,
         consents::{self, Consent, How, Purpose},
     },
-    referrals::telling::{self, PURPOSES},
+    referrals::{
+        Referrer,
+        telling::{self, PURPOSES},
+    },
     values::SubjectId,
     vault::Vault,
     web::{
@@ -44,6 +47,8 @@ pub struct AgreedLine {
     pub said: Vec<String>,
     /// Whether they agree now.
     pub stands: bool,
+    /// Whether they agreed before the latest note came, and so not about whoever wrote that one.
+    pub earlier: bool,
 }
 
 /// What someone agreed to.
@@ -88,6 +93,7 @@ impl Page for AgreedPage {
             label: purpose.label(),
             said: vec!["Agreed on 3 May 2026, by phone".to_owned()],
             stands,
+            earlier: !stands,
         };
         let own = Self {
             action: "/my-path/agreed".to_owned(),
@@ -183,15 +189,21 @@ async fn shown(
 }
 
 fn made(c: &mut Conn, vault: &Vault, place: &Place) -> Result<AgreedPage, Failure> {
-    let writer = telling::latest(c, vault, place.person)?.map(|(_, referrer)| referrer);
-    let writer = writer.map(|referrer| {
+    let name = |referrer: &Referrer| {
         let parts = [referrer.name.as_str(), referrer.organisation.as_str()];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
-    });
+    };
+    let mut writers: Vec<String> = telling::writers(c, vault, place.person)?.iter().map(name).collect();
+    writers.dedup();
+    let writer = (!writers.is_empty()).then(|| writers.join("; "));
     let all = consents::of(c, place.person)?;
-    let lines: Vec<AgreedLine> = PURPOSES.iter().map(|purpose| line(*purpose, &all)).collect();
+    let since = telling::latest_note(c, place.person)?;
+    let lines: Vec<AgreedLine> = PURPOSES.iter().map(|purpose| line(*purpose, &all, since)).collect();
     let lines = if writer.is_some() { lines } else { Vec::new() };
-    let others = Purpose::ALL.iter().filter(|purpose| !PURPOSES.contains(purpose)).map(|purpose| line(*purpose, &all));
+    let others = Purpose::ALL
+        .iter()
+        .filter(|purpose| !PURPOSES.contains(purpose))
+        .map(|purpose| line(*purpose, &all, NaiveDateTime::default()));
     Ok(AgreedPage {
         action: format!("{}/agreed", place.back),
         back: place.back.clone(),
@@ -206,16 +218,18 @@ fn made(c: &mut Conn, vault: &Vault, place: &Place) -> Result<AgreedPage, Failur
     })
 }
 
-fn line(purpose: Purpose, all: &[Consent]) -> AgreedLine {
+fn line(purpose: Purpose, all: &[Consent], since: NaiveDateTime) -> AgreedLine {
     let of_it = all.iter().filter(|consent| consent.purpose == purpose);
     // What another said for them counts only for keeping what was written.
     let theirs = |consent: &&Consent| consent.how != How::Told || purpose == Purpose::Keep;
     let of_it: Vec<&Consent> = of_it.filter(theirs).collect();
+    let stands = of_it.iter().any(|consent| consent.withdrawn_at.is_none() && consent.given_at >= since);
     AgreedLine {
         code: purpose.code(),
         label: purpose.label(),
         said: of_it.iter().map(|consent| said(consent)).collect(),
-        stands: of_it.iter().any(|consent| consent.withdrawn_at.is_none()),
+        stands,
+        earlier: !stands && of_it.iter().any(|consent| consent.withdrawn_at.is_none()),
     }
 }
 

@@ -12,7 +12,7 @@ use self::cases::Case;
 use super::{
     attention::{Known, Why},
     news::{self, NewsLine},
-    store,
+    store, words,
 };
 use crate::{
     accounts::{Principal, Role},
@@ -49,6 +49,8 @@ pub struct Line {
     pub last: String,
     /// Who goes along with them, where the reader shares out the work.
     pub with: String,
+    /// The last day on which the reader stands in for someone else, where they do.
+    pub stands_in: Option<String>,
 }
 
 /// Something to do.
@@ -123,6 +125,7 @@ impl Page for DeskPage {
             state: State::Active.label(),
             last: "2 days ago".to_owned(),
             with: "Rowan Ashby".to_owned(),
+            stands_in: Some("5 December 2026".to_owned()),
         };
         let task = TaskLine {
             href: line(&[]).href,
@@ -249,7 +252,7 @@ impl Wanted {
 fn made(c: &mut Conn, vault: &Vault, who: &Principal, wanted: &Wanted, now: NaiveDateTime) -> Result<DeskPage, Failure> {
     let today = london_day(now);
     let (show, q, page) = (wanted.show.clone(), wanted.q.clone(), wanted.page);
-    let cases::Desk { mut all, beside, builders } = cases::desk(c, vault, who, show == "ended" || !q.is_empty(), now)?;
+    let cases::Desk { mut all, beside, covered, builders } = cases::desk(c, vault, who, show == "ended" || !q.is_empty(), now)?;
     // News stands on the first page of the whole list; a pause is left in peace.
     let whole = show.is_empty() && q.is_empty() && wanted.with.is_none() && page == 1;
     let news = if whole { fresh(c, who, &all, now)? } else { Vec::new() };
@@ -269,7 +272,11 @@ fn made(c: &mut Conn, vault: &Vault, who: &Principal, wanted: &Wanted, now: Naiv
     let abouts = people::read_list(c, vault, who, &ids, now)?;
     let called = |id: &SubjectId| abouts.get(id).map(|about| about.called().to_owned());
     let with = |id: &SubjectId| beside.get(id).and_then(|account| builders.get(account)).cloned().unwrap_or_default();
-    let lines = here.iter().filter_map(|(id, known, why)| Some(line(*id, (called(id)?, with(id)), known, why, today))).collect();
+    let line = |(id, known, why): &Case| {
+        let line = line(*id, (called(id)?, with(id)), known, why, today);
+        Some(Line { stands_in: covered.get(id).map(|until| words::last_day(*until)), ..line })
+    };
+    let lines = here.iter().filter_map(line).collect();
     let coordinates = who.is(Role::Coordinator);
     Ok(DeskPage {
         heading: if coordinates { "Your team’s people" } else { "Your people" },
@@ -313,13 +320,14 @@ fn line(id: SubjectId, (called, with): (String, String), known: &Known, why: &[W
         state: known.state.label(),
         last: last.unwrap_or_else(|| "not yet".to_owned()),
         with,
+        stands_in: None,
     }
 }
 
 /// What someone is to do, also for those for whom they stand in, where they may see the records.
 fn to_do(c: &mut Conn, vault: &Vault, who: &Principal, now: NaiveDateTime) -> Result<Vec<TaskLine>, Failure> {
     let today = london_day(now);
-    let covered = store::covered(c, who.account, now)?;
+    let covered: Vec<SubjectId> = store::covered(c, who.account, now)?.into_keys().collect();
     let tasks = tasks::of(c, vault, who.account, &covered, MOST_TASKS)?;
     let mut ids: Vec<SubjectId> = Vec::new();
     for task in &tasks {

@@ -131,8 +131,23 @@ fn plain(value: &Value) -> String {
     }
 }
 
+/// A column or a field in plain words.
 fn label(name: &str) -> String {
-    crate::web::views::say::sentence(&name.replace('_', " "))
+    let words = match name {
+        "worker_id" => "Who goes along",
+        "account_id" => "Who",
+        "by_account" | "changed_by" | "sent_by" | "kept_by" => "By whom",
+        "chosen_by_person" => "Chosen by you",
+        "marked_by" => "Who said so",
+        "from_state" => "How it stood before",
+        "to_state" => "How it stood then",
+        "taken_by" => "How it reached us",
+        "seen_at" => "Seen",
+        "venue_id" => "The place’s number",
+        "never_say" => "Never in a message",
+        other => return crate::web::views::say::sentence(&other.replace('_', " ")),
+    };
+    words.to_owned()
 }
 
 /// `GET /my-path/download.json`

@@ -106,7 +106,8 @@ fn the_teams() -> Vec<Route> {
     use Shows::{Own, Records};
     use Site::Page;
     let person = |route: Route| route.only(ALONG, Object::Person);
-    let written = |route: Route| route.only(WRITE_WITH, Object::Person);
+    // Someone may have a role elsewhere and be a peer here.
+    let written = |route: Route| route.only(WRITE_WITH, Object::InCare);
     vec![
         get("/desk", Page, Records, caseload::desk).only(ALONG, Object::Own),
         post("/desk", Page, Records, caseload::search).only(ALONG, Object::Own),
@@ -119,7 +120,7 @@ fn the_teams() -> Vec<Route> {
         written(post("/people/{person}/seen", Page, Records, record::seen)),
         person(post("/people/{person}/tasks", Page, Records, record::task)),
         person(post("/people/{person}/tasks/done", Page, Records, record::task_done)),
-        person(post("/people/{person}/moves", Page, Records, record::step)),
+        written(post("/people/{person}/moves", Page, Records, record::step)),
         post("/people/{person}/card", Page, Records, record::card).only(WRITE_WITH, Object::InCare).proved(),
         written(get("/people/{person}/about", Page, Records, about::theirs)),
         written(post("/people/{person}/about", Page, Records, about::change_theirs)),
@@ -133,8 +134,8 @@ fn the_teams() -> Vec<Route> {
         person(post("/people/{person}/wishes/{aspiration}", Page, Records, places::their_mark)),
         written(get("/people/{person}/agreed", Page, Records, agreed::theirs)),
         written(post("/people/{person}/agreed", Page, Records, agreed::their_answer)),
-        post("/people/{person}/cover", Page, Records, record::cover).only(SHARE_OUT, Object::Person),
-        post("/people/{person}/cover/end", Page, Records, record::end_cover).only(SHARE_OUT, Object::Person),
+        post("/people/{person}/cover", Page, Records, record::cover).only(SHARE_OUT, Object::InCare),
+        post("/people/{person}/cover/end", Page, Records, record::end_cover).only(SHARE_OUT, Object::InCare),
     ]
 }
 

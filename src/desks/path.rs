@@ -280,7 +280,7 @@ fn nobody_yet(c: &mut Conn, vault: &Vault, who: &Principal) -> Result<PathPage, 
 fn made(c: &mut Conn, vault: &Vault, person: SubjectId, now: NaiveDateTime) -> Result<PathPage, Failure> {
     let about = people::about(c, vault, person)?.ok_or(Failure::NotFound)?;
     let messages = timeline::messages(c, vault, person, MOST_MESSAGES)?;
-    timeline::seen(c, person, false, now)?;
+    timeline::seen(c, person, false, (now, now))?;
     let along = caseload::with(c, person)?;
     let covers: Vec<caseload::Cover> =
         caseload::all_cover(c, vault, person, 5)?.into_iter().filter(|cover| cover.until > now).collect();
@@ -330,15 +330,12 @@ pub async fn write(app: Data<App>, request: HttpRequest, who: Principal, body: B
 
 /// A message of the person's, once. Whoever is to answer hears of the first that waits, and not of each.
 fn say(c: &mut Conn, app: &App, person: SubjectId, text: &str, now: NaiveDateTime) -> Result<(), Failure> {
-    if timeline::pressed_twice(c, &app.vault, person, (timeline::Sort::Message, None), text, now)? {
+    if timeline::pressed_twice(c, &app.vault, person, (timeline::Sort::Message, None), text, (now, now))? {
         return Ok(());
     }
     let first = timeline::unread(c, &[person])?.is_empty();
     timeline::add(c, &app.vault, person, timeline::Sort::Message, None, text, now)?;
-    let answering = if first { caseload::answering(c, person, now)? } else { Vec::new() };
-    answering
-        .into_iter()
-        .try_for_each(|account| accounts::notices::tell_staff(c, &app.vault, &app.web.public_url(), account, now))
+    if first { accounts::notices::tell_whoever_answers(c, &app.vault, &app.web.public_url(), person, now) } else { Ok(()) }
 }
 
 /// `POST /my-path/messages/out`: the person takes out what they wrote.

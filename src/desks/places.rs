@@ -16,7 +16,7 @@ use super::{
     record::Said,
 };
 use crate::{
-    accounts::{Principal, Role},
+    accounts::Principal,
     app::App,
     audit::Action,
     clock::london_day,
@@ -105,7 +105,7 @@ pub struct PlacesPage {
     pub with_them: Option<(String, String)>,
     /// What places are measured by: "£5 at most".
     pub looked_for: Vec<String>,
-    /// Whether nothing was made of the words, so that places are shown that are easy to start with.
+    /// Whether nothing much was made of the words.
     pub unclear: bool,
     /// Where they said, if we don't know where that is.
     pub unknown_near: Option<String>,
@@ -226,6 +226,9 @@ fn done(what: &str) -> Option<&'static str> {
             "No letter can go to them now. They may want fewer letters, or have no address. You can look at the list together here.",
         ),
         "earlier" => Some("Your earlier words stand again."),
+        "chosen" => Some("It is chosen. It stands with the places that you marked, and whoever goes along with you sees it."),
+        "not-chosen" => Some("It is kept. You have not chosen this place any more."),
+        "marked" => Some("What you think of it is kept, with the places that one of you marked."),
         "list-ended" => Some("The list can’t be opened any more."),
         _ => None,
     }
@@ -244,9 +247,9 @@ pub async fn own(
     shown(&app, &request, who, person, *wish, reader).await
 }
 
-/// As what someone stands beside a person.
-fn beside(who: &Principal) -> By {
-    if who.is_any(&[Role::BridgeBuilder, Role::Coordinator]) { By::Worker } else { By::Peer }
+/// As what someone stands beside a person: they may have a role elsewhere and be a peer here.
+fn beside(c: &mut Conn, who: &Principal, person: SubjectId, now: NaiveDateTime) -> Result<By, Failure> {
+    Ok(if people::may_work_with(c, who, person, now)? { By::Worker } else { By::Peer })
 }
 
 /// `GET /people/{person}/wishes/{aspiration}`
@@ -257,9 +260,9 @@ pub async fn theirs(
     path: Path<(SubjectId, AspirationId)>,
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Failure> {
-    let (person, wish) = *path;
-    let writes = who.is_any(&[Role::BridgeBuilder, Role::Coordinator]);
-    let reader = Reader { by: beside(&who), writes, back: format!("/people/{person}"), done: done(&asked.done) };
+    let ((person, wish), by, now) = (*path, who.clone(), app.clock.stamp());
+    let by = app.db.read(move |c| beside(c, &by, person, now)).await?;
+    let reader = Reader { by, writes: by == By::Worker, back: format!("/people/{person}"), done: done(&asked.done) };
     shown(&app, &request, who, person, wish, reader).await
 }
 
@@ -348,7 +351,7 @@ fn made(c: &mut Conn, kept: &Kept, reader: Reader, ask: &Ask, answer: &Answer) -
         earlier: kept.before.lines.clone(),
         with_them: kept.before.with_them.clone(),
         looked_for: answer.understanding.needs.iter().map(Need::label).collect(),
-        unclear: answer.to_start,
+        unclear: answer.to_start || answer.understanding.unsure,
         unknown_near: (ask.near.is_none() && !from.is_empty()).then(|| from.to_owned()),
         fresh,
         found: found.map(|(chosen, card)| line(card, Some(chosen), near, marks, by)).collect(),
@@ -431,8 +434,16 @@ pub async fn own_mark(app: Data<App>, who: Principal, wish: Path<AspirationId>, 
     let (person, typed, vault, now) = (own_record(&who)?, Typed::read(&body), app.vault.clone(), app.clock.stamp());
     let mark = read(By::Person, &typed, now)?;
     let id = *wish;
-    app.db.write(move |c| keep(c, &vault, person, id, &mark)).await?;
-    Ok(see_other(&format!("/my-path/wishes/{wish}")))
+    let done = if mark.chosen { "chosen" } else { "marked" };
+    let kept = move |c: &mut Conn| {
+        let was = aspirations::marks(c, &vault, person)?
+            .into_iter()
+            .any(|(wish, before)| wish == id && before.venue == mark.venue && before.by == By::Person && before.chosen);
+        keep(c, &vault, person, id, &mark)?;
+        Ok(if was && !mark.chosen { "not-chosen" } else { done })
+    };
+    let done = app.db.write(kept).await?;
+    Ok(see_other(&format!("/my-path/wishes/{wish}?done={done}")))
 }
 
 /// `POST /people/{person}/wishes/{aspiration}`
@@ -443,9 +454,13 @@ pub async fn their_mark(
     body: Bytes,
 ) -> Result<HttpResponse, Failure> {
     let ((person, wish), vault, now) = (*path, app.vault.clone(), app.clock.stamp());
-    let mark = read(beside(&who), &Typed::read(&body), now)?;
-    app.db.write(move |c| keep(c, &vault, person, wish, &mark)).await?;
-    Ok(see_other(&format!("/people/{person}/wishes/{wish}")))
+    let mark = read(By::Worker, &Typed::read(&body), now)?;
+    let kept = move |c: &mut Conn| {
+        let by = beside(c, &who, person, now)?;
+        keep(c, &vault, person, wish, &Mark { by, ..mark })
+    };
+    app.db.write(kept).await?;
+    Ok(see_other(&format!("/people/{person}/wishes/{wish}?done=marked")))
 }
 
 /// What someone says of a place; not found where it is nothing that can be said.

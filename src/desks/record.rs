@@ -113,8 +113,8 @@ impl EntryLine {
 /// Something to do.
 #[derive(Debug, Clone, Serialize)]
 pub struct TaskLine {
-    /// Its id.
-    pub id: String,
+    /// Its id, where the reader can tick it off.
+    pub id: Option<String>,
     /// What.
     pub what: String,
     /// Until when.
@@ -143,6 +143,8 @@ pub struct RecordPage {
     pub state: &'static str,
     /// The day until which they paused.
     pub paused_until: Option<String>,
+    /// Whether the door is open: nobody goes along for now.
+    pub open_door: bool,
     /// Who goes along with them.
     pub along: Vec<String>,
     /// Why someone stands in, and until when.
@@ -163,6 +165,8 @@ pub struct RecordPage {
     pub news: Vec<String>,
     /// Whether it is for the reader to answer it, or to put it aside.
     pub answers: bool,
+    /// When the page was made, so that nothing later is put aside unseen.
+    pub shown_at: String,
     /// What is to be done.
     pub tasks: Vec<TaskLine>,
     /// What can be done now.
@@ -269,7 +273,7 @@ fn done(what: &str) -> Option<&'static str> {
         "task" => Some("It is on your list."),
         "task-done" => Some("Done. It is off your list."),
         "move" => Some("It is moved on."),
-        "cover" => Some("They can stand in now. The person can read why."),
+        "cover" => Some("They can stand in now, and nobody else. The person can read why."),
         "cover-ended" => Some("They stand in no more."),
         _ => None,
     }
@@ -293,6 +297,7 @@ impl RecordPage {
             pronouns: String::new(),
             state: "",
             paused_until: None,
+            open_door: false,
             along: Vec::new(),
             covers: Vec::new(),
             gives: Vec::new(),
@@ -303,6 +308,7 @@ impl RecordPage {
             needs: Vec::new(),
             news: Vec::new(),
             answers: false,
+            shown_at: String::new(),
             tasks: Vec::new(),
             moves: Vec::new(),
             parting: Field::area("parting", "What would you like to say to them?")
@@ -393,7 +399,7 @@ fn samples() -> Vec<RecordPage> {
         news: vec!["2 messages".to_owned(), "Chose a place, 3 December 2026".to_owned()],
         answers: true,
         pause: Some(words::pause_field(PAUSE, "Until which day do they want it?")),
-        tasks: vec![TaskLine { id: "t1".to_owned(), what: "Call the studio".to_owned(), due: "tomorrow".to_owned() }],
+        tasks: vec![TaskLine { id: Some("t1".to_owned()), what: "Call the studio".to_owned(), due: "tomorrow".to_owned() }],
         moves: vec![
             MoveButton { code: "resume", label: "They are back" },
             MoveButton { code: "open-door", label: "Step back: open the door" },

@@ -57,12 +57,12 @@ pub fn with(c: &mut Conn, who: &Principal, now: NaiveDateTime) -> Result<Vec<(Su
     Ok(found)
 }
 
-/// For whom someone stands in now.
-pub fn covered(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Result<Vec<SubjectId>, Failure> {
+/// For whom someone stands in now, and until when.
+pub fn covered(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Result<HashMap<SubjectId, NaiveDateTime>, Failure> {
     let running = cover::account_id.eq(account.to_string()).and(cover::from_at.le(now)).and(cover::until_at.gt(now));
-    let rows: Vec<String> =
-        cover::table.filter(running).order((cover::from_at, cover::id)).limit(AT_ONCE as i64).select(cover::person_id).load(c)?;
-    Ok(rows.into_iter().filter_map(|id| id.parse().ok()).collect())
+    let first = cover::table.filter(running).order((cover::from_at, cover::id)).limit(AT_ONCE as i64);
+    let rows: Vec<(String, NaiveDateTime)> = first.select((cover::person_id, cover::until_at)).load(c)?;
+    Ok(rows.into_iter().filter_map(|(id, until)| Some((id.parse().ok()?, until))).collect())
 }
 
 /// Everyone in the care of some teams, and since when.
@@ -137,11 +137,14 @@ fn texts(people: &[SubjectId]) -> Vec<String> {
     people.iter().map(ToString::to_string).collect()
 }
 
-/// Who may stand in for a person, as a coordinator sees it: the bridge builders of the team that has the record.
+/// Who may stand in for a person, as a coordinator sees it: the other bridge builders of the team that has the record.
 pub fn may_stand_in(c: &mut Conn, who: &Principal, person: SubjectId) -> Result<Vec<AccountId>, Failure> {
     let team = people_room::store::team_of(c, person)?.flatten();
     let teams: Vec<TeamId> = who.teams_as(Role::Coordinator).into_iter().filter(|one| Some(*one) == team).collect();
-    bridge_builders(c, &teams)
+    let beside = people_room::caseload::with(c, person)?;
+    let mut all = bridge_builders(c, &teams)?;
+    all.retain(|account| !beside.contains(&(*account, Along::Worker)));
+    Ok(all)
 }
 
 /// The bridge builders of some teams whose accounts are open.

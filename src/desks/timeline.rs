@@ -13,7 +13,7 @@ use crate::{
     error::Failure,
     on_each_engine,
     people::{
-        caseload::{self, Along},
+        caseload::{self, Along, Cover},
         timeline::{self, Entry, Sort},
     },
     referrals::{
@@ -32,7 +32,8 @@ const MOVED: i32 = 2;
 const PARTED: i32 = 3;
 const BESIDE: i32 = 4;
 const BEGUN: i32 = 5;
-const WRITTEN: i32 = 6;
+const STOOD_IN: i32 = 6;
+const WRITTEN: i32 = 7;
 
 /// Everything that happened to someone, from the tables in which it stands.
 fn everything() -> String {
@@ -43,6 +44,7 @@ fn everything() -> String {
             WHERE person_id = $1 AND to_state <> '{allocated}'
         UNION ALL SELECT {PARTED}, id, until FROM caseload WHERE person_id = $1 AND until IS NOT NULL
         UNION ALL SELECT {BESIDE}, id, since FROM caseload WHERE person_id = $1
+        UNION ALL SELECT {STOOD_IN}, id, from_at FROM cover WHERE person_id = $1
         UNION ALL SELECT {WRITTEN}, id, at FROM entries WHERE person_id = $1"
     )
 }
@@ -97,6 +99,7 @@ struct What {
     moves: HashMap<String, MoveRow>,
     referrals: HashMap<String, Referral>,
     along: HashMap<String, (AccountId, Along)>,
+    covers: HashMap<String, Cover>,
 }
 
 impl What {
@@ -110,13 +113,14 @@ impl What {
             moves: referrals::store::these_moves(c, &of(&[MOVED, BEGUN]))?.into_iter().map(|row| (row.id.clone(), row)).collect(),
             referrals: referrals::store::of(c, person)?.into_iter().map(|row| (row.id.clone(), row)).collect(),
             along: caseload::these(c, &of(&[PARTED, BESIDE]))?,
+            covers: caseload::these_covers(c, vault, person, &of(&[STOOD_IN]))?,
         })
     }
 
     fn names(&self, c: &mut Conn, vault: &Vault) -> Result<HashMap<AccountId, String>, Failure> {
         let writers = self.entries.values().filter_map(|entry| entry.by);
         let movers = self.moves.values().filter_map(mover);
-        let along = self.along.values().map(|(account, _)| *account);
+        let along = self.along.values().map(|(account, _)| *account).chain(self.covers.values().map(|cover| cover.account));
         accounts::people::names(c, vault, &writers.chain(movers).chain(along).collect::<Vec<_>>())
     }
 
@@ -143,6 +147,10 @@ impl What {
             PARTED | BESIDE => {
                 let (account, along) = self.along.get(&found.id)?;
                 Some(told(String::new(), beside(&name(account), *along, found.rank == BESIDE)))
+            }
+            STOOD_IN => {
+                let stood = words::standing_in(self.covers.get(&found.id)?, &|account| name(account));
+                Some(told(String::new(), format!("Stands in: {}", stood.text)))
             }
             _ => Some(EntryLine::of(self.entries.get(&found.id)?, own, name, reader)),
         }
@@ -177,7 +185,7 @@ fn moved(row: &MoveRow) -> String {
         (_, Some(State::Active)) => "It has begun.".to_owned(),
         (_, Some(State::Paused)) => row.paused_until.map_or_else(|| "A pause.".to_owned(), pause),
         (_, Some(State::OpenDoor)) => "The door stays open from now on.".to_owned(),
-        (_, Some(State::EnteredInError)) => "This was entered in error.".to_owned(),
+        (_, Some(State::EnteredInError)) => "It was one too many: an error, or one with another note.".to_owned(),
         (_, other) => other.map_or_else(String::new, |state| format!("{}.", state.label())),
     }
 }

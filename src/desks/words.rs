@@ -1,12 +1,12 @@
 //! How things stand, in plain words for the person.
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 use chrono_tz::Europe::London;
 use serde::Serialize;
 
 use crate::{
     audit::{self, Action, Actor, Entry},
-    clock::london_day,
+    clock::{london_day, london_midnight},
     db::Conn,
     error::{Failure, Problem},
     people::{caseload::Cover, timeline},
@@ -52,7 +52,9 @@ pub fn take_out(
     (writer, by): (Option<AccountId>, AccountId),
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
-    timeline::take_out(c, vault, person, entry, writer, now)?;
+    if !timeline::take_out(c, vault, person, entry, writer, now)? {
+        return Ok(());
+    }
     let (actor, about) = (Actor::Account(by), Some(entry.to_string()));
     audit::record(c, &Entry { actor, action: Action::EntryTakenOut, subject: Some(person), about }, now)
 }
@@ -72,8 +74,29 @@ pub fn pause_until(typed: &Typed, name: &'static str, today: NaiveDate) -> Resul
     day.ok_or_else(|| vec![Problem::new(name, "Choose a day to come, within the next two years.")])
 }
 
-/// An instant as people in London say it: "21 November 2026, midday".
+/// An instant as a form holds it, UTC.
+pub fn stamp(at: NaiveDateTime) -> String {
+    at.and_utc().timestamp_micros().to_string()
+}
+
+/// The instant that a form holds; none where it holds something else.
+pub fn stamped(text: &str) -> Option<NaiveDateTime> {
+    DateTime::from_timestamp_micros(text.parse().ok()?).map(|at| at.naive_utc())
+}
+
+/// Where in its day something stands of which the day alone is known: a microsecond after noon, which nobody writes by chance.
+const SOME_TIME: TimeDelta = TimeDelta::microseconds(12 * 60 * 60 * 1_000_000 + 1);
+
+/// An instant for something of which the day alone is known.
+pub fn some_time_on(day: NaiveDate) -> NaiveDateTime {
+    london_midnight(day) + SOME_TIME
+}
+
+/// An instant as people in London say it: "21 November 2026, midday", or the day alone where no more is known.
 pub fn moment(at: NaiveDateTime) -> String {
+    if at == some_time_on(london_day(at)) {
+        return say::date(london_day(at));
+    }
     let there = London.from_utc_datetime(&at).naive_local();
     format!("{}, {}", say::date(there.date()), say::time(there.time()))
 }
@@ -87,9 +110,14 @@ pub struct CoverLine {
     pub account: String,
 }
 
+/// The last day before an instant.
+pub fn last_day(until: NaiveDateTime) -> String {
+    say::date(london_day(until - TimeDelta::seconds(1)))
+}
+
 /// Who stands in, until which day, and why.
 pub fn standing_in(cover: &Cover, name: &dyn Fn(&AccountId) -> String) -> CoverLine {
-    let last = say::date(london_day(cover.until - TimeDelta::seconds(1)));
+    let last = last_day(cover.until);
     CoverLine {
         text: format!("{} until {last}: {}", name(&cover.account), cover.reason.show()),
         account: cover.account.to_string(),

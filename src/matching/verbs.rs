@@ -152,8 +152,9 @@ fn chosen(app: &App, ask: &Ask, understanding: &Understanding, only: Option<&Has
     (choice, loosen)
 }
 
-/// The parts of life that someone's words speak of, the surest first.
+/// The parts of life that someone's words speak of, the surest first; none where it is no more than a guess, since they are kept as theirs.
 pub fn domains(app: &App, words: &str) -> Vec<Domain> {
-    let wish = Wish { text: words.to_owned(), ..Wish::default() };
-    app.reader.understand(&wish).domains.into_iter().map(|(domain, _)| domain).collect()
+    let understanding = app.reader.understand(&Wish { text: words.to_owned(), ..Wish::default() });
+    let sure = if understanding.unsure { Vec::new() } else { understanding.domains };
+    sure.into_iter().map(|(domain, _)| domain).collect()
 }

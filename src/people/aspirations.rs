@@ -233,6 +233,19 @@ pub fn set_state(c: &mut Conn, person: SubjectId, id: AspirationId, to: State, n
     Ok(before != to.code())
 }
 
+/// Takes away what someone never said they want, with all that hangs on it.
+pub fn remove(c: &mut Conn, person: SubjectId, id: AspirationId) -> Result<(), Failure> {
+    use crate::schema::{earlier_aspirations, fresh_places, shared_lists};
+    let at = id.to_string();
+    diesel::delete(aspiration_marks::table.filter(aspiration_marks::aspiration_id.eq(&at))).execute(c)?;
+    diesel::delete(fresh_places::table.filter(fresh_places::aspiration_id.eq(&at))).execute(c)?;
+    diesel::delete(shared_lists::table.filter(shared_lists::aspiration_id.eq(&at))).execute(c)?;
+    diesel::delete(earlier_aspirations::table.filter(earlier_aspirations::aspiration_id.eq(&at))).execute(c)?;
+    let theirs = aspirations::id.eq(&at).and(aspirations::person_id.eq(person.to_string()));
+    diesel::delete(aspirations::table.filter(theirs)).execute(c)?;
+    Ok(())
+}
+
 /// What someone thinks of a place for an aspiration.
 #[derive(Debug, Clone)]
 pub struct Mark {

@@ -18,7 +18,7 @@ use crate::{
     error::Failure,
     schema::{caseload, cover, people},
     values::{AccountId, SubjectId, TeamId, choice},
-    vault::{Private, Vault},
+    vault::{Private, Sealed, Vault},
 };
 
 /// Rows that are changed at once.
@@ -159,11 +159,13 @@ pub fn stand_in(c: &mut Conn, vault: &Vault, by: &Principal, cover: &Cover, now:
     audit::record(c, &entry, now)
 }
 
-/// Nobody stands in for a person any more.
-pub fn end_all_cover(c: &mut Conn, person: SubjectId, now: NaiveDateTime) -> Result<(), Failure> {
-    let running = cover::table.filter(cover::person_id.eq(person.to_string()).and(cover::until_at.gt(now)));
-    diesel::update(running).set(cover::until_at.eq(now)).execute(c)?;
-    Ok(())
+/// Nobody stands in for a person any more. It is written down with whose doing that came.
+pub fn end_all_cover(c: &mut Conn, actor: Actor, person: SubjectId, now: NaiveDateTime) -> Result<(), Failure> {
+    let running = || cover::table.filter(cover::person_id.eq(person.to_string()).and(cover::until_at.gt(now)));
+    let accounts: Vec<String> = running().order(cover::id).select(cover::account_id).load(c)?;
+    diesel::update(running()).set(cover::until_at.eq(now)).execute(c)?;
+    let entry = |about| Entry { actor, action: Action::CoverEnded, subject: Some(person), about: Some(about) };
+    accounts.into_iter().try_for_each(|account| audit::record(c, &entry(account), now))
 }
 
 /// Someone stands in no more, if they did. It is written down who said so.
@@ -209,19 +211,30 @@ pub fn answering(c: &mut Conn, person: SubjectId, now: NaiveDateTime) -> Result<
     Ok(all)
 }
 
+type CoverRow = (String, String, Sealed, NaiveDateTime, NaiveDateTime);
+const COVER: (cover::id, cover::account_id, cover::reason, cover::from_at, cover::until_at) =
+    (cover::id, cover::account_id, cover::reason, cover::from_at, cover::until_at);
+
 /// Everyone who stood or stands in for a person, the latest first, at most `most`.
 pub fn all_cover(c: &mut Conn, vault: &Vault, person: SubjectId, most: i64) -> Result<Vec<Cover>, Failure> {
-    type Row = (String, String, crate::vault::Sealed, NaiveDateTime, NaiveDateTime);
-    let rows: Vec<Row> = cover::table
-        .filter(cover::person_id.eq(person.to_string()))
-        .order((cover::from_at.desc(), cover::id))
-        .limit(most)
-        .select((cover::id, cover::account_id, cover::reason, cover::from_at, cover::until_at))
-        .load(c)?;
+    let theirs = cover::table.filter(cover::person_id.eq(person.to_string()));
+    let rows: Vec<CoverRow> = theirs.order((cover::from_at.desc(), cover::id)).limit(most).select(COVER).load(c)?;
+    Ok(covers_opened(c, vault, person, rows)?.into_iter().map(|(_, cover)| cover).collect())
+}
+
+/// These who stood or stand in for a person, by the ids of their rows.
+pub fn these_covers(c: &mut Conn, vault: &Vault, person: SubjectId, ids: &[String]) -> Result<HashMap<String, Cover>, Failure> {
+    let theirs = cover::person_id.eq(person.to_string()).and(cover::id.eq_any(ids));
+    let rows: Vec<CoverRow> = cover::table.filter(theirs).select(COVER).load(c)?;
+    Ok(covers_opened(c, vault, person, rows)?.into_iter().collect())
+}
+
+fn covers_opened(c: &mut Conn, vault: &Vault, person: SubjectId, rows: Vec<CoverRow>) -> Result<Vec<(String, Cover)>, Failure> {
     let key = key(c, vault, person)?;
-    let opened = |(id, account, reason, from, until): Row| {
+    let opened = |(id, account, reason, from, until): CoverRow| {
         let reason = super::open(&key, "cover", "reason", &id, &reason)?;
-        Ok(Cover { person, account: account.parse().map_err(Failure::internal)?, reason, from, until })
+        let account = account.parse().map_err(Failure::internal)?;
+        Ok((id, Cover { person, account, reason, from, until }))
     };
     rows.into_iter().map(opened).collect()
 }

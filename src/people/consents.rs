@@ -97,10 +97,10 @@ pub fn of(c: &mut Conn, person: SubjectId) -> Result<Vec<Consent>, Failure> {
     Ok(rows.into_iter().filter_map(consent).collect())
 }
 
-/// Whether someone agrees to a purpose now and said so themself, whatever others say for them.
-pub fn said_themself(c: &mut Conn, person: SubjectId, purpose: Purpose) -> Result<bool, Failure> {
-    let theirs = |consent: &Consent| consent.purpose == purpose && consent.withdrawn_at.is_none() && consent.how != How::Told;
-    Ok(of(c, person)?.iter().any(theirs))
+/// Whether someone agrees to a purpose now and said so themself at this time or later, whatever others say for them.
+pub fn said_since(c: &mut Conn, person: SubjectId, purpose: Purpose, since: NaiveDateTime) -> Result<bool, Failure> {
+    let stands = |consent: &Consent| consent.purpose == purpose && consent.withdrawn_at.is_none() && consent.given_at >= since;
+    Ok(of(c, person)?.iter().any(|consent| stands(consent) && consent.how != How::Told))
 }
 
 /// Whether someone agrees to a purpose now.

@@ -15,12 +15,15 @@ use crate::{
     db::Conn,
     error::Failure,
     on_each_engine,
-    values::{AccountId, SubjectId},
+    values::{AccountId, SubjectId, VenueId},
     vault::{Key, Place, Sealed, Vault},
+    venues,
 };
 
 /// Pages of the record of who did what that are taken along, each of 50 entries.
 const MOST_PAGES: u32 = 200;
+/// Places that are asked for at once.
+const AT_ONCE: usize = 100;
 
 /// All that is kept about someone: for each table its rows, for each row its columns.
 #[derive(Debug, Clone, Default)]
@@ -90,8 +93,25 @@ fn rows(
         }
     }
     let mut rows: Vec<Map<String, Value>> = rows.into_values().collect();
+    name_places(c, &mut rows)?;
     rows.sort_by_key(|row| WHEN.iter().find_map(|name| row.get(*name)?.as_str()).unwrap_or_default().to_owned());
     Ok(rows)
+}
+
+/// Says beside each place's id what the place is called.
+fn name_places(c: &mut Conn, rows: &mut [Map<String, Value>]) -> Result<(), Failure> {
+    let id = |row: &Map<String, Value>| row.get("venue_id")?.as_str()?.parse::<VenueId>().ok();
+    let ids: Vec<VenueId> = rows.iter().filter_map(id).collect();
+    let mut names: HashMap<VenueId, String> = HashMap::new();
+    for some in ids.chunks(AT_ONCE) {
+        names.extend(venues::store::cards(c, some)?.into_iter().map(|card| (card.lead.id, card.lead.facts.name)));
+    }
+    for row in rows {
+        if let Some(name) = id(row).and_then(|id| names.get(&id)) {
+            row.insert("place".to_owned(), Value::String(name.clone()));
+        }
+    }
+    Ok(())
 }
 
 /// The columns that say when a row was written, by which rows are put in order.

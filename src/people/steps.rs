@@ -5,7 +5,12 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::{
+    caseload::{self, Along},
+    timeline,
+};
 use crate::{
+    accounts::{Principal, Role},
     db::Conn,
     error::Failure,
     on_each_engine,
@@ -25,11 +30,20 @@ choice! {
         Chose = "chose", "Chose a place";
         Wished = "wished", "Wrote down what they want";
         Reach = "reach", "Changed how to get in touch";
+        Noted = "noted", "A note came in their name";
     }
 }
 
+/// Steps of which one undoes the other.
+const ONE_OF: [Step; 3] = [Step::Returned, Step::Stopped, Step::Paused];
+
 /// Someone did something. Whatever of the same sort came before is one with it.
 pub fn took(c: &mut Conn, person: SubjectId, step: Step, now: NaiveDateTime) -> Result<(), Failure> {
+    // Of pausing, stopping and coming back only the last is news.
+    if ONE_OF.contains(&step) {
+        let before = own_steps::step.eq_any(ONE_OF.iter().map(|step| step.code()));
+        diesel::delete(own_steps::table.filter(own_steps::person_id.eq(person.to_string()).and(before))).execute(c)?;
+    }
     let row = (own_steps::person_id.eq(person.to_string()), own_steps::step.eq(step.code()), own_steps::at.eq(now));
     on_each_engine!(c, inner => diesel::insert_into(own_steps::table)
         .values(row)
@@ -56,8 +70,37 @@ pub fn unseen(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectId, V
     Ok(found)
 }
 
-/// Whoever goes along has seen all of it.
-pub fn seen(c: &mut Conn, person: SubjectId) -> Result<(), Failure> {
-    diesel::delete(own_steps::table.filter(own_steps::person_id.eq(person.to_string()))).execute(c)?;
+/// What is new from someone until a time is off the desk of whoever is to answer it. Whoever else looks in takes nothing off it.
+pub fn put_aside(
+    c: &mut Conn,
+    who: &Principal,
+    person: SubjectId,
+    until: NaiveDateTime,
+    now: NaiveDateTime,
+) -> Result<(), Failure> {
+    if !is_to_answer(c, who, person, now)? {
+        return Ok(());
+    }
+    timeline::seen(c, person, true, (until, now))?;
+    let seen = own_steps::table.filter(own_steps::person_id.eq(person.to_string()).and(own_steps::at.le(until)));
+    diesel::delete(seen).execute(c)?;
+    Ok(())
+}
+
+/// Whether what is new from someone is for this reader to answer, or to put aside: the bridge builder, whoever stands in, or a coordinator
+/// of the record's team where nobody goes along.
+pub fn is_to_answer(c: &mut Conn, who: &Principal, person: SubjectId, now: NaiveDateTime) -> Result<bool, Failure> {
+    if caseload::answering(c, person, now)?.contains(&who.account) {
+        return Ok(true);
+    }
+    let alone = caseload::with(c, person)?.iter().all(|(_, along)| *along != Along::Worker);
+    Ok(alone && who.is(Role::Coordinator) && super::may_work_with(c, who, person, now)?)
+}
+
+/// What one did is the other's, when their records are joined.
+pub(super) fn hand_over(c: &mut Conn, gone: SubjectId, kept: SubjectId) -> Result<(), Failure> {
+    let theirs = unseen(c, &[gone])?.remove(&gone).unwrap_or_default();
+    theirs.into_iter().try_for_each(|(step, at)| took(c, kept, step, at))?;
+    diesel::delete(own_steps::table.filter(own_steps::person_id.eq(gone.to_string()))).execute(c)?;
     Ok(())
 }

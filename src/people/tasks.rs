@@ -22,6 +22,8 @@ pub struct Task {
     pub id: TaskId,
     /// For whom.
     pub person: SubjectId,
+    /// Whose it is to do.
+    pub by: AccountId,
     /// What.
     pub what: Private,
     /// Until when, a day in London.
@@ -30,9 +32,9 @@ pub struct Task {
     pub done_at: Option<NaiveDateTime>,
 }
 
-type Row = (String, String, Sealed, NaiveDate, Option<NaiveDateTime>);
-const ROW: (tasks::id, tasks::person_id, tasks::what, tasks::due, tasks::done_at) =
-    (tasks::id, tasks::person_id, tasks::what, tasks::due, tasks::done_at);
+type Row = (String, String, String, Sealed, NaiveDate, Option<NaiveDateTime>);
+const ROW: (tasks::id, tasks::person_id, tasks::account_id, tasks::what, tasks::due, tasks::done_at) =
+    (tasks::id, tasks::person_id, tasks::account_id, tasks::what, tasks::due, tasks::done_at);
 
 /// Puts something on someone's list.
 pub fn add(
@@ -108,11 +110,11 @@ pub fn days(c: &mut Conn, account: AccountId, most: i64) -> Result<Vec<(NaiveDat
 fn opened(c: &mut Conn, vault: &Vault, rows: Vec<Row>) -> Result<Vec<Task>, Failure> {
     let people: Vec<SubjectId> = rows.iter().filter_map(|row| row.1.parse().ok()).collect();
     let keys = vault.keys(c, &people)?;
-    let task = |(id, person, what, due, done_at): Row| {
-        let person: SubjectId = person.parse().ok()?;
+    let task = |(id, person, by, what, due, done_at): Row| {
+        let (person, by): (SubjectId, AccountId) = (person.parse().ok()?, by.parse().ok()?);
         let what = open(keys.get(&person)?, "tasks", "what", &id, &what);
         let id = id.parse().ok()?;
-        Some(what.map(|what| Task { id, person, what, due, done_at }))
+        Some(what.map(|what| Task { id, person, by, what, due, done_at }))
     };
     rows.into_iter().filter_map(task).collect()
 }

@@ -84,29 +84,33 @@ pub fn add(
     Ok(id)
 }
 
-/// Whether the same writer wrote the same a moment ago, as when a button is pressed twice. Until the transaction ends nobody else writes
-/// for this person.
+/// Whether the same writer wrote the same a moment ago, as when a button is pressed twice; not where another wrote something since. What is
+/// written for an earlier day is the same wherever it stands on that day. Until the transaction ends nobody else writes for this person.
 pub fn pressed_twice(
     c: &mut Conn,
     vault: &Vault,
     person: SubjectId,
     (sort, by): (Sort, Option<AccountId>),
     body: &str,
-    now: NaiveDateTime,
+    (when, now): (NaiveDateTime, NaiveDateTime),
 ) -> Result<bool, Failure> {
     store::hold(c, person)?;
-    let lately = entries::person_id.eq(person.to_string()).and(entries::at.gt(now - PRESSED_TWICE));
-    let theirs = entries::table.filter(lately.and(entries::sort.eq(sort.code()))).order((entries::at.desc(), entries::id));
-    let theirs = theirs.select(ROW).limit(LOOKED_AT);
-    let rows: Vec<Row> = match by {
-        Some(by) => theirs.filter(entries::by_account.eq(by.to_string())).load(c)?,
-        None => theirs.filter(entries::by_account.is_null()).load(c)?,
+    let theirs = entries::table.filter(entries::person_id.eq(person.to_string()));
+    let latest = theirs.order((entries::at.desc(), entries::id)).select(ROW).limit(LOOKED_AT);
+    let rows: Vec<Row> = if when == now {
+        latest.filter(entries::at.gt(now - PRESSED_TWICE).and(entries::at.le(now))).load(c)?
+    } else {
+        latest.filter(entries::at.eq(when)).load(c)?
     };
-    Ok(all_opened(c, vault, person, rows)?.iter().any(|entry| entry.body.show() == body))
+    let lately = all_opened(c, vault, person, rows)?;
+    let same = |entry: &&Entry| entry.sort == sort && entry.by == by && entry.body.show() == body;
+    let Some(before) = lately.iter().find(same) else { return Ok(false) };
+    let answered = |entry: &Entry| entry.by != by && entry.sort == Sort::Message && entry.at > before.at;
+    Ok(!lately.iter().any(answered))
 }
 
-/// Takes the words out of an entry, for good; that there was one stays. Not found where it isn't this writer's own: what the service wrote
-/// down is nobody's.
+/// Takes the words out of an entry, for good; that there was one stays. Whether there was anything to take out. Not found where it isn't
+/// this writer's own: what the service wrote down is nobody's.
 pub fn take_out(
     c: &mut Conn,
     vault: &Vault,
@@ -114,23 +118,30 @@ pub fn take_out(
     id: EntryId,
     by: Option<AccountId>,
     now: NaiveDateTime,
-) -> Result<(), Failure> {
-    let entry = these(c, vault, person, &[id.to_string()])?.pop().filter(|entry| entry.can_go(by)).ok_or(Failure::NotFound)?;
+) -> Result<bool, Failure> {
+    let entry = these(c, vault, person, &[id.to_string()])?.pop().filter(|entry| entry.is_by(by)).ok_or(Failure::NotFound)?;
+    if !entry.can_go(by) {
+        return Ok(false);
+    }
     let key = key(c, vault, person)?;
     let body = seal(&key, "entries", "body", &entry.id.to_string(), TAKEN_OUT);
     let set = (entries::body.eq(body), entries::seen_at.eq(entry.seen_at.unwrap_or(now)));
     diesel::update(entries::table.find(entry.id.to_string())).set(set).execute(c)?;
-    Ok(())
+    Ok(true)
 }
 
 impl Entry {
     /// Whether this writer, none being the person themself, can take it out.
     pub fn can_go(&self, by: Option<AccountId>) -> bool {
+        self.is_by(by) && self.body.show() != TAKEN_OUT
+    }
+
+    fn is_by(&self, by: Option<AccountId>) -> bool {
         let written = match by {
             Some(_) => matches!(self.sort, Sort::Contact | Sort::Note | Sort::Message),
             None => self.sort == Sort::Message,
         };
-        written && self.by == by && self.body.show() != TAKEN_OUT
+        written && self.by == by
     }
 }
 
@@ -184,10 +195,15 @@ pub fn unseen(c: &mut Conn, person: SubjectId) -> Result<bool, Failure> {
     Ok(diesel::select(diesel::dsl::exists(entries::table.filter(unseen))).get_result(c)?)
 }
 
-/// Marks the messages to someone as seen: those that the person wrote, or those that were written to them.
-pub fn seen(c: &mut Conn, person: SubjectId, from_person: bool, now: NaiveDateTime) -> Result<(), Failure> {
+/// Marks the messages until a time as seen: those that the person wrote, or those that were written to them.
+pub fn seen(
+    c: &mut Conn,
+    person: SubjectId,
+    from_person: bool,
+    (until, now): (NaiveDateTime, NaiveDateTime),
+) -> Result<(), Failure> {
     let messages = entries::person_id.eq(person.to_string()).and(entries::sort.eq(Sort::Message.code()));
-    let unseen = entries::table.filter(messages.and(entries::seen_at.is_null()));
+    let unseen = entries::table.filter(messages.and(entries::seen_at.is_null()).and(entries::at.le(until)));
     let set = entries::seen_at.eq(now);
     if from_person {
         diesel::update(unseen.filter(entries::by_account.is_null())).set(set).execute(c)?;

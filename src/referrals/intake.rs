@@ -21,6 +21,7 @@ use crate::{
     people::{
         self, caseload,
         profile::{self, Profile},
+        steps,
         timeline::{self, Sort},
     },
     values::{AccountId, Email, ReferralId, SubjectId, TeamId, Text},
@@ -149,7 +150,8 @@ pub fn in_touch(
     }
     let person = store::person_of(c, id)?.ok_or(Failure::NotFound)?;
     timeline::add(c, &app.vault, person, Sort::Contact, Some(who.account), said.as_str(), now)?;
-    telling::in_touch(c, &app.vault, person, Actor::Account(who.account), now)
+    telling::in_touch(c, &app.vault, person, Actor::Account(who.account), (now, now))?;
+    steps::put_aside(c, who, person, now, now)
 }
 
 /// A bridge builder, with what helps to choose.
@@ -194,7 +196,8 @@ pub fn allocate(
     (before, worker): (&str, &str),
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
-    store::hold(c, id)?;
+    let person = store::person_of(c, id)?.ok_or(Failure::NotFound)?;
+    people::store::hold(c, person)?;
     let row = store::one(c, id)?.ok_or(Failure::NotFound)?;
     let choose = || Failure::invalid("worker", "Choose a bridge builder.");
     if row.worker_id.as_deref().unwrap_or_default() != before {
@@ -286,7 +289,7 @@ pub fn join_into(
     }
     let own = people::store::team_of(c, gone)?.flatten().or_else(|| who.teams_as(Role::Coordinator).first().copied());
     let team = people::store::team_of(c, other)?.flatten().or(own).ok_or(Failure::NotFound)?;
-    join::join(c, &app.vault, Join { kept: other, gone, by: who.account, ways_are_theirs }, now)?;
+    join::join_and_tell(c, app, Join { kept: other, gone, by: who.account, ways_are_theirs }, now)?;
     people::into_team(c, other, team, now)?;
     join::into_the_same_team(c, other)?;
     super::standing(c, other)

@@ -4,25 +4,30 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::{
     By,
     state::{Move, State, Who},
-    store::{self, Row},
+    store::{self, MoveRow, Row},
 };
 use crate::{
+    accounts::notices,
+    app::App,
     audit::{self, Action, Actor, Entry},
     db::Conn,
     error::Failure,
     mail,
     people::{
-        self, About, Contact,
+        self, About, Contact, aspirations,
         caseload::{self, Along},
+        steps,
         timeline::{self, Sort},
     },
     schema,
     values::{AccountId, ReferralId, SubjectId, Text},
     vault::{Key, Sealed, Vault},
+    vocabulary::text::folded,
 };
 
 /// Two records to join, one of which stays.
@@ -57,6 +62,17 @@ macro_rules! hand_over {
         )*
         diesel::update(schema::$table::table.filter(theirs)).set(schema::$table::person_id.eq(to.subject().to_string())).execute($c)?;
     }};
+}
+
+/// Joins two records; whoever answers the one that stays hears of what waits there now.
+pub fn join_and_tell(c: &mut Conn, app: &App, join: Join, now: NaiveDateTime) -> Result<(), Failure> {
+    let kept = join.kept;
+    let waited = !timeline::unread(c, &[kept])?.is_empty();
+    self::join(c, &app.vault, join, now)?;
+    if waited || timeline::unread(c, &[kept])?.is_empty() {
+        return Ok(());
+    }
+    notices::tell_whoever_answers(c, &app.vault, &app.web.public_url(), kept, now)
 }
 
 /// Joins two records. A note that came to someone who is known already becomes a message, and they are back without a new referral.
@@ -104,11 +120,15 @@ fn state_of(row: &Row) -> Option<State> {
 fn fold(c: &mut Conn, vault: &Vault, from: &Key, join: Join, standing: &Row, now: NaiveDateTime) -> Result<(), Failure> {
     for row in store::of(c, join.gone)?.into_iter().filter(|row| state_of(row) == Some(State::Received)) {
         if row.referrer.is_some() {
-            store::set_state(c, &row.id, State::Received, State::EnteredInError, now)?;
+            set_beside(c, from, &row, join.by, now)?;
             continue;
         }
         let said = told(c, from, &row)?;
-        timeline::add(c, vault, join.kept, Sort::Message, None, &said, row.received_at)?;
+        if join.ways_are_theirs {
+            timeline::add(c, vault, join.kept, Sort::Message, None, &said, row.received_at)?;
+        } else {
+            not_checked(c, vault, from, join, &row, &said)?;
+        }
         store::remove(c, &row.id)?;
     }
     if state_of(standing) != Some(State::OpenDoor) {
@@ -117,8 +137,41 @@ fn fold(c: &mut Conn, vault: &Vault, from: &Key, join: Join, standing: &Row, now
     let id: ReferralId = standing.id.parse().map_err(Failure::internal)?;
     let by = By { who: Who::Person, written: Actor::Account(join.by) };
     super::apply(c, vault, id, Move::Return, by, None, now)?;
+    steps::took(c, join.kept, steps::Step::Returned, now)?;
     let beside = caseload::with(c, join.kept)?.into_iter().find(|(_, along)| *along == Along::Worker).map(|(account, _)| account);
     store::set_worker(c, &standing.id, beside, now)
+}
+
+/// A note that another wrote leaves the queue. The move says why; the referral itself has no reason, by which it is known as joined.
+fn set_beside(c: &mut Conn, from: &Key, row: &Row, by: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
+    store::set_state(c, &row.id, State::Received, State::EnteredInError, now)?;
+    let id = Uuid::new_v4().to_string();
+    let why = people::seal(from, "referral_moves", "why", &id, "It is one with an earlier note.");
+    let kept = MoveRow {
+        id,
+        referral_id: row.id.clone(),
+        person_id: row.person_id.clone(),
+        from_state: State::Received.code().to_owned(),
+        to_state: State::EnteredInError.code().to_owned(),
+        by_account: Some(by.to_string()),
+        at: now,
+        why: Some(why),
+        paused_until: None,
+    };
+    store::add_move(c, &kept)
+}
+
+/// Anyone can write in someone's name. What nobody checked is no word of theirs: it is a note of whoever joined it, and no wish.
+fn not_checked(c: &mut Conn, vault: &Vault, from: &Key, join: Join, row: &Row, said: &str) -> Result<(), Failure> {
+    let words = people::open(from, "referrals", "words", &row.id, &row.words)?;
+    for wish in aspirations::of(c, vault, join.gone)? {
+        if wish.wanted.words.as_str() == words.show() {
+            aspirations::remove(c, join.gone, wish.id)?;
+        }
+    }
+    let note = format!("A note in their name, which nobody checked, said: {said}");
+    timeline::add(c, vault, join.kept, Sort::Note, Some(join.by), &note, row.received_at)?;
+    steps::took(c, join.kept, steps::Step::Noted, row.received_at)
 }
 
 /// What a note of the person's own says, and about which place.
@@ -163,7 +216,7 @@ fn ways(contact: &Contact) -> [(&'static str, &str); 4] {
 fn take_ways(kept: &About, gone: &mut About) -> Vec<String> {
     let contact = std::mem::take(&mut gone.contact);
     let others =
-        ways(&contact).into_iter().zip(ways(&kept.contact)).filter(|((_, way), (_, kept))| !way.is_empty() && way != kept);
+        ways(&contact).into_iter().zip(ways(&kept.contact)).filter(|((_, way), (_, kept))| !way.is_empty() && !alike(way, kept));
     let told = others.map(|((what, way), _)| format!("{what}, not checked: {way}")).collect();
     gone.contact.when = contact.when;
     gone.contact.never_say = contact.never_say;
@@ -218,10 +271,16 @@ fn fill_both<const MAX: usize>(different: &mut Vec<String>, label: &str, kept: &
     }
 }
 
+/// Whether two say the same but for capitals, spaces and signs.
+fn alike(one: &str, other: &str) -> bool {
+    let letters = |text: &str| folded(text).chars().filter(|letter| letter.is_alphanumeric()).collect::<String>();
+    letters(one) == letters(other)
+}
+
 fn fill_one<const MAX: usize>(different: &mut Vec<String>, label: &str, kept: &mut Text<MAX>, gone: &Text<MAX>) {
     if kept.is_empty() {
         kept.clone_from(gone);
-    } else if !gone.is_empty() && kept != gone {
+    } else if !gone.is_empty() && !alike(kept.as_str(), gone.as_str()) {
         different.push(format!("{label}: {}", gone.as_str()));
     }
 }

@@ -237,7 +237,7 @@ pub fn apply(
         store::set_pause(c, &row.id, paused_until)?;
     }
     if to == State::OpenDoor {
-        caseload::end_all_cover(c, person, now)?;
+        caseload::end_all_cover(c, by.written, person, now)?;
     }
     let key = people::key(c, vault, person)?;
     if let (Some(why), Move::Decline { .. } | Move::EnterInError) = (why, step) {

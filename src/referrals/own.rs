@@ -20,6 +20,7 @@ use crate::{
         self, About,
         aspirations::{self, By, Mark, Opinion, Wanted},
         consents::{self, How, Purpose},
+        steps::{self, Step},
         timeline::{self, Sort},
     },
     values::{AccountId, AspirationId, Email, SubjectId, TeamId, VenueId},
@@ -70,7 +71,8 @@ fn belongs_to(
     gone: SubjectId,
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
-    join::join(c, &app.vault, Join { kept, gone, by, ways_are_theirs: true }, now)?;
+    join::join_and_tell(c, app, Join { kept, gone, by, ways_are_theirs: true }, now)?;
+    steps::took(c, kept, Step::Wished, now)?;
     let Some((account, address)) = clients::address_of(c, &app.vault, kept)? else { return Ok(()) };
     mail::post(c, &app.vault, SubjectId(account.0), &address, &received(app), now)
 }

@@ -59,6 +59,13 @@ pub struct Row {
     pub referrer_told: String,
 }
 
+impl Row {
+    /// Whether it was joined with another note of the same person: it stands as entered in error, without a word of why.
+    pub fn was_joined(&self) -> bool {
+        self.state == State::EnteredInError.code() && self.reason.is_none()
+    }
+}
+
 /// A move as it is kept.
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = referral_moves)]
@@ -96,12 +103,6 @@ pub fn add(c: &mut Conn, row: &Row) -> Result<bool, Failure> {
 /// A referral by its id.
 pub fn one(c: &mut Conn, id: ReferralId) -> Result<Option<Row>, Failure> {
     Ok(referrals::table.find(id.to_string()).select(Row::as_select()).first(c).optional()?)
-}
-
-/// Lets nobody else change a referral until the transaction ends.
-pub fn hold(c: &mut Conn, id: ReferralId) -> Result<(), Failure> {
-    diesel::update(referrals::table.find(id.to_string())).set(referrals::updated_at.eq(referrals::updated_at)).execute(c)?;
-    Ok(())
 }
 
 /// Whom a referral is about.

@@ -76,7 +76,7 @@ pub fn referrer(key: &Key, row: &Row) -> Result<Option<Referrer>, Failure> {
 pub fn tell(c: &mut Conn, vault: &Vault, id: ReferralId, by: Actor, now: NaiveDateTime) -> Result<(), Failure> {
     let Some(stands) = store::one(c, id)? else { return Ok(()) };
     let all = store::of(c, stands.person_id.parse().map_err(Failure::internal)?)?;
-    let joined = all.into_iter().filter(|row| row.id != stands.id && row.state == State::EnteredInError.code());
+    let joined = all.into_iter().filter(|row| row.id != stands.id && row.was_joined());
     for row in std::iter::once(stands.clone()).chain(joined).filter(|row| row.referrer.is_some()) {
         tell_one(c, vault, (&stands, row), by, now)?;
     }
@@ -94,7 +94,7 @@ fn tell_one(c: &mut Conn, vault: &Vault, (stands, row): (&Row, Row), by: Actor, 
     for purpose in PURPOSES {
         let of_it: Vec<News> = there_is.iter().copied().filter(|news| news.purpose() == purpose).collect();
         let Some(latest) = of_it.last().filter(|news| !told.iter().any(|told| told == news.code())) else { continue };
-        if !consents::said_themself(c, person, purpose)? {
+        if !consents::said_since(c, person, purpose, row.received_at)? {
             continue;
         }
         post(c, vault, &key, (stands, &row), *latest, &address, now)?;
@@ -131,20 +131,31 @@ fn elsewhere(key: &Key, row: &Row) -> Result<Option<String>, Failure> {
     Ok(reason.show().split_once(ELSEWHERE).map(|(_, elsewhere)| elsewhere.to_owned()))
 }
 
-/// Someone got in touch; the first time, whoever wrote for the person hears of it as far as the person agreed.
-pub fn in_touch(c: &mut Conn, vault: &Vault, person: SubjectId, by: Actor, now: NaiveDateTime) -> Result<(), Failure> {
-    for id in store::first_contact(c, person, now)? {
+/// Someone was in touch at a time; the first time, whoever wrote for the person hears of it as far as the person agreed.
+pub fn in_touch(
+    c: &mut Conn,
+    vault: &Vault,
+    person: SubjectId,
+    by: Actor,
+    (when, now): (NaiveDateTime, NaiveDateTime),
+) -> Result<(), Failure> {
+    for id in store::first_contact(c, person, when)? {
         tell(c, vault, id, by, now)?;
     }
     Ok(())
 }
 
-/// The latest note that another wrote for someone, with who that was.
-pub fn latest(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Option<(ReferralId, Referrer)>, Failure> {
-    let Some(row) = store::of(c, person)?.into_iter().find(|row| row.referrer.is_some()) else { return Ok(None) };
+/// Those who wrote notes for someone, the latest first.
+pub fn writers(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Vec<Referrer>, Failure> {
     let key = people::key(c, vault, person)?;
-    let id = row.id.parse().map_err(Failure::internal)?;
-    Ok(referrer(&key, &row)?.map(|referrer| (id, referrer)))
+    let rows = store::of(c, person)?;
+    rows.iter().filter_map(|row| referrer(&key, row).transpose()).collect()
+}
+
+/// When the latest note came that another wrote for someone; long ago where there is none.
+pub fn latest_note(c: &mut Conn, person: SubjectId) -> Result<NaiveDateTime, Failure> {
+    let rows = store::of(c, person)?;
+    Ok(rows.iter().filter(|row| row.referrer.is_some()).map(|row| row.received_at).max().unwrap_or_default())
 }
 
 /// The person agrees that whoever wrote for them hears something. What there is to tell is told at once.
@@ -156,13 +167,14 @@ pub fn agree(
     by: Actor,
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
-    if !consents::said_themself(c, person, purpose)? {
+    // What they agreed to before a note came is no agreement about whoever wrote that one.
+    let since = latest_note(c, person)?;
+    if !consents::said_since(c, person, purpose, since)? {
         consents::give(c, person, purpose, how, by, now)?;
     }
-    match super::standing(c, person)? {
-        Some(id) => tell(c, vault, id, by, now),
-        None => Ok(()),
-    }
+    let rows = store::of(c, person)?;
+    let stands = rows.iter().filter(|row| row.state != State::EnteredInError.code());
+    stands.map(|row| row.id.parse().map_err(Failure::internal)).try_for_each(|id| tell(c, vault, id?, by, now))
 }
 
 /// The person takes that back. A letter that wasn't sent yet isn't sent any more.

@@ -43,8 +43,8 @@ pub fn routes() -> Vec<Route> {
     vec![
         get("/retention", Page, Operations, table_page).only(LOOK_AFTER, Object::Nothing),
         get("/retention/soon", Page, Records, list).only(SHARE_OUT, Object::Own),
-        get("/people/{person}/keep", Page, Records, ask).only(SHARE_OUT, Object::Person),
-        post("/people/{person}/keep", Page, Records, kept).only(SHARE_OUT, Object::Person),
+        get("/people/{person}/keep", Page, Records, ask).only(SHARE_OUT, Object::InCare),
+        post("/people/{person}/keep", Page, Records, kept).only(SHARE_OUT, Object::InCare),
     ]
 }
 

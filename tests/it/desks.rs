@@ -410,7 +410,9 @@ async fn what_a_new_person_writes_stands_where_they_are_taken_in(site: &mut Site
     assert!(page.text.contains("my flatmate hears"), "{page:?}");
     let record = page.attributes("main a[href^='/people/']", "href");
     assert_eq!(cora.get(site, &record[0]).await.status, 200, "where it is answered");
-    assert!(!cora.get(site, "/intake").await.text.contains("Wrote a message"), "it was read");
+    assert!(cora.get(site, "/intake").await.text.contains("Wrote a message"), "having looked is no answer");
+    cora.post(site, &format!("{referral}/contact"), &[("said", "Wrote a letter instead")]).await;
+    assert!(!cora.get(site, "/intake").await.text.contains("Wrote a message"), "it was answered");
 }
 
 async fn whoever_has_nobody_beside_them_is_not_told_otherwise(site: &mut Site) {

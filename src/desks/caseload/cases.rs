@@ -34,6 +34,8 @@ pub struct Desk {
     pub all: Vec<Case>,
     /// Who goes along with each, where the reader shares out the work.
     pub beside: HashMap<SubjectId, AccountId>,
+    /// For whom the reader stands in, and until when.
+    pub covered: HashMap<SubjectId, NaiveDateTime>,
     /// What the bridge builders of the reader's teams are called, where they share out the work.
     pub builders: HashMap<AccountId, String>,
 }
@@ -41,35 +43,38 @@ pub struct Desk {
 /// Someone's desk; for coordinators also those who came to nothing before any team had them, where `ended` are asked for.
 pub fn desk(c: &mut Conn, vault: &Vault, who: &Principal, ended: bool, now: NaiveDateTime) -> Result<Desk, Failure> {
     let mut with = store::with(c, who, now)?;
-    let (mut beside, mut builders) = (None, HashMap::new());
+    let (mut beside, mut builders, mut in_teams) = (HashMap::new(), HashMap::new(), HashSet::new());
     if who.is(Role::Coordinator) {
         let teams = who.teams_as(Role::Coordinator);
         let known: HashSet<SubjectId> = with.iter().map(|(id, _)| *id).collect();
         let mut others = store::all_in_teams(c, &teams)?;
+        in_teams.extend(others.iter().map(|(id, _)| *id));
         if ended {
             others.extend(store::ended_in_no_team(c)?);
         }
         with.extend(others.into_iter().filter(|(id, _)| !known.contains(id)));
-        beside = Some(store::beside(c, &teams)?);
+        beside = store::beside(c, &teams)?;
         let accounts = store::bridge_builders(c, &teams)?;
         builders = accounts::people::names(c, vault, &accounts)?;
     }
-    let all = known(c, who, with, beside.as_ref(), now)?;
-    Ok(Desk { all, beside: beside.unwrap_or_default(), builders })
+    let covered = store::covered(c, who.account, now)?;
+    let alone = in_teams.into_iter().filter(|id| !beside.contains_key(id)).collect();
+    Ok(Desk { all: known(c, who, with, (&alone, &covered), now)?, beside, covered, builders })
 }
 
 fn known(
     c: &mut Conn,
     who: &Principal,
     with: Vec<(SubjectId, NaiveDateTime)>,
-    beside: Option<&HashMap<SubjectId, AccountId>>,
+    (alone, covered): (&HashSet<SubjectId>, &HashMap<SubjectId, NaiveDateTime>),
     now: NaiveDateTime,
 ) -> Result<Vec<Case>, Failure> {
     let today = london_day(now);
     let ids: Vec<SubjectId> = with.iter().map(|(id, _)| *id).collect();
     let (states, last, unread) = (store::states(c, &ids)?, store::last_words(c, &ids)?, timeline::unread(c, &ids)?);
-    let (mut steps, covered) = (steps::unseen(c, &ids)?, store::covered(c, who.account, now)?);
-    let due = tasks::due(c, who.account, &covered, today)?;
+    let mut steps = steps::unseen(c, &ids)?;
+    let due = tasks::due(c, who.account, &covered.keys().copied().collect::<Vec<_>>(), today)?;
+    let answers = who.is_any(&[Role::BridgeBuilder, Role::Coordinator]);
     let case = |(id, since): (SubjectId, NaiveDateTime)| {
         let (state, paused_until) = *states.get(&id)?;
         let known = Known {
@@ -77,9 +82,10 @@ fn known(
             since,
             paused_until,
             last: last.get(&id).copied(),
-            unread: unread.get(&id).copied().unwrap_or_default(),
-            steps: steps.remove(&id).unwrap_or_default().into_iter().map(|(step, _)| step).collect(),
-            alone: beside.is_some_and(|beside| !beside.contains_key(&id)),
+            // It is not for a peer to answer, or to put aside.
+            unread: if answers { unread.get(&id).copied().unwrap_or_default() } else { 0 },
+            steps: steps.remove(&id).filter(|_| answers).unwrap_or_default().into_iter().map(|(step, _)| step).collect(),
+            alone: alone.contains(&id),
             due: due.get(&id).copied().unwrap_or_default(),
         };
         let why = attention::why(&known, now, today);

@@ -19,8 +19,7 @@ use crate::{
     people::{
         self, About,
         aspirations::{self, By, Opinion},
-        caseload::{self, Along},
-        steps, tasks, timeline,
+        caseload, steps, tasks, timeline,
     },
     referrals::{self, state::State},
     values::{AccountId, AspirationId, SubjectId, VenueId},
@@ -98,6 +97,9 @@ fn made(
     let today = london_day(now);
     let about = people::read(c, vault, who, person, now)?;
     let along = caseload::with(c, person)?;
+    // Someone may have a role elsewhere and be a peer here.
+    let works = people::may_work_with(c, who, person, now)?;
+    let coordinates = works && who.is(Role::Coordinator);
     let covers = caseload::all_cover(c, vault, person, 5)?;
     let (entries, total) = desks::timeline::page(c, vault, person, (page, PER_PAGE), (about.called(), Some(who.account)))?;
     let accounts: Vec<AccountId> = along.iter().map(|(id, _)| *id).chain(covers.iter().map(|cover| cover.account)).collect();
@@ -112,30 +114,28 @@ fn made(
         pronouns: about.pronouns.as_str().to_owned(),
         state: state.map_or("", |(state, _)| state.label()),
         paused_until: state.and_then(|(_, until)| until).map(say::date),
+        open_door: state.is_some_and(|(state, _)| state == State::OpenDoor),
         along: along.iter().map(|(id, along)| format!("{} ({})", name(id), say::uncapital(along.label()))).collect(),
         covers: running.map(|cover| words::standing_in(cover, &name)).collect(),
         gives: gives(&about),
-        wishes: wishes(c, vault, person, &format!("/people/{person}"), By::Worker)?,
+        wishes: wishes(c, vault, person, &format!("/people/{person}"), if works { By::Worker } else { By::Peer })?,
         written_for: written_for(c, vault, person)?,
         reach: reach(&about),
         never_say: about.contact.never_say.as_str().to_owned(),
         needs: needs(&about),
         news: news_from(c, person)?,
-        answers: is_to_answer(c, who, person, now)?,
-        tasks: to_do(c, vault, person, today)?,
-        moves: moves(who, state.map(|(state, _)| state)),
-        pause: may_pause(who, state.map(|(state, _)| state))
+        answers: steps::is_to_answer(c, who, person, now)?,
+        shown_at: words::stamp(now),
+        tasks: to_do(c, vault, person, (!works).then_some(who.account), today)?,
+        moves: if works { moves(who, state.map(|(state, _)| state)) } else { Vec::new() },
+        pause: (works && state.is_some_and(|(state, _)| state == State::Active))
             .then(|| words::pause_field(PAUSE, "Until which day do they want it?")),
         entries,
         newer: (page > 1).then(|| at(page - 1)),
         older: (page * PER_PAGE < total && page < LAST_PAGE).then(|| at(page + 1)),
-        writes: who.is_any(&[Role::BridgeBuilder, Role::Coordinator]),
-        referral: if who.is(Role::Coordinator) {
-            referrals::standing(c, person)?.map(|id| format!("/intake/{id}"))
-        } else {
-            None
-        },
-        cover: if who.is(Role::Coordinator) { Some(cover_form(c, vault, who, person)?) } else { None },
+        writes: works,
+        referral: if coordinates { referrals::standing(c, person)?.map(|id| format!("/intake/{id}")) } else { None },
+        cover: if coordinates { Some(cover_form(c, vault, who, person)?) } else { None },
         ..RecordPage::blank()
     })
 }
@@ -147,14 +147,6 @@ fn news_from(c: &mut Conn, person: SubjectId) -> Result<Vec<String>, Failure> {
     let steps = steps::unseen(c, &[person])?.remove(&person).unwrap_or_default();
     let steps = steps.into_iter().map(|(step, at)| format!("{}, {}", step.label(), say::date(london_day(at))));
     Ok(messages.into_iter().chain(steps).collect())
-}
-
-/// Whether what is new from someone is for this reader to answer, or to put aside: the bridge builder, whoever stands in, or a coordinator
-/// where nobody goes along. A peer who looks in takes nothing off another's desk.
-pub(super) fn is_to_answer(c: &mut Conn, who: &Principal, person: SubjectId, now: NaiveDateTime) -> Result<bool, Failure> {
-    let answering = caseload::answering(c, person, now)?;
-    let alone = caseload::with(c, person)?.iter().all(|(_, along)| *along != Along::Worker);
-    Ok(answering.contains(&who.account) || (who.is(Role::Coordinator) && alone))
 }
 
 /// What someone can give comes before what they need.
@@ -253,9 +245,16 @@ fn liked(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<HashMap<Aspir
     Ok(all)
 }
 
-fn to_do(c: &mut Conn, vault: &Vault, person: SubjectId, today: NaiveDate) -> Result<Vec<TaskLine>, Failure> {
+/// What is to be done; a peer, `of`, ticks off what they put down themself.
+fn to_do(
+    c: &mut Conn,
+    vault: &Vault,
+    person: SubjectId,
+    of: Option<AccountId>,
+    today: NaiveDate,
+) -> Result<Vec<TaskLine>, Failure> {
     let line = |task: tasks::Task| TaskLine {
-        id: task.id.to_string(),
+        id: of.is_none_or(|of| of == task.by).then(|| task.id.to_string()),
         what: task.what.show().to_owned(),
         due: if task.due < today { format!("was due {}", say::date(task.due)) } else { say::day_from(today, task.due) },
     };
@@ -265,9 +264,6 @@ fn to_do(c: &mut Conn, vault: &Vault, person: SubjectId, today: NaiveDate) -> Re
 /// What whoever goes along can do now. Pausing is the person's to decide; here it is written down for them.
 pub(super) fn moves(who: &Principal, state: Option<State>) -> Vec<MoveButton> {
     let button = |code, label| MoveButton { code, label };
-    if !who.is_any(&[Role::BridgeBuilder, Role::Coordinator]) {
-        return Vec::new();
-    }
     match state {
         Some(State::Allocated) if who.is(Role::BridgeBuilder) => vec![button("begin", "We have begun")],
         Some(State::Active) => vec![button("open-door", "Step back: open the door")],
@@ -275,11 +271,6 @@ pub(super) fn moves(who: &Principal, state: Option<State>) -> Vec<MoveButton> {
         Some(State::OpenDoor) => vec![button("return", "They came back")],
         _ => Vec::new(),
     }
-}
-
-/// Whether a pause that someone asked for by word of mouth can be written down for them.
-pub(super) fn may_pause(who: &Principal, state: Option<State>) -> bool {
-    state == Some(State::Active) && who.is_any(&[Role::BridgeBuilder, Role::Coordinator])
 }
 
 fn cover_form(c: &mut Conn, vault: &Vault, who: &Principal, person: SubjectId) -> Result<CoverForm, Failure> {

@@ -8,7 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::{
     CardPage, PAUSE, SORTS,
-    made::{again, is_to_answer, may_pause, moves},
+    made::{again, moves},
 };
 use crate::{
     accounts::{self, Principal, Role, clients, letters::Sender, notices},
@@ -18,7 +18,7 @@ use crate::{
     db::Conn,
     desks::{store, words},
     error::{Failure, Problem},
-    people::{caseload, steps, tasks, timeline},
+    people::{self, caseload, steps, tasks, timeline},
     referrals::{
         self, By,
         state::{Move, State, Who},
@@ -34,8 +34,6 @@ const LONGEST_COVER: i64 = 92;
 const LONGEST_AGO: i64 = 366;
 /// How far ahead something to do may lie, in days.
 const LONGEST_AHEAD: i64 = 730;
-/// Where in its day something stands of which the day alone is known.
-const MIDDAY: TimeDelta = TimeDelta::hours(12);
 
 /// `POST /people/{person}/entries`: a contact, a note or a message, in one form of two fields.
 pub async fn write(
@@ -75,6 +73,8 @@ struct NewEntry {
     text: String,
     /// The day on which one was in touch, where that wasn't today.
     day: Option<NaiveDate>,
+    /// When the page was made on which it was typed.
+    shown_at: Option<NaiveDateTime>,
 }
 
 fn entry(typed: &Typed, today: NaiveDate) -> Result<NewEntry, Vec<Problem>> {
@@ -86,15 +86,18 @@ fn entry(typed: &Typed, today: NaiveDate) -> Result<NewEntry, Vec<Problem>> {
     let text = words::entry(typed).map_err(|found| problems.extend(found));
     let day = day_of(typed, sort, today).map_err(|problem| problems.push(problem));
     match (sort, text, day) {
-        (Some(sort), Ok(text), Ok(day)) => Ok(NewEntry { sort, text, day }),
+        (Some(sort), Ok(text), Ok(day)) => Ok(NewEntry { sort, text, day, shown_at: words::stamped(typed.one("shown_at")) }),
         _ => Err(problems),
     }
 }
 
 /// The day on which one was in touch; none for today, and none for what is written now.
 fn day_of(typed: &Typed, sort: Option<&str>, today: NaiveDate) -> Result<Option<NaiveDate>, Problem> {
-    if typed.one("day").is_empty() || matches!(sort, Some("note" | "message")) {
+    if typed.one("day").is_empty() {
         return Ok(None);
+    }
+    if matches!(sort, Some("note" | "message")) {
+        return Err(Problem::new("day", "Only a time that you were in touch has a day of its own. Leave this blank."));
     }
     let first = today - TimeDelta::days(LONGEST_AGO);
     let day = typed.one("day").parse().ok().filter(|day: &NaiveDate| (first..=today).contains(day));
@@ -115,16 +118,16 @@ fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, new: &NewEn
     };
     let message = kind == timeline::Sort::Message;
     let reached = !message || clients::account_of(c, person)?.is_some();
-    if timeline::pressed_twice(c, &app.vault, person, (kind, Some(who.account)), &words, now)? {
+    let when = new.day.map_or(now, words::some_time_on);
+    if timeline::pressed_twice(c, &app.vault, person, (kind, Some(who.account)), &words, (when, now))? {
         return Ok(reached);
     }
-    let when = new.day.map_or(now, |day| london_midnight(day) + MIDDAY);
     timeline::add(c, &app.vault, person, kind, Some(who.account), &words, when)?;
     if kind != timeline::Sort::Note {
         if reached {
-            referrals::telling::in_touch(c, &app.vault, person, Actor::Account(who.account), when)?;
+            referrals::telling::in_touch(c, &app.vault, person, Actor::Account(who.account), (when, now))?;
         }
-        put_aside(c, who, person, now)?;
+        steps::put_aside(c, who, person, new.shown_at.unwrap_or(now), now)?;
     }
     if message {
         tell_of_message(c, app, person, now)?;
@@ -132,19 +135,11 @@ fn keep(c: &mut Conn, app: &App, who: &Principal, person: SubjectId, new: &NewEn
     Ok(reached)
 }
 
-/// What is new from someone is off the desk of whoever is to answer it. Whoever else looks in takes nothing off it.
-fn put_aside(c: &mut Conn, who: &Principal, person: SubjectId, now: NaiveDateTime) -> Result<(), Failure> {
-    if is_to_answer(c, who, person, now)? {
-        timeline::seen(c, person, true, now)?;
-        steps::seen(c, person)?;
-    }
-    Ok(())
-}
-
 /// `POST /people/{person}/seen`: what is new from them needs no answer.
-pub async fn seen(app: Data<App>, who: Principal, person: Path<SubjectId>) -> Result<HttpResponse, Failure> {
+pub async fn seen(app: Data<App>, who: Principal, person: Path<SubjectId>, body: Bytes) -> Result<HttpResponse, Failure> {
     let (id, now) = (*person, app.clock.stamp());
-    app.db.write(move |c| put_aside(c, &who, id, now)).await?;
+    let until = words::stamped(Typed::read(&body).one("shown_at")).unwrap_or(now);
+    app.db.write(move |c| steps::put_aside(c, &who, id, until, now)).await?;
     Ok(see_other(&at(id, "seen")))
 }
 
@@ -200,9 +195,12 @@ fn to_do(typed: &Typed, today: NaiveDate) -> Result<(String, NaiveDate), Vec<Pro
 pub async fn task_done(app: Data<App>, who: Principal, person: Path<SubjectId>, body: Bytes) -> Result<HttpResponse, Failure> {
     let task: TaskId = Typed::read(&body).one("task").parse().map_err(|_| Failure::NotFound)?;
     let (id, now) = (*person, app.clock.stamp());
-    // A peer ticks off what they put down themself.
-    let of = (!who.is_any(&[Role::BridgeBuilder, Role::Coordinator])).then_some(who.account);
-    let found = app.db.write(move |c| tasks::done(c, id, task, of, now)).await?;
+    let done = move |c: &mut Conn| {
+        // A peer ticks off what they put down themself.
+        let works = people::may_work_with(c, &who, id, now)?;
+        tasks::done(c, id, task, (!works).then_some(who.account), now)
+    };
+    let found = app.db.write(done).await?;
     if found { Ok(see_other(&at(id, "task-done"))) } else { Err(Failure::NotFound) }
 }
 
@@ -219,14 +217,17 @@ pub async fn step(
         decision(&who, &typed, london_day(app.clock.stamp())),
         move |c, decided| {
             let now = shared.clock.stamp();
+            people::store::hold(c, id)?;
             let referral = referrals::standing(c, id)?.ok_or(Failure::NotFound)?;
             let written = By { who: decided.by, written: Actor::Account(by.account) };
             referrals::apply(c, &shared.vault, referral, decided.step, written, None, now)?;
             if let Some(words) = &decided.parting {
                 timeline::add(c, &shared.vault, id, timeline::Sort::Message, Some(by.account), words, now)?;
-            }
-            if decided.step == Move::OpenDoor {
                 tell_of_message(c, &shared, id, now)?;
+            }
+            // Whoever stood in does so no more once the door is open.
+            if !people::may_see(c, &by, id, now)? {
+                return Ok("/desk".to_owned());
             }
             Ok(at(id, if matches!(decided.step, Move::Pause { .. }) { "pause" } else { "move" }))
         },
@@ -245,7 +246,7 @@ struct Decision {
 
 fn decision(who: &Principal, typed: &Typed, today: NaiveDate) -> Result<Decision, Vec<Problem>> {
     let code = typed.one("move");
-    if code == "pause" && may_pause(who, Some(State::Active)) {
+    if code == "pause" {
         let until = Some(words::pause_until(typed, PAUSE, today)?);
         return Ok(Decision { step: Move::Pause { until }, by: Who::Person, parting: None });
     }
@@ -345,6 +346,8 @@ fn stand_in(
         return Err(Failure::Invalid(problems));
     };
     let until = london_midnight(until + TimeDelta::days(1));
+    // One at a time: whoever stood in before does so no more.
+    caseload::end_all_cover(c, Actor::Account(by.account), person, now)?;
     caseload::stand_in(c, vault, by, &caseload::Cover { person, account, reason: Private::new(reason), from: now, until }, now)?;
     accounts::notices::tell_staff(c, vault, site, account, now)
 }

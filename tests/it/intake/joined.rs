@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use footbridge::{
     accounts::Role,
     audit::{self, Action},
-    people::{self, About, timeline::Sort},
+    people::{self, About, aspirations, timeline::Sort},
     referrals::{
         self, By, New, Taken, Way,
         state::{Move, Who},
@@ -24,6 +24,7 @@ on_both_databases!(
     whoever_came_before_is_back_without_a_new_referral,
     records_are_joined_by_a_human_and_within_the_team,
     whoever_wrote_hears_after_a_join_what_the_person_agrees_to,
+    whoever_writes_later_hears_nothing_by_an_earlier_agreement,
     two_records_are_shown_side_by_side_as_a_whole,
 );
 
@@ -82,7 +83,10 @@ async fn whoever_came_before_is_back_without_a_new_referral(site: &mut Site) {
     let [row] = &rows(site)[..] else { panic!("one referral, the one from before") };
     assert_eq!((row.id.clone(), row.state.as_str(), person_of(row)), (before.to_string(), "active", person));
     let entries = timeline_of(site, person);
-    assert!(entries.contains(&(Sort::Message, "I miss painting".to_owned())), "{entries:?}");
+    let said = "A note in their name, which nobody checked, said: I miss painting".to_owned();
+    assert!(entries.contains(&(Sort::Note, said)), "anyone can write in someone's name: {entries:?}");
+    let wishes = site.app.db.read_now(|c| aspirations::of(c, &site.app.vault, person)).expect("wishes");
+    assert!(wishes.is_empty(), "nor is it a wish of theirs: {wishes:?}");
     assert!(entries.iter().any(|(sort, body)| *sort == Sort::Note && body.contains("name: Morgan Vail")), "{entries:?}");
     let gone: SubjectId = person_of(&new);
     assert!(site.app.db.read_now(|c| site.app.vault.key(c, gone)).expect("an answer").is_none(), "a key is left");
@@ -142,6 +146,38 @@ async fn whoever_wrote_hears_after_a_join_what_the_person_agrees_to(site: &mut S
     assert_eq!(heard(site).await, 3, "that we are in touch");
     cora.post(site, &format!("/intake/{before}/contact"), &[("said", "We had a chat again")]).await;
     assert_eq!(heard(site).await, 3, "each thing once");
+    let live = cora.get(site, &format!("/intake/{before}")).await;
+    assert!(live.text.contains("Who wrote for them") && live.text.contains("Sam Reid"), "{live:?}");
+    let dead = cora.get(site, &path).await;
+    assert_eq!(dead.all(".state"), ["One with another note"], "{dead:?}");
+}
+
+async fn whoever_writes_later_hears_nothing_by_an_earlier_agreement(site: &mut Site) {
+    let east = team(site, "East");
+    let (known, before) = someone_known(site, east, "Morgan Vale", "07700 900123");
+    let (path, cora) = (refer(site, "Morgan Vale", "07700 900123").await, coordinator(site, east));
+    assert_eq!(site.letters("sam@surgery.example").await.len(), 1, "a receipt");
+    let join = |path: String| (format!("{path}/join"), known.to_string());
+    let (at, other) = join(path);
+    cora.post(site, &at, &[("other", &other)]).await;
+    let agreed = format!("/people/{known}/agreed");
+    cora.post(site, &agreed, &[("purpose", "told"), ("how", "phone")]).await;
+    site.later(TimeDelta::minutes(5));
+    let ex = [("mark", "later"), ("your_name", "Al Ex"), ("your_email", "ex@example.org"), ("relation", "friend")];
+    Someone::new().post(site, "/refer/friend", &crate::intake::with(&crate::intake::NURSE, &ex)).await;
+    let heard = async |site: &Site| site.letters("ex@example.org").await.len();
+    assert_eq!(heard(site).await, 1, "a receipt");
+    let new = rows(site).into_iter().find(|row| row.state == "received").expect("a note");
+    let (at, other) = join(format!("/intake/{}", new.id));
+    cora.post(site, &at, &[("other", &other)]).await;
+    let page = cora.get(site, &agreed).await;
+    assert!(page.text.contains("Sam Reid") && page.text.contains("Al Ex"), "all who wrote are named: {page:?}");
+    cora.post(site, &format!("/intake/{before}/contact"), &[("said", "We had a chat")]).await;
+    assert_eq!(site.letters("sam@surgery.example").await.len(), 3, "the nurse hears what was agreed about her");
+    assert_eq!(heard(site).await, 1, "nobody was asked about this one");
+    assert!(page.text.contains("Whoever wrote that one hears nothing yet"), "{page:?}");
+    cora.post(site, &agreed, &[("purpose", "told"), ("how", "phone")]).await;
+    assert_eq!(heard(site).await, 2, "now they were");
 }
 
 async fn two_records_are_shown_side_by_side_as_a_whole(site: &mut Site) {

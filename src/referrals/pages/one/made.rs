@@ -9,11 +9,7 @@ use crate::{
     clock::london_day,
     db::Conn,
     error::Failure,
-    people::{
-        self, About, Like, Reach,
-        caseload::{self, Along},
-        consents, timeline,
-    },
+    people::{self, About, Like, Reach, consents, timeline},
     referrals::{
         self, Referrer, Taken, Way, clocks,
         state::State,
@@ -42,7 +38,9 @@ pub(super) fn shown(
     let person: SubjectId = row.person_id.parse().map_err(Failure::internal)?;
     let key = people::key(c, &app.vault, person)?;
     let state = State::from_code(&row.state).unwrap_or(State::Received);
-    let referrer = telling::referrer(&key, &row)?;
+    // Where a note that another wrote was joined with this one, its writer stands here.
+    let own = telling::referrer(&key, &row)?;
+    let referrer = if own.is_some() { own } else { telling::writers(c, &app.vault, person)?.into_iter().next() };
     let words = people::open(&key, "referrals", "words", &row.id, &row.words)?.show().to_owned();
     let venue = row.venue_id.as_deref().and_then(|venue| venue.parse().ok());
     let moves = store::moves(c, id)?;
@@ -53,13 +51,13 @@ pub(super) fn shown(
     let teams = own_teams(c, who, &row)?;
     let venue = venue.map_or(Ok(None), |venue| place(c, venue))?;
     let about = people::read(c, &app.vault, who, person, now)?;
-    let messages = messages(c, app, person, now)?;
+    let messages = messages(c, app, person)?;
     Ok(ReferralPage {
         messages,
         record: format!("/people/{person}"),
         href: format!("/intake/{id}"),
         name: about.called().to_owned(),
-        state: state.label(),
+        state: if row.was_joined() { "One with another note" } else { state.label() },
         code: state.code(),
         came: came(&row, now),
         first_contact: row.first_contact_at.map(|first| clocks::said(clocks::days(row.received_at, first))),
@@ -79,12 +77,9 @@ pub(super) fn shown(
     })
 }
 
-/// What was written since. Where nobody goes along yet, it is read here.
-fn messages(c: &mut Conn, app: &App, person: SubjectId, now: NaiveDateTime) -> Result<Vec<Message>, Failure> {
+/// What was written since.
+fn messages(c: &mut Conn, app: &App, person: SubjectId) -> Result<Vec<Message>, Failure> {
     let all = timeline::messages(c, &app.vault, person, MOST_MESSAGES)?;
-    if caseload::with(c, person)?.iter().all(|(_, along)| *along != Along::Worker) {
-        timeline::seen(c, person, true, now)?;
-    }
     let message = |entry: &timeline::Entry| Message {
         day: say::date(london_day(entry.at)),
         theirs: entry.by.is_none(),

@@ -57,6 +57,7 @@ pub async fn later(app: Data<App>, request: HttpRequest, asked: Query<Asked>) ->
             FormPage { notice, ..page }.shown(&app, &request)
         }
         None if asked.from == "off" => off_page().shown(&app, &request),
+        None if asked.from == "gone" => not_here_page().shown(&app, &request),
         None => Ok(see_other(FIRST)),
     }
 }
@@ -65,6 +66,12 @@ pub async fn later(app: Data<App>, request: HttpRequest, asked: Query<Asked>) ->
 fn off_page() -> FormPage {
     FormPage { below: vec![Link::new("/", "To the front page")], ..FormPage::new("Your answers are off this device", "", "") }
         .say("A letter with your link is on its way. The link alone leads to your answers now, for 14 days.")
+}
+
+/// What a browser shows that should mail a link and holds the answers no more.
+fn not_here_page() -> FormPage {
+    FormPage { below: vec![Link::new(FIRST, "Start anew")], ..FormPage::new("Your answers are not on this device", "", "") }
+        .say("So we could not mail a link to them. If a link was mailed before, it still leads to them.")
 }
 
 fn later_page(step: Step, typed: &Typed, problems: Vec<Problem>) -> FormPage {
@@ -91,7 +98,9 @@ pub async fn send_link(app: Data<App>, request: HttpRequest, body: Bytes) -> Res
     app.write_or_ask_again(
         email.map_err(|_| vec![Problem::new("email", "Type your e-mail address, such as name@example.org.")]),
         move |c, email| {
-            post_link(c, &shared, &browser, &email, now)?;
+            if !post_link(c, &shared, &browser, &email, now)? {
+                return Ok("/refer/myself/later?from=gone".to_owned());
+            }
             if off {
                 draft::leave(c, &browser, now)?;
             }
@@ -105,15 +114,17 @@ pub async fn send_link(app: Data<App>, request: HttpRequest, body: Bytes) -> Res
     .await
 }
 
-fn post_link(c: &mut Conn, app: &App, browser: &Token, email: &Email, now: NaiveDateTime) -> Result<(), Failure> {
+/// Mails a link to the answers that a browser holds. `false` where it holds none any more.
+fn post_link(c: &mut Conn, app: &App, browser: &Token, email: &Email, now: NaiveDateTime) -> Result<bool, Failure> {
     if !tries::count(c, &app.vault, LINKS, email.as_str(), now)? {
         return Err(Failure::TooMany(60 * 60));
     }
-    let Some(draft) = draft::held(c, &app.vault, browser, now)? else { return Ok(()) };
-    let Some(link) = draft::resume_link(c, browser, now)? else { return Ok(()) };
+    let Some(draft) = draft::held(c, &app.vault, browser, now)? else { return Ok(false) };
+    let Some(link) = draft::resume_link(c, browser, now)? else { return Ok(false) };
     let days = u32::try_from(draft::LASTS.num_days()).unwrap_or_default();
     let letter = GoOn { link: format!("{}note/{}", app.web.public_url(), link.show()), days };
-    mail::post(c, &app.vault, draft.subject, &Private::new(email.as_str()), &letter, now)
+    mail::post(c, &app.vault, draft.subject, &Private::new(email.as_str()), &letter, now)?;
+    Ok(true)
 }
 
 /// `GET /note/{token}`: a button; a mail scanner that follows links takes nothing up.
@@ -149,6 +160,7 @@ pub(in super::super) fn samples() -> Vec<FormPage> {
     vec![
         sent_page(),
         off_page(),
+        not_here_page(),
         later_page(Step::Name, &Typed::default().with("email", "morgan"), problem),
         FormPage { notice: Some("A letter with your link is on its way.".to_owned()), ..page },
         again_page("token"),
