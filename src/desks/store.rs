@@ -1,6 +1,6 @@
 //! SQL for the desks: what stands beside each name of a caseload.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{
@@ -55,6 +55,14 @@ pub fn with(c: &mut Conn, who: &Principal, now: NaiveDateTime) -> Result<Vec<(Su
         }
     }
     Ok(found)
+}
+
+/// Those who chose someone as a peer.
+pub fn as_peer(c: &mut Conn, account: AccountId) -> Result<HashSet<SubjectId>, Failure> {
+    let running = caseload::account_id.eq(account.to_string()).and(caseload::until.is_null());
+    let chosen = running.and(caseload::role.eq(Along::Peer.code())).and(caseload::chosen_by_person);
+    let rows: Vec<String> = caseload::table.filter(chosen).limit(MOST).select(caseload::person_id).load(c)?;
+    Ok(rows.into_iter().filter_map(|id| id.parse().ok()).collect())
 }
 
 /// For whom someone stands in now, and until when.

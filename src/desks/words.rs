@@ -81,7 +81,8 @@ pub fn stamp(at: NaiveDateTime) -> String {
 
 /// The instant that a form holds; none where it holds something else.
 pub fn stamped(text: &str) -> Option<NaiveDateTime> {
-    DateTime::from_timestamp_micros(text.parse().ok()?).map(|at| at.naive_utc())
+    let micros = text.parse().ok().filter(|micros| *micros >= 0)?;
+    DateTime::from_timestamp_micros(micros).map(|at| at.naive_utc())
 }
 
 /// Where in its day something stands of which the day alone is known: a microsecond after noon, which nobody writes by chance.

@@ -144,7 +144,7 @@ pub(crate) fn forget_after_joining(
 ) -> Result<(), Failure> {
     likeness::forget(c, gone)?;
     retention::forget(c, gone)?;
-    steps::hand_over(c, gone, kept)?;
+    steps::hand_over(c, gone, kept, now)?;
     if let Some(at) = store::last_heard(c, gone)? {
         store::heard(c, kept, at)?;
     }

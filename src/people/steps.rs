@@ -81,6 +81,7 @@ pub fn put_aside(
     if !is_to_answer(c, who, person, now)? {
         return Ok(());
     }
+    let until = until.min(now);
     timeline::seen(c, person, true, (until, now))?;
     let seen = own_steps::table.filter(own_steps::person_id.eq(person.to_string()).and(own_steps::at.le(until)));
     diesel::delete(seen).execute(c)?;
@@ -98,9 +99,12 @@ pub fn is_to_answer(c: &mut Conn, who: &Principal, person: SubjectId, now: Naive
 }
 
 /// What one did is the other's, when their records are joined.
-pub(super) fn hand_over(c: &mut Conn, gone: SubjectId, kept: SubjectId) -> Result<(), Failure> {
-    let theirs = unseen(c, &[gone])?.remove(&gone).unwrap_or_default();
-    theirs.into_iter().try_for_each(|(step, at)| took(c, kept, step, at))?;
+pub(super) fn hand_over(c: &mut Conn, gone: SubjectId, kept: SubjectId, now: NaiveDateTime) -> Result<(), Failure> {
+    let (theirs, own) = (unseen(c, &[gone])?, unseen(c, &[kept])?);
+    let (theirs, own) = (theirs.get(&gone).cloned().unwrap_or_default(), own.get(&kept).cloned().unwrap_or_default());
+    let stands = own.iter().any(|(step, _)| ONE_OF.contains(step));
+    let new = theirs.into_iter().filter(|(step, _)| !(stands && ONE_OF.contains(step)));
+    new.into_iter().try_for_each(|(step, _)| took(c, kept, step, now))?;
     diesel::delete(own_steps::table.filter(own_steps::person_id.eq(gone.to_string()))).execute(c)?;
     Ok(())
 }

@@ -290,6 +290,7 @@ pub fn join_into(
     let own = people::store::team_of(c, gone)?.flatten().or_else(|| who.teams_as(Role::Coordinator).first().copied());
     let team = people::store::team_of(c, other)?.flatten().or(own).ok_or(Failure::NotFound)?;
     join::join_and_tell(c, app, Join { kept: other, gone, by: who.account, ways_are_theirs }, now)?;
+    steps::took(c, other, steps::Step::Noted, now)?;
     people::into_team(c, other, team, now)?;
     join::into_the_same_team(c, other)?;
     super::standing(c, other)

@@ -10,6 +10,7 @@ use super::{
     By,
     state::{Move, State, Who},
     store::{self, MoveRow, Row},
+    telling,
 };
 use crate::{
     accounts::notices,
@@ -21,7 +22,7 @@ use crate::{
     people::{
         self, About, Contact, aspirations,
         caseload::{self, Along},
-        steps,
+        consents, steps,
         timeline::{self, Sort},
     },
     schema,
@@ -29,6 +30,9 @@ use crate::{
     vault::{Key, Sealed, Vault},
     vocabulary::text::folded,
 };
+
+/// Entries that are read at once.
+const AT_ONCE: usize = 100;
 
 /// Two records to join, one of which stays.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +85,9 @@ pub fn join(c: &mut Conn, vault: &Vault, join: Join, now: NaiveDateTime) -> Resu
         return Err(Failure::NotFound);
     }
     let (from, to) = (people::key(c, vault, join.gone)?, people::key(c, vault, join.kept)?);
+    if !join.ways_are_theirs {
+        nothing_in_their_name(c, vault, &from, join, now)?;
+    }
     let standing = store::of(c, join.kept)?.into_iter().find(|row| state_of(row).is_some_and(State::stands));
     if let Some(standing) = standing {
         fold(c, vault, &from, join, &standing, now)?;
@@ -161,17 +168,36 @@ fn set_beside(c: &mut Conn, from: &Key, row: &Row, by: AccountId, now: NaiveDate
     store::add_move(c, &kept)
 }
 
+/// Who signed in to the record that goes may have been anyone: what they agreed to there is taken back, and what they wrote are notes.
+fn nothing_in_their_name(c: &mut Conn, vault: &Vault, from: &Key, join: Join, now: NaiveDateTime) -> Result<(), Failure> {
+    use schema::entries;
+    for purpose in telling::PURPOSES {
+        consents::withdraw(c, join.gone, purpose, Actor::Account(join.by), now)?;
+    }
+    let theirs = entries::person_id.eq(join.gone.to_string()).and(entries::sort.eq(Sort::Message.code()));
+    let ids: Vec<String> = entries::table.filter(theirs.and(entries::by_account.is_null())).select(entries::id).load(c)?;
+    for some in ids.chunks(AT_ONCE) {
+        for entry in timeline::these(c, vault, join.gone, some)? {
+            let id = entry.id.to_string();
+            let said = format!("A message in their name, which nobody checked, said: {}", entry.body.show());
+            let body = people::seal(from, "entries", "body", &id, &said);
+            let set = (entries::sort.eq(Sort::Note.code()), entries::by_account.eq(join.by.to_string()), entries::body.eq(body));
+            diesel::update(entries::table.find(&id)).set(set).execute(c)?;
+        }
+    }
+    Ok(())
+}
+
 /// Anyone can write in someone's name. What nobody checked is no word of theirs: it is a note of whoever joined it, and no wish.
 fn not_checked(c: &mut Conn, vault: &Vault, from: &Key, join: Join, row: &Row, said: &str) -> Result<(), Failure> {
     let words = people::open(from, "referrals", "words", &row.id, &row.words)?;
     for wish in aspirations::of(c, vault, join.gone)? {
-        if wish.wanted.words.as_str() == words.show() {
+        if wish.wanted.words.as_str() == words.show() || wish.created_at == row.received_at {
             aspirations::remove(c, join.gone, wish.id)?;
         }
     }
     let note = format!("A note in their name, which nobody checked, said: {said}");
-    timeline::add(c, vault, join.kept, Sort::Note, Some(join.by), &note, row.received_at)?;
-    steps::took(c, join.kept, steps::Step::Noted, row.received_at)
+    timeline::add(c, vault, join.kept, Sort::Note, Some(join.by), &note, row.received_at).map(|_| ())
 }
 
 /// What a note of the person's own says, and about which place.
@@ -215,8 +241,10 @@ fn ways(contact: &Contact) -> [(&'static str, &str); 4] {
 /// Takes out the ways to reach someone, which nobody has checked; says which were others than those that are kept.
 fn take_ways(kept: &About, gone: &mut About) -> Vec<String> {
     let contact = std::mem::take(&mut gone.contact);
-    let others =
-        ways(&contact).into_iter().zip(ways(&kept.contact)).filter(|((_, way), (_, kept))| !way.is_empty() && !alike(way, kept));
+    let others = ways(&contact)
+        .into_iter()
+        .zip(ways(&kept.contact))
+        .filter(|((what, way), (_, kept))| !way.is_empty() && !same_way(what, way, kept));
     let told = others.map(|((what, way), _)| format!("{what}, not checked: {way}")).collect();
     gone.contact.when = contact.when;
     gone.contact.never_say = contact.never_say;
@@ -269,6 +297,11 @@ fn fill_both<const MAX: usize>(different: &mut Vec<String>, label: &str, kept: &
     } else {
         fill_one(different, label, kept, gone);
     }
+}
+
+/// Every sign of an e-mail address counts.
+fn same_way(what: &str, one: &str, other: &str) -> bool {
+    if what == "e-mail" { one.eq_ignore_ascii_case(other) } else { alike(one, other) }
 }
 
 /// Whether two say the same but for capitals, spaces and signs.

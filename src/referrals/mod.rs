@@ -117,7 +117,7 @@ pub fn written_for(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Vec
         let words = people::open(&key, "referrals", "words", &row.id, &row.words)?;
         Ok((!words.show().is_empty()).then_some(WrittenFor { by, words }))
     };
-    rows.iter().filter_map(|row| written(row).transpose()).collect()
+    rows.iter().filter(|row| !row.is_void()).filter_map(|row| written(row).transpose()).collect()
 }
 
 /// A referral to open.

@@ -64,6 +64,16 @@ impl Row {
     pub fn was_joined(&self) -> bool {
         self.state == State::EnteredInError.code() && self.reason.is_none()
     }
+
+    /// Whether there should never have been such a note.
+    pub fn is_void(&self) -> bool {
+        self.state == State::EnteredInError.code() && !self.was_joined()
+    }
+
+    /// Since when the person can know of it: a joined note stands on their path since it was joined.
+    pub fn known_since(&self) -> NaiveDateTime {
+        if self.was_joined() { self.updated_at } else { self.received_at }
+    }
 }
 
 /// A move as it is kept.

@@ -75,7 +75,8 @@ pub fn referrer(key: &Key, row: &Row) -> Result<Option<Referrer>, Failure> {
 /// agreed. Where their note was joined with the referral, they are told of that.
 pub fn tell(c: &mut Conn, vault: &Vault, id: ReferralId, by: Actor, now: NaiveDateTime) -> Result<(), Failure> {
     let Some(stands) = store::one(c, id)? else { return Ok(()) };
-    let all = store::of(c, stands.person_id.parse().map_err(Failure::internal)?)?;
+    let person = stands.person_id.parse().map_err(Failure::internal)?;
+    let all = if super::standing(c, person)? == Some(id) { store::of(c, person)? } else { Vec::new() };
     let joined = all.into_iter().filter(|row| row.id != stands.id && row.was_joined());
     for row in std::iter::once(stands.clone()).chain(joined).filter(|row| row.referrer.is_some()) {
         tell_one(c, vault, (&stands, row), by, now)?;
@@ -94,7 +95,7 @@ fn tell_one(c: &mut Conn, vault: &Vault, (stands, row): (&Row, Row), by: Actor, 
     for purpose in PURPOSES {
         let of_it: Vec<News> = there_is.iter().copied().filter(|news| news.purpose() == purpose).collect();
         let Some(latest) = of_it.last().filter(|news| !told.iter().any(|told| told == news.code())) else { continue };
-        if !consents::said_since(c, person, purpose, row.received_at)? {
+        if !consents::said_since(c, person, purpose, row.known_since())? {
             continue;
         }
         post(c, vault, &key, (stands, &row), *latest, &address, now)?;
@@ -149,13 +150,14 @@ pub fn in_touch(
 pub fn writers(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Vec<Referrer>, Failure> {
     let key = people::key(c, vault, person)?;
     let rows = store::of(c, person)?;
-    rows.iter().filter_map(|row| referrer(&key, row).transpose()).collect()
+    rows.iter().filter(|row| !row.is_void()).filter_map(|row| referrer(&key, row).transpose()).collect()
 }
 
 /// When the latest note came that another wrote for someone; long ago where there is none.
 pub fn latest_note(c: &mut Conn, person: SubjectId) -> Result<NaiveDateTime, Failure> {
     let rows = store::of(c, person)?;
-    Ok(rows.iter().filter(|row| row.referrer.is_some()).map(|row| row.received_at).max().unwrap_or_default())
+    let notes = rows.iter().filter(|row| row.referrer.is_some() && !row.is_void());
+    Ok(notes.map(Row::known_since).max().unwrap_or_default())
 }
 
 /// The person agrees that whoever wrote for them hears something. What there is to tell is told at once.

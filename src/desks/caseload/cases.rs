@@ -58,15 +58,18 @@ pub fn desk(c: &mut Conn, vault: &Vault, who: &Principal, ended: bool, now: Naiv
         builders = accounts::people::names(c, vault, &accounts)?;
     }
     let covered = store::covered(c, who.account, now)?;
+    // It is not for a peer to answer someone, or to put anything aside.
+    let mut peers = store::as_peer(c, who.account)?;
+    peers.retain(|id| !in_teams.contains(id) && !covered.contains_key(id));
     let alone = in_teams.into_iter().filter(|id| !beside.contains_key(id)).collect();
-    Ok(Desk { all: known(c, who, with, (&alone, &covered), now)?, beside, covered, builders })
+    Ok(Desk { all: known(c, who, with, (&alone, &peers, &covered), now)?, beside, covered, builders })
 }
 
 fn known(
     c: &mut Conn,
     who: &Principal,
     with: Vec<(SubjectId, NaiveDateTime)>,
-    (alone, covered): (&HashSet<SubjectId>, &HashMap<SubjectId, NaiveDateTime>),
+    (alone, peers, covered): (&HashSet<SubjectId>, &HashSet<SubjectId>, &HashMap<SubjectId, NaiveDateTime>),
     now: NaiveDateTime,
 ) -> Result<Vec<Case>, Failure> {
     let today = london_day(now);
@@ -74,15 +77,14 @@ fn known(
     let (states, last, unread) = (store::states(c, &ids)?, store::last_words(c, &ids)?, timeline::unread(c, &ids)?);
     let mut steps = steps::unseen(c, &ids)?;
     let due = tasks::due(c, who.account, &covered.keys().copied().collect::<Vec<_>>(), today)?;
-    let answers = who.is_any(&[Role::BridgeBuilder, Role::Coordinator]);
     let case = |(id, since): (SubjectId, NaiveDateTime)| {
         let (state, paused_until) = *states.get(&id)?;
+        let answers = !peers.contains(&id);
         let known = Known {
             state,
             since,
             paused_until,
             last: last.get(&id).copied(),
-            // It is not for a peer to answer, or to put aside.
             unread: if answers { unread.get(&id).copied().unwrap_or_default() } else { 0 },
             steps: steps.remove(&id).filter(|_| answers).unwrap_or_default().into_iter().map(|(step, _)| step).collect(),
             alone: alone.contains(&id),

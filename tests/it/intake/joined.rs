@@ -25,6 +25,7 @@ on_both_databases!(
     records_are_joined_by_a_human_and_within_the_team,
     whoever_wrote_hears_after_a_join_what_the_person_agrees_to,
     whoever_writes_later_hears_nothing_by_an_earlier_agreement,
+    what_nobody_checked_is_no_word_of_theirs,
     two_records_are_shown_side_by_side_as_a_whole,
 );
 
@@ -178,6 +179,31 @@ async fn whoever_writes_later_hears_nothing_by_an_earlier_agreement(site: &mut S
     assert!(page.text.contains("Whoever wrote that one hears nothing yet"), "{page:?}");
     cora.post(site, &agreed, &[("purpose", "told"), ("how", "phone")]).await;
     assert_eq!(heard(site).await, 2, "now they were");
+}
+
+async fn what_nobody_checked_is_no_word_of_theirs(site: &mut Site) {
+    let east = team(site, "East");
+    let (known, before) = someone_known(site, east, "Morgan Vale", "07700 900123");
+    let (path, cora) = (refer(site, "Morgan Vale", "07700 900123").await, coordinator(site, east));
+    assert_eq!(site.letters("sam@surgery.example").await.len(), 1, "a receipt");
+    let stranger = person_of(&rows(site).into_iter().find(|row| row.referrer.is_some()).expect("a note"));
+    let other = super::telling::themself(site, stranger);
+    other.post(site, "/my-path/messages", &[("body", "Tell Sam all about me")]).await;
+    other.post(site, "/my-path/agreed", &[("purpose", "told"), ("answer", "yes")]).await;
+    cora.post(site, &format!("{path}/join"), &[("other", &known.to_string())]).await;
+    let entries = timeline_of(site, known);
+    let said = "A message in their name, which nobody checked, said: Tell Sam all about me".to_owned();
+    assert!(entries.contains(&(Sort::Note, said)) && entries.iter().all(|(sort, _)| *sort != Sort::Message), "{entries:?}");
+    cora.post(site, &format!("/intake/{before}/contact"), &[("said", "We had a chat")]).await;
+    assert_eq!(site.letters("sam@surgery.example").await.len(), 1, "nor an agreement");
+    let record = cora.get(site, &format!("/people/{known}")).await;
+    assert!(record.text.contains("Written by"), "{record:?}");
+    // A note that should never have been there names nobody who could hear.
+    let alone = refer(site, "Ash Quill", "07700 900456").await;
+    let ash = person_of(&rows(site).into_iter().find(|row| alone.ends_with(&row.id)).expect("a note"));
+    cora.post(site, &format!("{alone}/error"), &[("why", "It was about someone else")]).await;
+    let agreed = cora.get(site, &format!("/people/{ash}/agreed")).await;
+    assert!(agreed.text.contains("No one else wrote to us for them"), "{agreed:?}");
 }
 
 async fn two_records_are_shown_side_by_side_as_a_whole(site: &mut Site) {

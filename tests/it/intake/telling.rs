@@ -44,7 +44,7 @@ async fn last(site: &Site) -> String {
 }
 
 /// The person, signed in.
-fn themself(site: &Site, person: SubjectId) -> Someone {
+pub(super) fn themself(site: &Site, person: SubjectId) -> Someone {
     let own = account(site, &format!("{person}@example.org"), Role::Client, None);
     site.app.db.write_now(|c| store::set_person(c, own, Some(person))).expect("an account of theirs");
     Someone::signed_in(site, own)
