@@ -363,6 +363,8 @@ async fn a_peer_has_marks_and_tasks_of_their_own(site: &mut Site) {
     all.rowan.post(site, &format!("{}/tasks", record(&all)), &add("Ring the studio")).await;
     pat.post(site, &format!("{}/tasks", record(&all)), &add("Bring sticks")).await;
     assert_eq!(pat.get(site, &record(&all)).await.attributes("input[name=task]", "value").len(), 1, "what they can tick off");
+    all.jo.post(site, "/my-path/messages", &[("body", "Shall we?")]).await;
+    assert_eq!(why(site, &all.rowan).await[0], "A message waits for you");
     assert!(why(site, &pat).await.iter().all(|why| why.contains("due")), "it is not for a peer to answer");
     let tasks = all.rowan.get(site, &record(&all)).await.attributes("input[name=task]", "value");
     let done = format!("{}/tasks/done", record(&all));
