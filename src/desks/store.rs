@@ -73,16 +73,16 @@ pub fn covered(c: &mut Conn, account: AccountId, now: NaiveDateTime) -> Result<H
     Ok(rows.into_iter().filter_map(|(id, until)| Some((id.parse().ok()?, until))).collect())
 }
 
-/// Everyone in the care of some teams, and since when.
-pub fn all_in_teams(c: &mut Conn, teams: &[TeamId]) -> Result<Vec<(SubjectId, NaiveDateTime)>, Failure> {
+/// Everyone in the care of some teams, since when, and when each was last in touch, or written to.
+pub fn all_in_teams(c: &mut Conn, teams: &[TeamId]) -> Result<Vec<(SubjectId, NaiveDateTime, Option<NaiveDateTime>)>, Failure> {
     let ids: Vec<String> = teams.iter().map(ToString::to_string).collect();
-    let rows: Vec<(String, NaiveDateTime)> = people::table
+    let rows: Vec<(String, NaiveDateTime, Option<NaiveDateTime>)> = people::table
         .filter(people::team_id.eq_any(&ids))
         .order((people::created_at.desc(), people::id))
         .limit(MOST_IN_TEAMS)
-        .select((people::id, people::created_at))
+        .select((people::id, people::created_at, people::heard_at))
         .load(c)?;
-    Ok(rows.into_iter().filter_map(|(id, at)| Some((id.parse().ok()?, at))).collect())
+    Ok(rows.into_iter().filter_map(|(id, at, heard)| Some((id.parse().ok()?, at, heard))).collect())
 }
 
 /// Those whom no team ever had in its care and who aren't with us now, and since when. Any coordinator may see them.
@@ -104,14 +104,25 @@ pub fn ended_in_no_team(c: &mut Conn) -> Result<Vec<(SubjectId, NaiveDateTime)>,
 
 /// How the latest referral of each person stands, and until which day they paused.
 pub fn states(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectId, (State, Option<NaiveDate>)>, Failure> {
+    Ok(standings(c, people)?.into_iter().map(|(id, (state, until, _))| (id, (state, until))).collect())
+}
+
+/// How a referral stands, until which day it is paused, and which bridge builder is responsible.
+pub type Standing = (State, Option<NaiveDate>, Option<AccountId>);
+
+/// How the latest referral of each person stands.
+pub fn standings(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectId, Standing>, Failure> {
     let mut found = HashMap::new();
     for some in texts(people).chunks(AT_ONCE) {
-        let rows: Vec<(String, String, Option<NaiveDate>)> = referrals::table
+        let rows: Vec<(String, String, Option<NaiveDate>, Option<String>)> = referrals::table
             .filter(referrals::person_id.eq_any(some).and(referrals::state.ne(State::EnteredInError.code())))
             .order((referrals::received_at, referrals::id))
-            .select((referrals::person_id, referrals::state, referrals::paused_until))
+            .select((referrals::person_id, referrals::state, referrals::paused_until, referrals::worker_id))
             .load(c)?;
-        let known = |(id, state, until): (String, String, _)| Some((id.parse().ok()?, (State::from_code(&state)?, until)));
+        let known = |(id, state, until, worker): (String, String, _, Option<String>)| {
+            let worker = worker.and_then(|worker| worker.parse().ok());
+            Some((id.parse().ok()?, (State::from_code(&state)?, until, worker)))
+        };
         found.extend(rows.into_iter().filter_map(known));
     }
     Ok(found)
@@ -126,19 +137,6 @@ pub fn last_words(c: &mut Conn, people: &[SubjectId]) -> Result<HashMap<SubjectI
         found.extend(rows.into_iter().filter_map(|(id, at)| Some((id.parse().ok()?, at?))));
     }
     Ok(found)
-}
-
-/// Who goes along with each person in the care of some teams.
-pub fn beside(c: &mut Conn, teams: &[TeamId]) -> Result<HashMap<SubjectId, AccountId>, Failure> {
-    let ids: Vec<String> = teams.iter().map(ToString::to_string).collect();
-    let rows: Vec<(String, String)> = caseload::table
-        .inner_join(people::table)
-        .filter(people::team_id.eq_any(ids).and(caseload::until.is_null()).and(caseload::role.eq(Along::Worker.code())))
-        .order((caseload::since, caseload::id))
-        .limit(MOST_IN_TEAMS)
-        .select((caseload::person_id, caseload::account_id))
-        .load(c)?;
-    Ok(rows.into_iter().filter_map(|(id, account)| Some((id.parse().ok()?, account.parse().ok()?))).collect())
 }
 
 fn texts(people: &[SubjectId]) -> Vec<String> {

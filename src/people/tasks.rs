@@ -82,9 +82,15 @@ pub fn for_person(c: &mut Conn, vault: &Vault, person: SubjectId, most: i64) -> 
 
 /// What is still to be done by someone, or for these for whom they stand in, the most urgent first, at most `most`.
 pub fn of(c: &mut Conn, vault: &Vault, account: AccountId, covered: &[SubjectId], most: i64) -> Result<Vec<Task>, Failure> {
-    let theirs = tasks::account_id.eq(account.to_string()).or(tasks::person_id.eq_any(texts(covered)));
-    let open = tasks::table.filter(tasks::done_at.is_null().and(theirs));
-    let rows: Vec<Row> = open.order((tasks::due, tasks::id)).limit(most).select(ROW).load(c)?;
+    let open = || tasks::table.filter(tasks::done_at.is_null()).order((tasks::due, tasks::id)).limit(most).select(ROW);
+    let mut rows: Vec<Row> = open().filter(tasks::account_id.eq(account.to_string())).load(c)?;
+    // Each by an index of its own; seldom does anyone stand in.
+    if !covered.is_empty() {
+        let others = tasks::account_id.ne(account.to_string()).and(tasks::person_id.eq_any(texts(covered)));
+        rows.extend(open().filter(others).load::<Row>(c)?);
+        rows.sort_by(|one, other| (one.4, &one.0).cmp(&(other.4, &other.0)));
+        rows.truncate(usize::try_from(most).unwrap_or_default());
+    }
     opened(c, vault, rows)
 }
 
@@ -94,10 +100,21 @@ fn texts(people: &[SubjectId]) -> Vec<String> {
 
 /// How many things were to be done for each person by a day, by someone or for these for whom they stand in.
 pub fn due(c: &mut Conn, account: AccountId, covered: &[SubjectId], by: NaiveDate) -> Result<HashMap<SubjectId, i64>, Failure> {
-    let theirs = tasks::account_id.eq(account.to_string()).or(tasks::person_id.eq_any(texts(covered)));
-    let open = tasks::table.filter(tasks::done_at.is_null().and(tasks::due.le(by)).and(theirs));
-    let rows: Vec<(String, i64)> = open.group_by(tasks::person_id).select((tasks::person_id, count_star())).load(c)?;
-    Ok(rows.into_iter().filter_map(|(id, count)| Some((id.parse().ok()?, count))).collect())
+    let open = tasks::done_at.is_null().and(tasks::due.le(by));
+    let own = tasks::table.filter(open.and(tasks::account_id.eq(account.to_string())));
+    let mut rows: Vec<(String, i64)> = own.group_by(tasks::person_id).select((tasks::person_id, count_star())).load(c)?;
+    if !covered.is_empty() {
+        let others = tasks::account_id.ne(account.to_string()).and(tasks::person_id.eq_any(texts(covered)));
+        let others = tasks::table.filter(open.and(others));
+        rows.extend(others.group_by(tasks::person_id).select((tasks::person_id, count_star())).load::<(String, i64)>(c)?);
+    }
+    let mut due: HashMap<SubjectId, i64> = HashMap::new();
+    for (id, count) in rows {
+        if let Ok(id) = id.parse() {
+            *due.entry(id).or_default() += count;
+        }
+    }
+    Ok(due)
 }
 
 /// The days on which something is to be done by someone, the first first, each with how much; at most `most`.
