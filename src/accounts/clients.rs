@@ -60,9 +60,7 @@ fn is_free(c: &mut Conn, row: &store::Row) -> Result<bool, Failure> {
 /// Where a person's letters go, with the account whose key seals them; none where they have no address.
 pub fn address_of(c: &mut Conn, vault: &Vault, person: SubjectId) -> Result<Option<(AccountId, Private)>, Failure> {
     let Some(id) = account_of(c, person)? else { return Ok(None) };
-    let Some(row) = store::account(c, id)?.filter(store::Row::lets_in) else { return Ok(None) };
-    let address = people::opened(c, vault, &row)?.and_then(|(_, email)| email);
-    Ok(address.map(|address| (id, address)))
+    Ok(people::address_of(c, vault, id)?.map(|address| (id, address)))
 }
 
 /// A code for a card that lets a person in once, without an address. They can see who printed it, and get word of it where they have one.

@@ -90,14 +90,9 @@ fn notice<L: Letter>(
 
 /// Tells someone who works here that there is something new on their desk, as far as they want to be told.
 pub fn tell_staff(c: &mut Conn, vault: &Vault, site: &Url, account: AccountId, now: NaiveDateTime) -> Result<(), Failure> {
-    let Some(address) = address_of(c, vault, account)? else { return Ok(()) };
+    let Some(address) = people::address_of(c, vault, account)? else { return Ok(()) };
     let letter = WhatIsNew { link: format!("{site}start"), choose: format!("{site}{CHOOSE}") };
     notice(c, vault, (account, &address), &letter, now)
-}
-
-fn address_of(c: &mut Conn, vault: &Vault, account: AccountId) -> Result<Option<Private>, Failure> {
-    let Some(row) = store::account(c, account)?.filter(store::Row::lets_in) else { return Ok(None) };
-    Ok(people::opened(c, vault, &row)?.and_then(|(_, address)| address))
 }
 
 /// Tells those for whom it is to answer a person that a message waits.
@@ -109,7 +104,7 @@ pub fn tell_whoever_answers(
     now: NaiveDateTime,
 ) -> Result<(), Failure> {
     for account in caseload::answering(c, person, now)? {
-        if let Some(address) = address_of(c, vault, account)? {
+        if let Some(address) = people::address_of(c, vault, account)? {
             tell(c, vault, site, account, &address, "start", now)?;
         }
     }
@@ -137,8 +132,7 @@ pub fn send_gathered(means: &Means, c: &mut Conn, account: &str, now: NaiveDateT
     if any == 0 || choice(c, id)? == Choice::Needed || has_seen_all(c, id)? {
         return Ok(());
     }
-    let Some(row) = store::account(c, id)?.filter(store::Row::lets_in) else { return Ok(()) };
-    let Some((_, Some(address))) = people::opened(c, &means.vault, &row)? else { return Ok(()) };
+    let Some(address) = people::address_of(c, &means.vault, id)? else { return Ok(()) };
     let site = &means.public_url;
     let letter = WhatIsNew { link: format!("{site}start"), choose: format!("{site}{CHOOSE}") };
     mail::post(c, &means.vault, SubjectId(id.0), &address, &letter, now)?;

@@ -142,6 +142,12 @@ pub fn opened(c: &mut Conn, vault: &Vault, row: &store::Row) -> Result<Option<(P
     Ok(Some((key.open(&name_place(id), &row.name)?, email)))
 }
 
+/// Where the letters of an account go; none where it has no address, or lets nobody in.
+pub fn address_of(c: &mut Conn, vault: &Vault, id: AccountId) -> Result<Option<Private>, Failure> {
+    let Some(row) = store::account(c, id)?.filter(store::Row::lets_in) else { return Ok(None) };
+    Ok(opened(c, vault, &row)?.and_then(|(_, address)| address))
+}
+
 /// What these accounts are called; those whose key is gone are left out.
 pub fn names(c: &mut Conn, vault: &Vault, ids: &[AccountId]) -> Result<HashMap<AccountId, String>, Failure> {
     let mut wanted = ids.to_vec();

@@ -288,7 +288,7 @@ fn made(c: &mut Conn, vault: &Vault, who: &Principal, wanted: &Wanted, now: Naiv
         next: (page * PER_PAGE < total && page < LAST_PAGE && q.is_empty()).then(|| wanted.at(&show, page + 1)),
         cut: !q.is_empty() && total > PER_PAGE,
         news: news::lines(c, &news, &abouts)?,
-        tasks: to_do(c, vault, who, now)?,
+        tasks: to_do(c, vault, who, &covered.into_keys().collect::<Vec<_>>(), now)?,
         intake: coordinates,
         q,
         show,
@@ -325,10 +325,15 @@ fn line(id: SubjectId, (called, with): (String, String), known: &Known, why: &[W
 }
 
 /// What someone is to do, also for those for whom they stand in, where they may see the records.
-fn to_do(c: &mut Conn, vault: &Vault, who: &Principal, now: NaiveDateTime) -> Result<Vec<TaskLine>, Failure> {
+fn to_do(
+    c: &mut Conn,
+    vault: &Vault,
+    who: &Principal,
+    covered: &[SubjectId],
+    now: NaiveDateTime,
+) -> Result<Vec<TaskLine>, Failure> {
     let today = london_day(now);
-    let covered: Vec<SubjectId> = store::covered(c, who.account, now)?.into_keys().collect();
-    let tasks = tasks::of(c, vault, who.account, &covered, MOST_TASKS)?;
+    let tasks = tasks::of(c, vault, who.account, covered, MOST_TASKS)?;
     let mut ids: Vec<SubjectId> = Vec::new();
     for task in &tasks {
         if !ids.contains(&task.person) && people::may_see(c, who, task.person, now)? {

@@ -42,7 +42,8 @@ pub fn add(c: &mut Conn, id: AspirationId, venues: &[VenueId], now: NaiveDateTim
     Ok(())
 }
 
-/// What one side of these people hasn't seen yet; a peer looks in and takes nothing off another's desk. For what they want now: the latest first, at most `most`.
+/// What one side of these people hasn't seen yet, for what they want now: the latest first, at most `most`. A peer looks in, and takes
+/// nothing off another's desk.
 pub fn unseen(c: &mut Conn, people: &[SubjectId], by: By, most: i64) -> Result<Vec<Fresh>, Failure> {
     let ids: Vec<String> = people.iter().take(AT_ONCE).map(ToString::to_string).collect();
     let open = aspirations::person_id.eq_any(ids).and(aspirations::state.eq(State::Open.code()));

@@ -160,8 +160,6 @@ pub struct Builder {
     pub account: AccountId,
     /// What they are called.
     pub name: Private,
-    /// Where their letters go.
-    pub email: Option<Private>,
     /// How many people they go along with now.
     pub people: i64,
     /// What they know well.
@@ -176,11 +174,11 @@ pub fn builders(c: &mut Conn, app: &App, team: TeamId) -> Result<Vec<Builder>, F
     let mut profiles = profile::of(c, &app.vault, &ids)?;
     let mut builders = Vec::with_capacity(rows.len());
     for row in &rows {
-        let (Ok(account), Some((name, email))) = (row.id.parse(), accounts::people::opened(c, &app.vault, row)?) else {
+        let (Ok(account), Some((name, _))) = (row.id.parse(), accounts::people::opened(c, &app.vault, row)?) else {
             continue;
         };
         let people = counts.get(&account).copied().unwrap_or_default();
-        builders.push(Builder { account, name, email, people, profile: profiles.remove(&account).unwrap_or_default() });
+        builders.push(Builder { account, name, people, profile: profiles.remove(&account).unwrap_or_default() });
     }
     builders.sort_by_key(|builder| builder.people);
     Ok(builders)
